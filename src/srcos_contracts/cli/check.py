@@ -1,0 +1,202 @@
+"""`srcos-validate check`: every record by itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import NamedTuple, Protocol, TextIO
+
+from srcos_contracts.check import Demands
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, UnknownContract
+from srcos_contracts.contracts.judge import EngineName
+from srcos_contracts.finding import Finding
+from srcos_contracts.parallel import WorkerLost, check_all
+from srcos_contracts.reading.source import Selection, select
+from srcos_contracts.report.escape import escape
+from srcos_contracts.report.summary import Summary
+
+__all__ = ["FORMATS", "CheckRequest", "UsageError", "run_check"]
+
+FORMATS = ("human", "json", "jsonl")
+_HUMAN_MOST = 100
+
+
+class UsageError(ValueError):
+    """A command line that asks for what cannot be done; the text says what to do instead."""
+
+
+class CheckRequest(NamedTuple):
+    """What a command line asks of `check`."""
+
+    paths: tuple[str, ...]
+    contract: str | None = None
+    schemas: str | None = None
+    strict: bool = False
+    formats: tuple[str, ...] = ("human",)
+    """Each `FORMAT` for standard output or `FORMAT=FILE`."""
+    engine: EngineName = "rust"
+    jobs: int = 0
+    """0 is one for each processor."""
+    most: int | None = None
+    """None is 100 for people and all for programs; 0 is all."""
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    stdin_name: str | None = None
+
+
+class Report(Protocol):
+    """What findings are handed to."""
+
+    @property
+    def hidden(self) -> int: ...
+
+    def add(self, finding: Finding) -> None: ...
+
+    def close(self, summary: Summary) -> None: ...
+
+
+def run_check(request: CheckRequest) -> int:
+    """Checks what the request names and reports it. Returns the exit code."""
+    try:
+        catalog = Catalog.at(request.schemas) if request.schemas is not None else Catalog.shipped()
+        demands = _demands(catalog, request)
+        with ExitStack() as files:
+            reports = _reports(request, files)
+            return _run(catalog, demands, request, reports)
+    except (ValueError, WorkerLost) as error:
+        sys.stdout.flush()
+        print(f"error: {escape(str(error))}", file=sys.stderr)
+        return 2
+
+
+def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Sequence[Report]) -> int:
+    selection = select(request.paths, request.stdin_name)
+    files = records = errors = warnings = 0
+    unread = False
+
+    def take(finding: Finding) -> None:
+        nonlocal errors, warnings, unread
+        if finding.severity == "error":
+            errors += 1
+        else:
+            warnings += 1
+        unread = unread or finding.rule == "unreadable"
+        for report in reports:
+            report.add(finding)
+
+    for problem in selection.problems:
+        take(problem)
+    ticker = _Ticker(sys.stderr, selection)
+    for batch in check_all(catalog, selection.sources, demands, request.jobs or _processors()):
+        for finding in batch.findings:
+            take(finding)
+        files += batch.last
+        records += batch.records
+        ticker.tick(batch.bytes, records)
+    ticker.clear()
+    # A file that was opened but gave nothing at all is no success either.
+    nothing = not records and not errors
+    hidden = max(report.hidden for report in reports)
+    summary = Summary(files, records, errors, warnings, hidden)
+    for report in reports:
+        report.close(summary)
+    sys.stdout.flush()
+    _say(summary, selection, nothing)
+    if unread or nothing:
+        return 2
+    return 1 if errors else 0
+
+
+def _say(summary: Summary, selection: Selection, nothing: bool) -> None:
+    hidden = f" ({summary.hidden:,} not shown)" if summary.hidden else ""
+    found = f"{_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}{hidden}"
+    verdict = "nothing was checked" if nothing else found if summary.errors or summary.warnings else "all in order"
+    print(f"{_count(summary.files, 'file')}, {_count(summary.records, 'record')}: {verdict}", file=sys.stderr)
+    if selection.left_out:
+        kinds = ", ".join(f"{count} {escape(suffix) or 'without suffix'}" for suffix, count in sorted(selection.left_out.items())[:8])
+        print(f"not looked at in folders: {kinds}", file=sys.stderr)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _demands(catalog: Catalog, request: CheckRequest) -> Demands:
+    contract = catalog.find(request.contract) if request.contract is not None else None
+    if request.select or request.ignore:
+        from srcos_contracts.rules import check_rule_names
+
+        check_rule_names(catalog, (*request.select, *request.ignore))
+    return Demands(contract, request.engine, request.strict, frozenset(request.select), frozenset(request.ignore))
+
+
+def _reports(request: CheckRequest, files: ExitStack) -> list[Report]:
+    reports: list[Report] = []
+    on_stdout = False
+    for wanted in request.formats:
+        name, _, file = wanted.partition("=")
+        if name not in FORMATS:
+            raise UsageError(f"there is no format {name}; there are {', '.join(FORMATS)}")
+        if not file and on_stdout:
+            raise UsageError("two formats cannot share standard output; give one a file: --format json=report.json")
+        on_stdout = on_stdout or not file
+        try:
+            out = files.enter_context(open(file, "w", encoding="utf-8")) if file else _stdout()
+        except OSError as error:
+            raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+        reports.append(_report(name, out, request.most, _colored(out)))
+    return reports
+
+
+def _report(name: str, out: TextIO, most: int | None, color: bool) -> Report:
+    if name == "human":
+        from srcos_contracts.report.human import HumanReport
+
+        return HumanReport(out, color, _HUMAN_MOST if most is None else most)
+    from srcos_contracts.report.machine import JsonLinesReport, JsonReport
+
+    return JsonReport(out, most or 0) if name == "json" else JsonLinesReport(out, most or 0)
+
+
+def _stdout() -> TextIO:
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+    return sys.stdout
+
+
+def _colored(out: TextIO) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return out.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class _Ticker:
+    """How far a long check has come, on a terminal only."""
+
+    def __init__(self, out: TextIO, selection: Selection) -> None:
+        self._out = out
+        self._active = out.isatty()
+        self._done = 0
+        self._total = 0
+        self._written = False
+        if self._active:
+            self._total = sum(os.stat(source.path).st_size for source in selection.sources if source.path and os.path.exists(source.path))
+
+    def tick(self, done: int, records: int) -> None:
+        self._done += done
+        if self._active and done and self._total > 1 << 24:
+            self._written = True
+            self._out.write(f"\r\x1b[K{100 * self._done // self._total} %  {records:,} records")
+            self._out.flush()
+
+    def clear(self) -> None:
+        if self._written:
+            self._out.write("\r\x1b[K")
+            self._out.flush()

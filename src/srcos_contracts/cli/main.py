@@ -1,0 +1,76 @@
+"""`srcos-validate`: from the words of a command line to an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from srcos_contracts.cli.check import CheckRequest, run_check
+
+__all__ = ["main"]
+
+EXIT_USAGE = 2
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+
+def main() -> int:
+    """The console script. Returns the exit code: 0, 1 findings, 2 usage or unreadable input, 70 a bug of this program."""
+    arguments = sys.argv[1:]
+    return _guarded(lambda: _dispatch(arguments))
+
+
+def _dispatch(arguments: list[str]) -> int:
+    # The everyday call, paths and nothing else, does without the option parser, whose import takes longer than the check.
+    if arguments and arguments[0] == "check" and len(arguments) > 1:
+        paths = arguments[1:]
+    else:
+        paths = arguments
+    if paths and not any(_is_option(word) for word in paths) and not (paths is arguments and paths[0] in _commands()):
+        return run_check(CheckRequest(tuple(paths)))
+    from srcos_contracts.cli.options import run
+
+    return run(arguments)
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and word != "-"
+
+
+def _commands() -> tuple[str, ...]:
+    return ("check",)
+
+
+def _guarded(action: Callable[[], int]) -> int:
+    try:
+        code = action()
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; what is left of it has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return EXIT_USAGE
+    except OSError as error:
+        _discard_stdout()
+        print(f"error: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        return EXIT_USAGE
+    except Exception as error:
+        if os.environ.get("SRCOS_DEBUG"):
+            raise
+        print(
+            f"internal error: {type(error).__name__}: {str(error)[:200]!r}\n"
+            "This is a bug of srcos-validate. Run again with SRCOS_DEBUG=1 for the details, and report them.",
+            file=sys.stderr,
+        )
+        return EXIT_BUG
+
+
+def _discard_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The option parser. Imported only for calls that have options: it takes longer to load than most checks to run."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from srcos_contracts.cli.check import FORMATS, CheckRequest, run_check
+
+__all__ = ["run"]
+
+app = typer.Typer(
+    name="srcos-validate",
+    help="Check records against the srcos contracts. `srcos-validate PATH...` is `srcos-validate check PATH...`.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+class Engine(StrEnum):
+    """Which validator gives the verdicts."""
+
+    rust = "rust"
+    reference = "reference"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"srcos-validate {version('srcos-contracts')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def check(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.", metavar="PATH...")],
+    contract: Annotated[str | None, typer.Option(help="Judge every record by this contract: NAME or NAME@VERSION.")] = None,
+    schemas: Annotated[str | None, typer.Option(help="Use the JSON Schemas in this folder instead of the shipped contracts.", metavar="DIR")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help=f"{', '.join(FORMATS)}; FORMAT=FILE writes to a file. May be given several times.", metavar="FORMAT[=FILE]"),
+    ] = None,
+    max_findings: Annotated[int | None, typer.Option(min=0, help="Show at most this many; 0 is all. [default: 100 for human, else all]")] = None,
+    select: Annotated[list[str] | None, typer.Option(help="Report only this rule. May be given several times.", metavar="RULE")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Do not report this rule. May be given several times.", metavar="RULE")] = None,
+    stdin_name: Annotated[str | None, typer.Option(help="The file name that - stands for: its suffix says how to read it.", metavar="NAME")] = None,
+    engine: Annotated[Engine, typer.Option(help="rust is fast; reference is python-jsonschema, for a second opinion.")] = Engine.rust,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes for large ledgers; 0 is one for each processor.")] = 0,
+) -> None:
+    """Check every record by itself against the contract that it claims to be of.
+
+    Exit codes: 0 nothing to report but warnings, 1 errors found, 2 wrong usage or something could not be read or nothing was
+    checked, 70 a bug of this program.
+    """
+    request = CheckRequest(
+        tuple(paths),
+        contract,
+        schemas,
+        strict,
+        tuple(formats or ("human",)),
+        engine.value,
+        jobs,
+        max_findings,
+        tuple(select or ()),
+        tuple(ignore or ()),
+        stdin_name,
+    )
+    raise typer.Exit(run_check(request))
+
+
+def run(arguments: list[str]) -> int:
+    """Parses a command line and runs its command. Returns the exit code; 2 where the words are not understood."""
+    names = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}
+    top_level = ("-h", "--help", "--version", "--install-completion", "--show-completion")
+    if arguments and arguments[0] not in names and arguments[0] not in top_level:
+        arguments = ["check", *arguments]
+    try:
+        code = app(arguments, prog_name="srcos-validate", standalone_mode=True)
+    except SystemExit as stop:
+        code = stop.code
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0

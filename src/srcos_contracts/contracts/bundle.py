@@ -1,0 +1,145 @@
+"""Contracts made self-contained: a schema with every resource that it refers to embedded under `$defs` by its `$id`.
+
+Bundling follows JSON Schema 2020-12, section 9.3. Embedded resources keep their structure, so that a place in the bundle is a
+place in a source file; of their `$defs` only those that are reached stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urldefrag, urljoin
+
+from srcos_contracts.pointer import Path, Token, parse_pointer
+
+__all__ = ["Place", "Resources", "UnresolvableReference", "bundle", "resources_of"]
+
+Resources = Mapping[str, Any]
+"""Schema documents by their absolute URI."""
+
+_DEFINITIONS = ("$defs", "definitions")
+
+
+class UnresolvableReference(ValueError):
+    """A `$ref` leads to no schema that is at hand. Nothing is ever fetched."""
+
+    def __init__(self, reference: str, base: str) -> None:
+        super().__init__(reference, base)
+        self.reference, self.base = reference, base
+
+    def __str__(self) -> str:
+        return f"{self.base} refers to {self.reference}, which leads to no known schema"
+
+
+class Place(NamedTuple):
+    """A place in a schema document."""
+
+    uri: str
+    path: Path
+
+
+def resolve(resources: Resources, base: str, reference: str) -> Place:
+    """The place that a `$ref` in the resource `base` leads to.
+
+    Raises UnresolvableReference where it leads nowhere.
+    """
+    uri, fragment = urldefrag(urljoin(base, reference))
+    document = resources.get(uri)
+    if document is None:
+        raise UnresolvableReference(reference, base)
+    if not fragment:
+        return Place(uri, ())
+    try:
+        tokens = parse_pointer(unquote(fragment))
+    except ValueError:
+        anchored = _anchor(document, fragment)
+        if anchored is None:
+            raise UnresolvableReference(reference, base) from None
+        return Place(uri, anchored)
+    path: list[Token] = []
+    node = document
+    for token in tokens:
+        key: Token = int(token) if isinstance(node, list) and token.isdigit() else token
+        try:
+            node = node[key]
+        except (KeyError, IndexError, TypeError):
+            raise UnresolvableReference(reference, base) from None
+        path.append(key)
+    return Place(uri, tuple(path))
+
+
+def _anchor(node: Any, name: str) -> Path | None:
+    for path, schema in _objects(node, ()):
+        if name in (schema.get("$anchor"), schema.get("$dynamicAnchor")):
+            return path
+    return None
+
+
+def _objects(node: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    if isinstance(node, dict):
+        yield path, node
+        for key, member in node.items():
+            yield from _objects(member, (*path, key))
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _objects(item, (*path, index))
+
+
+def _references(node: Any) -> Iterator[str]:
+    for _, schema in _objects(node, ()):
+        for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
+            if isinstance(schema.get(keyword), str):
+                yield schema[keyword]
+
+
+def bundle(uri: str, resources: Resources) -> dict[str, Any]:
+    """The schema `uri` with all that it refers to, directly or not, embedded.
+
+    Raises UnresolvableReference where a reference leads to none of `resources`.
+    """
+    root = resources[uri]
+    reached: dict[str, set[str | None]] = {}
+    pending: list[tuple[str, Any]] = [(uri, root)]
+    while pending:
+        base, node = pending.pop()
+        for reference in _references(node):
+            place = resolve(resources, base, reference)
+            if place.uri == uri:
+                continue
+            definition = str(place.path[1]) if len(place.path) >= 2 and place.path[0] in _DEFINITIONS else None
+            known = reached.setdefault(place.uri, set())
+            if definition not in known and None not in known:
+                known.add(definition)
+                document = resources[place.uri]
+                pending.append((place.uri, document if definition is None else document[place.path[0]][definition]))
+    if not reached:
+        return dict(root)
+    keyword = "definitions" if "definitions" in root and "$defs" not in root else "$defs"
+    own = dict(root.get(keyword, {}))
+    embedded = {name: _pruned(resources[name], name, reached[name]) for name in sorted(reached)}
+    return {**root, keyword: {**own, **embedded}}
+
+
+def _pruned(document: Any, uri: str, definitions: Iterable[str | None]) -> Any:
+    kept = set(definitions)
+    if not isinstance(document, dict):
+        return document
+    if None in kept:
+        return {"$id": uri, **document}
+    result: dict[str, Any] = {"$id": uri}
+    if "$schema" in document:
+        result["$schema"] = document["$schema"]
+    for keyword in _DEFINITIONS:
+        if keyword in document:
+            result[keyword] = {name: schema for name, schema in document[keyword].items() if name in kept}
+    return result
+
+
+def resources_of(document: dict[str, Any], uri: str) -> dict[str, Any]:
+    """The resources of a bundle: its root and what is embedded in it, by URI."""
+    found: dict[str, Any] = {uri: document}
+    for keyword in _DEFINITIONS:
+        for name, schema in document.get(keyword, {}).items():
+            if isinstance(schema, dict) and isinstance(schema.get("$id"), str) and name == schema["$id"]:
+                found[name] = schema
+    return found

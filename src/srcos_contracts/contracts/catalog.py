@@ -1,0 +1,239 @@
+"""Which contracts there are, and which one a record is an instance of."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from jiter import from_json
+
+from srcos_contracts.contracts.judge import EngineName, Judge
+from srcos_contracts.contracts.vocabulary import NO_PARTS
+from srcos_contracts.finding import SchemaPlace
+from srcos_contracts.pointer import Path, format_pointer
+
+__all__ = ["BASE_URI", "CATALOG_FILE", "Catalog", "CatalogError", "Claim", "Contract", "UnknownContract"]
+
+BASE_URI = "https://schemas.srcos.ai/"
+CATALOG_FILE = "catalog.json"
+
+
+class CatalogError(ValueError):
+    """A folder of schemas that cannot be used; the text says why and where."""
+
+
+class UnknownContract(ValueError):
+    """A contract was named that the catalog does not have."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(name, known)
+        self.name, self.known = name, known
+
+    def __str__(self) -> str:
+        import difflib
+
+        close = difflib.get_close_matches(self.name, self.known, 1, 0.5)
+        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(self.known)}"
+        return f"there is no contract {self.name}{hint}"
+
+
+class Contract(NamedTuple):
+    """What the catalog knows of one version of a contract, without opening its schema."""
+
+    name: str
+    version: str
+    title: str
+    status: str
+    owner: str
+    uri: str
+    file: str
+    """The schema's path under the catalog's folder."""
+    bundle: str
+    """The path of the self-contained form; the same as `file` where nothing is referred to."""
+    discriminator: tuple[tuple[str, str], ...]
+    """Members and the constants by which a record is recognised."""
+    paths: tuple[str, ...]
+    """Path patterns such as `agents/{agent}/status.json`."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class Claim(NamedTuple):
+    """A contract that takes a record for its own."""
+
+    contract: Contract
+    parts: Mapping[str, str] = NO_PARTS
+    """The parts of the path, where the claim was made by a path binding."""
+
+
+class Catalog:
+    """A folder of contracts. Immutable but for what it remembers having compiled; any thread may use one."""
+
+    def __init__(self, root: str, contracts: Iterable[Contract], shown: str = "schemas") -> None:
+        """`root` is the folder, `shown` how findings name it. `Catalog.shipped` and `Catalog.at` are the usual ways in."""
+        self.root = root
+        self.shown = shown
+        self.contracts: tuple[Contract, ...] = tuple(contracts)
+        self._judges: dict[tuple[str, EngineName], Judge] = {}
+        self._texts: dict[str, str] = {}
+        tables: dict[tuple[str, ...], dict[tuple[str, ...], Contract]] = {}
+        for contract in self.contracts:
+            if contract.discriminator:
+                names, constants = zip(*contract.discriminator, strict=True)
+                tables.setdefault(names, {})[constants] = contract
+        self._tables = tuple(tables.items())
+        self._bindings = tuple((_binding(pattern), contract) for contract in self.contracts for pattern in contract.paths)
+
+    @classmethod
+    def shipped(cls) -> Catalog:
+        """The contracts that come with the package."""
+        return cls.open(shipped_root())
+
+    @classmethod
+    def at(cls, root: str, shown: str | None = None) -> Catalog:
+        """The contracts of a folder: those of its catalog.json, or where it has none all JSON Schemas in it.
+
+        Raises CatalogError where the folder cannot be used.
+        """
+        if os.path.isfile(os.path.join(root, CATALOG_FILE)):
+            return cls.open(root, shown or root)
+        from srcos_contracts.contracts.foreign import load
+
+        return load(root)
+
+    @classmethod
+    def open(cls, root: str, shown: str = "schemas") -> Catalog:
+        """The contracts of a folder that holds a catalog.json.
+
+        Raises CatalogError where it cannot be read or is no catalog.
+        """
+        path = os.path.join(root, CATALOG_FILE)
+        try:
+            with open(path, "rb") as stream:
+                entries = from_json(stream.read())["schemas"]
+            return cls(root, [_contract(entry) for entry in entries], shown)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CatalogError(f"{path} is not a catalog of contracts: {error}") from error
+
+    def find(self, name: str) -> Contract:
+        """The contract `NAME` in its newest version, or `NAME@VERSION`.
+
+        Raises UnknownContract.
+        """
+        wanted, _, version = name.partition("@")
+        found = [c for c in self.contracts if c.name == wanted and (not version or c.version == version)]
+        if not found:
+            raise UnknownContract(name, tuple(dict.fromkeys(c.name if not version else f"{c.name}@{c.version}" for c in self.contracts)))
+        return max(found, key=lambda contract: _version_order(contract.version))
+
+    def claim(self, record: Any, file: str = "") -> Claim | None:
+        """The contract that claims a record, by its discriminator or else by the path of its file."""
+        if isinstance(record, dict):
+            for names, table in self._tables:
+                try:
+                    contract = table.get(tuple([record.get(name) for name in names]))
+                except TypeError:  # a discriminator that is an array or an object
+                    continue
+                if contract is not None:
+                    return Claim(contract)
+        if file and self._bindings:
+            path = "/" + os.path.abspath(file).replace(os.sep, "/").lstrip("/")
+            for pattern, contract in self._bindings:
+                match = pattern.search(path)
+                if match is not None:
+                    return Claim(contract, match.groupdict())
+        return None
+
+    def judge(self, contract: Contract, engine: EngineName = "rust") -> Judge:
+        """The compiled contract.
+
+        Raises CatalogError where its schema cannot be read or no validator can be built from it.
+        """
+        judge = self._judges.get((contract.uri, engine))
+        if judge is None:
+            try:
+                judge = Judge(self.document(contract.bundle), contract.uri, engine)
+            except ValueError as error:
+                raise CatalogError(f"{self.shown}/{contract.bundle}: {error}") from error
+            self._judges[contract.uri, engine] = judge
+        return judge
+
+    def document(self, file: str) -> dict[str, Any]:
+        """A schema file's value, its members in the order in which they stand.
+
+        Raises CatalogError where it cannot be read.
+        """
+        try:
+            value = from_json(self.text(file).encode("utf-8"))
+        except ValueError as error:
+            raise CatalogError(f"{self.shown}/{file}: {error}") from error
+        if not isinstance(value, dict):
+            raise CatalogError(f"{self.shown}/{file}: a contract's schema is an object")
+        return value
+
+    def text(self, file: str) -> str:
+        """A schema file's text. Raises CatalogError where it cannot be read."""
+        text = self._texts.get(file)
+        if text is None:
+            try:
+                with open(os.path.join(self.root, file), encoding="utf-8") as stream:
+                    text = self._texts[file] = stream.read()
+            except (OSError, ValueError) as error:
+                raise CatalogError(f"{self.shown}/{file} cannot be read: {error}") from error
+        return text
+
+    def place(self, uri: str, path: Path) -> SchemaPlace:
+        """A place in a schema as findings show it: file, line, column and pointer."""
+        from srcos_contracts.reading.document import Document, line_and_column
+        from srcos_contracts.reading.locate import locate
+
+        file = self._file(uri)
+        text = self.text(file)
+        span, key = locate(Document(file, text.encode("utf-8")), path)
+        line, column = line_and_column(text, key[0] if key else span[0])
+        return SchemaPlace(f"{self.shown}/{file}", line, column, format_pointer(path))
+
+    def _file(self, uri: str) -> str:
+        for contract in self.contracts:
+            if contract.uri == uri:
+                return contract.file
+        return uri.removeprefix(BASE_URI)
+
+
+def shipped_root() -> str:
+    """The folder of the schemas that came with the package, or in a checkout those at its top."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    installed = os.path.join(here, "schemas")
+    if os.path.isdir(installed):
+        return installed
+    return os.path.join(os.path.dirname(os.path.dirname(here)), "schemas")
+
+
+def _contract(entry: Mapping[str, Any]) -> Contract:
+    about = entry["x-contract"]
+    return Contract(
+        about["name"],
+        about["version"],
+        entry.get("description", ""),
+        about.get("status", ""),
+        about.get("owner", ""),
+        entry["url"],
+        about["file"],
+        about["bundle"],
+        tuple(about.get("discriminator", {}).items()),
+        tuple(about.get("paths", ())),
+    )
+
+
+def _version_order(version: str) -> tuple[tuple[int, int | str], ...]:
+    return tuple((1, int(part)) if part.isdigit() else (0, part) for part in re.findall(r"\d+|[A-Za-z]+", version))
+
+
+def _binding(pattern: str) -> re.Pattern[str]:
+    """`g/ledger/{agent}/{date}.jsonl` as a pattern that matches at the end of a path, from any root."""
+    escaped = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(pattern))
+    return re.compile(f"/{escaped}(?:\\.gz)?$")

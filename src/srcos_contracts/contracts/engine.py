@@ -1,0 +1,128 @@
+"""The engine that verdicts come from: jsonschema-rs, with the x-keywords as custom keywords."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from srcos_contracts.contracts.bundle import Place, Resources
+from srcos_contracts.contracts.failure import Failure
+from srcos_contracts.contracts.trace import evaluation_path_to
+from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
+from srcos_contracts.pointer import Path
+
+__all__ = ["PATH_PARTS", "RustEngine", "SchemaError", "matcher"]
+
+PATH_PARTS: ContextVar[Any] = ContextVar("PATH_PARTS", default=NO_PARTS)
+"""The parts of the bound path of the record in hand: an engine gives a custom keyword nothing but the instance."""
+
+_BACKTRACK_LIMIT = 100_000
+
+
+class SchemaError(ValueError):
+    """A schema that no validator can be built from. The text says why, in one line."""
+
+
+class RustEngine:
+    """A jsonschema-rs validator of one bundle, offline, with formats asserted and patterns bounded in time."""
+
+    def __init__(self, schema: dict[str, Any], resources: Resources, uri: str) -> None:
+        """`schema` is the bundle as `prepare` gives it; `resources` are those of the bundle itself.
+
+        Raises SchemaError where the schema is not valid or a reference leads nowhere.
+        """
+        self._resources = resources
+        self._uri = uri
+        self._validator = _build(_tagged(schema, uri), {keyword: _custom(keyword) for keyword in ASSERTIONS})
+        self.accepts: Callable[[Any], bool] = self._validator.is_valid
+
+    def failures(self, instance: Any) -> Iterator[Failure]:
+        """Every keyword that the instance breaks; `x-warn` stands in the paths as the bundle's `allOf` (see `unfold`)."""
+        for error in self._validator.iter_errors(instance):
+            yield self._failure(error)
+
+    def _failure(self, error: Any) -> Failure:
+        kind = error.kind
+        instance_path: Path = tuple(error.instance_path)
+        evaluation_path: Path = tuple(error.evaluation_path)
+        if kind.name in ASSERTIONS:
+            # The path that is reported for a custom keyword does not go through `$ref`; the message carries its place.
+            keyword, uri, path = kind.name, *_untag(kind.message)
+            way = evaluation_path_to(self._resources, self._uri, Place(uri, path), instance_path)
+            return Failure(instance_path, (*(way if way is not None else path), keyword))
+        if kind.name == "propertyNames":
+            # Only the inner error's path goes through `$ref`, and below `propertyNames` only strings are judged.
+            inner = kind.error
+            path = inner.evaluation_path
+            last = len(path) - 1 - path[::-1].index("propertyNames")
+            return Failure(instance_path, tuple(path[: last + 1]), key=inner.instance)
+        context = getattr(kind, "context", None) or ()
+        return Failure(instance_path, evaluation_path, tuple(tuple(self._failure(inner) for inner in branch) for branch in context))
+
+
+def _build(schema: Any, keywords: dict[str, type] | None = None) -> Any:
+    problem: Exception | None = None
+    # Linear time where the patterns allow it; foreign schemas with look-around get a bounded search.
+    for options in (jsonschema_rs.RegexOptions(), jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT)):
+        try:
+            return jsonschema_rs.validator_for(
+                schema, offline=True, validate_formats=True, pattern_options=options, keywords=keywords
+            )
+        except ValueError as error:
+            problem = error
+    raise SchemaError(str(problem).splitlines()[0])
+
+
+@lru_cache(maxsize=512)
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text has a match of an ECMA-262 pattern, in linear or bounded time, which Python's own `re` does not promise.
+
+    Raises SchemaError where the pattern is none.
+    """
+    search: Callable[[str], bool] = _build({"pattern": pattern}).is_valid
+    return search
+
+
+def _custom(keyword: str) -> type:
+    class CustomKeyword:
+        __slots__ = ("_check", "_tag")
+
+        def __init__(self, parent: Any, value: Any, path: Any) -> None:
+            self._check = compile_keyword(keyword, value["value"])
+            self._tag = value["tag"]
+
+        def validate(self, instance: Any) -> None:
+            if self._check(instance, PATH_PARTS.get()):
+                raise ValueError(self._tag)
+
+    return CustomKeyword
+
+
+_SEPARATOR = "\x00"
+
+
+def _tagged(schema: Any, uri: str, path: Path = ()) -> Any:
+    """A copy in which each x-assertion carries the place of the schema that holds it."""
+    if isinstance(schema, list):
+        return [_tagged(item, uri, (*path, index)) for index, item in enumerate(schema)]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("$id"), str) and path and path[-1] == schema["$id"]:
+        uri, path = schema["$id"], ()
+    copy = {}
+    for key, member in schema.items():
+        if key in ASSERTIONS and path[-1:] not in (("properties",), ("$defs",)):
+            tag = _SEPARATOR.join([uri, *(f"{type(token).__name__[0]}{token}" for token in path)])
+            copy[key] = {"value": member, "tag": tag}
+        else:
+            copy[key] = _tagged(member, uri, (*path, key))
+    return copy
+
+
+def _untag(tag: str) -> tuple[str, Path]:
+    uri, *tokens = tag.split(_SEPARATOR)
+    return uri, tuple(int(token[1:]) if token[0] == "i" else token[1:] for token in tokens)

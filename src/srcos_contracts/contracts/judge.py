@@ -1,0 +1,99 @@
+"""One contract, compiled: whether a record is in order, and if not, which keywords it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from srcos_contracts.contracts.bundle import Resources, resources_of
+from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine
+from srcos_contracts.contracts.failure import Engine, Failure
+from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, compile_keyword
+from srcos_contracts.pointer import Path
+
+__all__ = ["EngineName", "Judge", "fold"]
+
+EngineName = Literal["rust", "reference"]
+
+
+class Judge:
+    """A contract's bundle with a validator built from it. Values never change after construction; any thread may use one."""
+
+    __slots__ = ("_accepts", "_engine", "_hoisted", "_path_bound", "resources", "uri")
+
+    def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust") -> None:
+        """Raises SchemaError or VocabularyError where no validator can be built."""
+        folded = fold(bundle)
+        self.uri = uri
+        self.resources: Resources = resources_of(folded, uri)
+        hoisted, rest = _hoist(folded)
+        self._hoisted: tuple[tuple[Path, Check], ...] = tuple(hoisted)
+        self._engine: Engine = _engine(engine)(rest, resources_of(rest, uri), uri)
+        self._accepts = self._engine.accepts
+        self._path_bound = "path:" in str(bundle)
+
+    def accepts(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
+        """Whether the record breaks nothing, warnings included. This is the hot path."""
+        if self._path_bound:
+            PATH_PARTS.set(parts)
+        if not self._accepts(record):
+            return False
+        for _, check in self._hoisted:  # noqa: SIM110 - a generator costs more than the checks
+            if check(record, parts):
+                return False
+        return True
+
+    def failures(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> list[Failure]:
+        """Every keyword that the record breaks, each once."""
+        if self._path_bound:
+            PATH_PARTS.set(parts)
+        found = dict.fromkeys(self._engine.failures(record))
+        for path, check in self._hoisted:
+            if check(record, parts):
+                found[Failure((), path)] = None
+        return list(found)
+
+
+def _engine(name: EngineName) -> Callable[[dict[str, Any], Resources, str], Engine]:
+    if name == "rust":
+        return RustEngine
+    from srcos_contracts.contracts.reference import ReferenceEngine
+
+    return ReferenceEngine
+
+
+def fold(schema: Any) -> Any:
+    """A copy in which the subschemas of every `x-warn` stand at the end of the `allOf` beside it.
+
+    So one validation finds errors and warnings alike, and the way to a failure tells which it is. `x-warn` itself stays, as
+    the note of how many there are.
+    """
+    if isinstance(schema, list):
+        return [fold(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy = {key: fold(member) for key, member in schema.items()}
+    warnings = copy.get("x-warn")
+    if isinstance(warnings, list):
+        copy["allOf"] = [*copy.get("allOf", ()), *warnings]
+    return copy
+
+
+def _hoist(schema: dict[str, Any]) -> tuple[list[tuple[Path, Check]], dict[str, Any]]:
+    """The x-assertions that hold for the record whatever else does, and the schema without them.
+
+    Called as plain functions they cost a third of what an engine needs to call them back.
+    """
+    checks: list[tuple[Path, Check]] = []
+    rest = _without_assertions(schema, (), checks)
+    if isinstance(rest.get("allOf"), list):
+        rest["allOf"] = [
+            _without_assertions(item, ("allOf", index), checks) if isinstance(item, dict) else item
+            for index, item in enumerate(rest["allOf"])
+        ]
+    return checks, rest
+
+
+def _without_assertions(schema: dict[str, Any], path: Path, checks: list[tuple[Path, Check]]) -> dict[str, Any]:
+    checks += [((*path, keyword), compile_keyword(keyword, schema[keyword])) for keyword in schema if keyword in ASSERTIONS]
+    return {keyword: value for keyword, value in schema.items() if keyword not in ASSERTIONS}

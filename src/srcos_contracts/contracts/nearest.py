@@ -1,0 +1,194 @@
+"""The contract that an unclaimed record comes nearest to, and what keeps it from being one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from srcos_contracts.contracts.bundle import Place
+from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
+from srcos_contracts.contracts.judge import EngineName, Judge
+from srcos_contracts.contracts.trace import Step, follow
+from srcos_contracts.pointer import ABSENT, Path, lookup
+from srcos_contracts.wording import a_kind, cut, join_words, kind, show
+
+__all__ = ["Nearest", "nearest", "obstacles"]
+
+_EXACT, _ALIAS, _FOLDED, _PART = 3.0, 3.0, 2.5, 1.0
+_NAMED = 12.0
+_LEAST_SHARE = 0.25
+_MOST_LINES = 12
+
+
+class Field(NamedTuple):
+    """A property that a contract declares, with the names that producers have for it."""
+
+    path: Path
+    names: tuple[str, ...]
+    """Its own name, then its aliases."""
+
+
+class Nearest(NamedTuple):
+    """A contract and how the record's members would have to be named to be its."""
+
+    contract: Contract
+    renames: tuple[tuple[str, Path], ...]
+
+
+def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Nearest | None:
+    """The contract with which a record shares most of its members, or None where it has nothing in common with any."""
+    if not isinstance(record, dict):
+        return None
+    keys = frozenset(key for key in record if not key.startswith("x-"))
+    hints = tuple(_folded(value) for value in list(record.values())[:64] if isinstance(value, str) and len(value) <= 200)
+    best: tuple[float, Nearest] | None = None
+    for contract in catalog.contracts:
+        score, renames = _likeness(_fields(catalog.judge(contract, engine)), keys)
+        name = _folded(contract.name)
+        constants = {_folded(constant) for _, constant in contract.discriminator}
+        if any(hint in constants or (len(name) > 8 and name in hint) for hint in hints):
+            score += _NAMED
+        if score >= _LEAST_SHARE * _EXACT * max(len(keys), 1) and (best is None or score > best[0]):
+            best = (score, Nearest(contract, renames))
+    return best[1] if best else None
+
+
+@lru_cache(maxsize=256)
+def _fields(judge: Judge) -> tuple[Field, ...]:
+    return tuple(_declared(judge, Step(judge.resources[judge.uri], Place(judge.uri, ())), ()))
+
+
+def _declared(judge: Judge, step: Step, path: Path) -> Iterator[Field]:
+    if len(path) > 2:
+        return
+    for holder in follow(judge.resources, step):
+        for name, schema in holder.schema.get("properties", {}).items():
+            member = Step(schema, Place(holder.place.uri, (*holder.place.path, "properties", name)))
+            aliases: list[str] = []
+            for form in _forms(judge, member):
+                if isinstance(form.schema, dict):
+                    aliases += form.schema.get("x-alias", ())
+                    yield from _declared(judge, form, (*path, name))
+            yield Field((*path, name), (name, *aliases))
+
+
+def _forms(judge: Judge, step: Step) -> Iterator[Step]:
+    """A schema, and where it allows several forms, each of them."""
+    for form in follow(judge.resources, step):
+        yield form
+        for index, branch in enumerate(form.schema.get("anyOf", ()) if isinstance(form.schema, dict) else ()):
+            yield from follow(judge.resources, Step(branch, Place(form.place.uri, (*form.place.path, "anyOf", index))))
+
+
+@lru_cache(maxsize=4096)
+def _likeness(fields: tuple[Field, ...], keys: frozenset[str]) -> tuple[float, tuple[tuple[str, Path], ...]]:
+    score = 0.0
+    renames: list[tuple[str, Path]] = []
+    top = {field.path[0] for field in fields if len(field.path) == 1}
+    taken: set[Path] = set()
+    for key in sorted(keys):
+        if key in top:
+            score += _EXACT
+            taken.add((key,))
+    for key in sorted(keys - top):
+        value, path = _best_field(fields, key, taken)
+        score += value
+        if path is not None and value > _PART:
+            renames.append((key, path))
+            taken.add(path)
+    return score - 0.25 * len(keys - top), tuple(renames)
+
+
+def _best_field(fields: tuple[Field, ...], key: str, taken: set[Path]) -> tuple[float, Path | None]:
+    best: tuple[float, Path | None] = (0.0, None)
+    folded = _folded(key)
+    for field in fields:
+        if field.path in taken:
+            continue
+        if key in field.names[1:]:
+            value = _ALIAS
+        elif any(_folded(name) == folded for name in field.names):
+            value = _FOLDED
+        elif len(field.path) == 1 and _tokens(key) & _tokens(field.names[0]) - {"id", "ref", "at"}:
+            value = _PART
+        else:
+            continue
+        if value > best[0]:
+            best = (value, field.path)
+    return best
+
+
+def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: EngineName = "rust") -> str:
+    """What keeps the record from being an instance of the nearest contract: one line a kind of change, in words its owner can act on."""
+    contract = near.contract
+    draft, moves = _renamed(record, near)
+    additions, changes = [], []
+    for name, constant in contract.discriminator:
+        if name not in draft:
+            additions.append(f"{name}: {show(constant)}")
+        elif draft[name] != constant:
+            changes.append(f"set {name} to {show(constant)}")
+        draft[name] = constant
+    found = diagnose(catalog.judge(contract, engine), draft, contract.name)
+    absent = [".".join(map(str, item.path)) for item in found if item.missing and item.severity == "error"]
+    undeclared = [item for item in found if item.at_key and item.severity == "error" and item.rule == "schema-additional-properties"]
+    extra = [str(item.path[-1]) for item in undeclared if len(item.path) == 1 and item.path[0] in record]
+    wrong = [item for item in found if item.severity == "error" and not item.missing and not (item in undeclared and item.path[-1] in extra)]
+    lines = [f"what keeps it from being a {contract.label}:"]
+    if additions or absent:
+        lines.append("add " + cut(join_words([*additions, *absent], "and", 24), 400))
+    lines += [f"{'rename' if len(path) == 1 else 'move'} {cut(key, 40)} to {'.'.join(map(str, path))}" for key, path in moves]
+    lines += changes
+    lines += [f"change {_subject(item)}" for item in wrong]
+    if extra:
+        lines.append(f"remove {cut(join_words(extra, 'and', 24), 400)}, or give {'it a name that begins' if len(extra) == 1 else 'them names that begin'} with x-")
+    hidden = len(lines) - _MOST_LINES
+    return "\n".join(lines if hidden <= 0 else [*lines[:_MOST_LINES], f"... and {hidden} more"])
+
+
+def _subject(item: Diagnosis) -> str:
+    where = ".".join(map(str, item.path)) or "the record"
+    return f"{where} [{item.rule}]: {item.detail or item.message}"
+
+
+def _renamed(record: dict[str, Any], near: Nearest) -> tuple[dict[str, Any], list[tuple[str, Path]]]:
+    draft = dict(record)
+    moves = []
+    order = {key: index for index, key in enumerate(record)}
+    for key, path in sorted(near.renames, key=lambda rename: order.get(rename[0], 0)):
+        if key not in draft or lookup(draft, path) is not ABSENT:
+            continue
+        value = draft.pop(key)
+        target: Any = draft
+        for token in path[:-1]:
+            inner = target.get(token)
+            # A copy, so that the record in hand is never changed.
+            target[token] = dict(inner) if isinstance(inner, dict) else {}
+            target = target[token]
+        target[path[-1]] = value
+        moves.append((key, path))
+    return draft, moves
+
+
+def what_it_is(record: Any) -> str:
+    """How a record that is near to no contract is spoken of."""
+    return "the record has no member in common with any contract" if isinstance(record, dict) else f"the record is {a_kind(kind(record))}, not an object"
+
+
+def _folded(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
+
+
+def _tokens(name: str) -> frozenset[str]:
+    words: list[str] = []
+    for part in name.replace("-", "_").split("_"):
+        word = ""
+        for character in part:
+            if character.isupper() and word and not word[-1].isupper():
+                words.append(word.lower())
+                word = ""
+            word += character
+        words.append(word.lower())
+    return frozenset(word for word in words if word)

@@ -1,0 +1,161 @@
+"""The second opinion: python-jsonschema, the reference implementation, with the same x-keywords.
+
+It shares with the first engine only what JSON Schema leaves to the application: which formats are asserted, how the custom
+keywords are checked, and that a pattern is matched in bounded time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+from jsonschema import FormatChecker, ValidationError
+from jsonschema.exceptions import UnknownType
+from jsonschema.validators import extend, validator_for
+from referencing import Registry
+from referencing.exceptions import NoSuchResource, Unresolvable
+from referencing.jsonschema import DRAFT202012, Schema
+
+from srcos_contracts.contracts.bundle import Resources
+from srcos_contracts.contracts.engine import PATH_PARTS, SchemaError, matcher
+from srcos_contracts.contracts.failure import Failure
+from srcos_contracts.contracts.vocabulary import ASSERTIONS, Check, compile_keyword
+from srcos_contracts.instant import is_date_time
+from srcos_contracts.pointer import Path
+
+__all__ = ["ReferenceEngine"]
+
+
+class ReferenceEngine:
+    """A python-jsonschema validator of one bundle, offline, with formats asserted."""
+
+    def __init__(self, schema: dict[str, Any], resources: Resources, uri: str) -> None:
+        """Raises SchemaError where the schema is not valid or a reference leads nowhere."""
+        base = validator_for(schema)
+        try:
+            base.check_schema(schema)
+        except ValidationError as error:
+            raise SchemaError(error.message) from None
+        keywords: dict[str, Any] = {
+            "$ref": _ref,
+            "pattern": _pattern,
+            "patternProperties": _pattern_properties,
+            "additionalProperties": _additional_properties,
+            "multipleOf": _multiple_of,
+            "propertyNames": _property_names,
+            **{keyword: _assertion(keyword) for keyword in ASSERTIONS},
+        }
+        checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
+        validator_class: Any = extend(base, keywords, type_checker=checker)
+        registry: Registry[Schema] = Registry(retrieve=_refuse)  # type: ignore[call-arg]
+        for name, document in resources.items():
+            registry = registry.with_resource(name, DRAFT202012.create_resource(document))
+        self._validator = validator_class(schema, registry=registry, format_checker=_FORMATS)
+
+    def accepts(self, instance: Any) -> bool:
+        return next(iter(self._errors(instance)), None) is None
+
+    def failures(self, instance: Any) -> Iterator[Failure]:
+        for error in self._errors(instance):
+            yield _failure(error)
+
+    def _errors(self, instance: Any) -> Iterator[Any]:
+        try:
+            yield from self._validator.iter_errors(instance)
+        except (Unresolvable, UnknownType) as error:
+            raise SchemaError(str(error)) from None
+
+
+def _refuse(uri: str) -> Any:
+    raise NoSuchResource(ref=uri)
+
+
+def _failure(error: Any) -> Failure:
+    instance_path: Path = tuple(error.absolute_path)
+    evaluation_path: Path = tuple(error.absolute_schema_path)
+    if evaluation_path[-1:] == ("propertyNames",):
+        return Failure(instance_path, evaluation_path, key=error.instance)
+    branches: dict[int, list[Failure]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0], []).append(_failure(inner))
+    return Failure(instance_path, evaluation_path, tuple(tuple(branches[index]) for index in sorted(branches)))
+
+
+def _ref(validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[Any]:
+    for error in validator._validate_reference(ref=reference, instance=instance):
+        # The library leaves `$ref` out of the path; the findings need to know by which way a rule was reached.
+        error.schema_path.appendleft("$ref")
+        yield error
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not matcher(pattern)(instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    if isinstance(instance, dict):
+        for pattern, subschema in patterns.items():
+            for key, member in instance.items():
+                if matcher(pattern)(key):
+                    yield from validator.descend(member, subschema, path=key, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    if not isinstance(instance, dict):
+        return
+    declared, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    extra = [key for key in instance if key not in declared and not any(matcher(pattern)(key) for pattern in patterns)]
+    if value is False:
+        if extra:
+            yield ValidationError(f"{extra} are not declared")
+        return
+    for key in extra:
+        yield from validator.descend(instance[key], value, path=key)
+
+
+def _property_names(validator: Any, names: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, dict):
+        for key in instance:
+            if next(iter(validator.descend(instance=key, schema=names)), None) is not None:
+                yield ValidationError(f"{key!r} is not a name that is allowed here", instance=key)
+
+
+def _multiple_of(validator: Any, divisor: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, (int, float, Decimal)) and not isinstance(instance, bool):
+        whole = jsonschema_rs.validator_for({"multipleOf": divisor}, offline=True)
+        if not whole.is_valid(instance):
+            yield ValidationError(f"{instance!r} is not a multiple of {divisor}")
+
+
+def _assertion(keyword: str) -> Any:
+    @lru_cache(maxsize=512)
+    def compiled(text: str) -> Check:
+        return compile_keyword(keyword, json.loads(text))
+
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        if compiled(json.dumps(value))(instance, PATH_PARTS.get()):
+            yield ValidationError(f"{keyword} does not hold")
+
+    return check
+
+
+def _is_integer(checker: Any, instance: Any) -> bool:
+    if isinstance(instance, bool):
+        return False
+    if isinstance(instance, (float, Decimal)):
+        return instance == instance and (abs(instance) > 1 << 64 or instance % 1 == 0)
+    return isinstance(instance, int)
+
+
+def _formats() -> FormatChecker:
+    checker = FormatChecker(formats=())
+    checker.checkers = {"date-time": (is_date_time, ())}
+    return checker
+
+
+_FORMATS = _formats()

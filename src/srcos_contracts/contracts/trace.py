@@ -1,0 +1,149 @@
+"""From an evaluation path to the schemas it passes through: where a failure comes from, and under which rules it falls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from srcos_contracts.contracts.bundle import Place, Resources, resolve
+from srcos_contracts.pointer import Path, Token
+
+__all__ = ["Step", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]
+
+_LISTS = ("allOf", "anyOf", "oneOf")
+_INPLACE = ("if", "then", "else", "not")
+_MEMBERS = ("additionalProperties", "unevaluatedProperties")
+_ITEMS = ("items", "contains", "unevaluatedItems", "additionalItems")
+
+
+class Step(NamedTuple):
+    """A schema that an evaluation passed through."""
+
+    schema: Any
+    place: Place
+    warned: bool = False
+    """Whether the way led through a subschema of `x-warn`."""
+
+
+def trace(resources: Resources, uri: str, evaluation_path: Path) -> list[Step]:
+    """Every schema object on the way, from the root to the one that holds the last keyword.
+
+    The path counts `$ref` as a step, as JSON Schema's output format does (2020-12, section 12.3.2).
+    """
+    node, place, warned = resources[uri], Place(uri, ()), False
+    steps = [Step(node, place)]
+    tokens = list(evaluation_path)
+    for position, token in enumerate(tokens):
+        if token == "allOf" and position + 1 < len(tokens) and isinstance(node, dict):
+            warned = warned or int(tokens[position + 1]) >= first_warning(node)
+        if token == "$ref" and isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            place = resolve(resources, place.uri, node["$ref"])
+            node = _at(resources, place)
+        elif isinstance(node, (dict, list)):
+            try:
+                node = node[token]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                break
+            place = Place(place.uri, (*place.path, token))
+        else:
+            break
+        if isinstance(node, dict) and position < len(tokens) - 1:
+            steps.append(Step(node, place, warned))
+    return steps
+
+
+def first_warning(schema: dict[str, Any]) -> int:
+    """The index in a folded schema's `allOf` from which on the subschemas are those of its `x-warn` (see `judge.fold`)."""
+    return len(schema.get("allOf", ())) - len(schema.get("x-warn", ()))
+
+
+def source_path(resources: Resources, place: Place) -> Path:
+    """A place of a folded schema as its source file has it: with `x-warn` where `allOf` stands in for it."""
+    parent: Any = None
+    node: Any = resources[place.uri]
+    path: list[Token] = []
+    for token in place.path:
+        if path and path[-1] == "allOf" and isinstance(token, int) and isinstance(parent, dict):
+            offset = first_warning(parent)
+            if token >= offset:
+                path[-1], token = "x-warn", token - offset
+                node = parent["x-warn"]
+        path.append(token)
+        parent, node = node, node[token]
+    return tuple(path)
+
+
+def follow(resources: Resources, step: Step) -> Iterator[Step]:
+    """A schema and those that its chain of `$ref` leads to, each once."""
+    seen: set[Place] = set()
+    while step.place not in seen:
+        seen.add(step.place)
+        yield step
+        if not isinstance(step.schema, dict) or not isinstance(step.schema.get("$ref"), str):
+            return
+        place = resolve(resources, step.place.uri, step.schema["$ref"])
+        step = Step(_at(resources, place), place, step.warned)
+
+
+def _at(resources: Resources, place: Place) -> Any:
+    node = resources[place.uri]
+    for token in place.path:
+        node = node[token]
+    return node
+
+
+def evaluation_path_to(resources: Resources, uri: str, target: Place, instance_path: Path) -> Path | None:
+    """The way on which an instance at `instance_path` comes to the schema at `target`; the first one where there are several.
+
+    An engine that calls a custom keyword back says where the keyword stands, not by which way it came there.
+    """
+    seen: set[tuple[Place, int]] = set()
+
+    def search(place: Place, depth: int, way: Path) -> Path | None:
+        if (place, depth) in seen:
+            return None
+        seen.add((place, depth))
+        if place == target and depth == len(instance_path):
+            return way
+        schema = _at(resources, place)
+        if not isinstance(schema, dict):
+            return None
+        for keyword, steps, deeper in _applicators(schema, instance_path[depth] if depth < len(instance_path) else None):
+            if keyword == "$ref":
+                next_place = resolve(resources, place.uri, schema["$ref"])
+            else:
+                next_place = Place(place.uri, (*place.path, *steps))
+            found = search(next_place, depth + deeper, (*way, *steps))
+            if found is not None:
+                return found
+        return None
+
+    return search(Place(uri, ()), 0, ())
+
+
+def _applicators(schema: dict[str, Any], token: Token | None) -> Iterator[tuple[str, Path, int]]:
+    if isinstance(schema.get("$ref"), str):
+        yield "$ref", ("$ref",), 0
+    for keyword in _LISTS:
+        for index in range(len(schema.get(keyword, ()))):
+            yield keyword, (keyword, index), 0
+    for keyword in _INPLACE:
+        if keyword in schema:
+            yield keyword, (keyword,), 0
+    for name in schema.get("dependentSchemas", ()):
+        yield "dependentSchemas", ("dependentSchemas", name), 0
+    if isinstance(token, str):
+        if token in schema.get("properties", ()):
+            yield "properties", ("properties", token), 1
+        for pattern in schema.get("patternProperties", ()):
+            yield "patternProperties", ("patternProperties", pattern), 1
+        for keyword in _MEMBERS:
+            if keyword in schema:
+                yield keyword, (keyword,), 1
+    elif token is not None:
+        prefix = schema.get("prefixItems", ())
+        if token < len(prefix):
+            yield "prefixItems", ("prefixItems", token), 1
+        for keyword in _ITEMS:
+            if keyword in schema:
+                yield keyword, (keyword,), 1

@@ -1,0 +1,1 @@
+"""How contracts change: what is made from them, and what a change breaks."""

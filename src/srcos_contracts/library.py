@@ -1,0 +1,128 @@
+"""The two doors for Python: `check` gives what it finds, `validate` raises it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from srcos_contracts.check import NO_SOURCE, Demands, Progress, check_source, check_value
+from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.contracts.judge import EngineName
+from srcos_contracts.finding import Finding, Location
+from srcos_contracts.pointer import Path, format_pointer
+from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS
+from srcos_contracts.reading.source import select
+
+__all__ = ["ContractViolation", "check", "validate"]
+
+
+class ContractViolation(ValueError):
+    """A record breaks its contract. `findings` holds every breach."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(findings)
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{finding.rule} at {finding.pointer or 'the record'}: {finding.sentence}" + (f" ({finding.help})" if finding.help else "")
+            for finding in self.findings
+        )
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Catalog:
+    return Catalog.shipped()
+
+
+def check(
+    record: Mapping[str, Any] | str | os.PathLike[str],
+    *,
+    contract: str | None = None,
+    catalog: Catalog | None = None,
+    strict: bool = False,
+    engine: EngineName = "rust",
+) -> list[Finding]:
+    """Every finding for a record, or for all records that a path (file, folder or glob) leads to; an empty list where there is none.
+
+    `contract` is a name, or `NAME@VERSION`, to judge by instead of the one that claims the record. `strict` makes warnings
+    errors. What cannot be read is a finding as well, of rule `unreadable`.
+
+    Raises UnknownContract where there is no such contract, CatalogError where its schema cannot be used. May be called from
+    several threads.
+    """
+    catalog = catalog if catalog is not None else _shipped()
+    demands = Demands(catalog.find(contract) if contract is not None else None, engine, strict)
+    if isinstance(record, (str, os.PathLike)):
+        selection = select([os.fspath(record)])
+        found = list(selection.problems)
+        for source in selection.sources:
+            found += check_source(catalog, source, demands, Progress())
+        return found
+    value, problem = _plain(record)
+    return [problem] if problem is not None else check_value(catalog, value, demands)
+
+
+def validate(
+    record: Mapping[str, Any],
+    *,
+    contract: str | None = None,
+    catalog: Catalog | None = None,
+    strict: bool = False,
+    engine: EngineName = "rust",
+) -> None:
+    """Raises ContractViolation, with every error, where a record breaks its contract. Warnings count only with `strict`.
+
+    The arguments and the other errors are those of `check`.
+    """
+    errors = [f for f in check(record, contract=contract, catalog=catalog, strict=strict, engine=engine) if f.severity == "error"]
+    if errors:
+        raise ContractViolation(errors)
+
+
+def _plain(record: Any) -> tuple[Any, Finding | None]:
+    """A copy of a Python value as plain JSON data, or the finding that keeps it from being that."""
+    try:
+        return _copied(record, ()), None
+    except _NotJson as refused:
+        rule, message, path = refused.args
+        return None, Finding(rule, "error", message, Location(NO_SOURCE), "pass what json.loads would give", pointer=format_pointer(path))
+
+
+class _NotJson(Exception):
+    pass
+
+
+def _copied(value: Any, path: Path) -> Any:
+    if len(path) > MAX_DEPTH:
+        raise _NotJson("too-deep", f"arrays and objects lie more than {MAX_DEPTH} deep within one another, or hold themselves", ())
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        if not value.isascii():
+            try:
+                value.encode("utf-8")
+            except UnicodeEncodeError:
+                raise _NotJson("lone-surrogate", "a string holds half of a surrogate pair", path) from None
+        return value
+    if isinstance(value, int):
+        if abs(value) >= 10**MAX_INTEGER_DIGITS:
+            raise _NotJson("number-out-of-range", f"a number has more than {MAX_INTEGER_DIGITS} digits", path)
+        return value
+    if isinstance(value, Mapping):
+        copy = {}
+        for key, member in value.items():
+            if not isinstance(key, str):
+                raise _NotJson("json-syntax", f"a key is a {type(key).__name__}, not a string", path)
+            copy[_copied(key, path)] = _copied(member, (*path, key))
+        return copy
+    if isinstance(value, (list, tuple)):
+        return [_copied(item, (*path, index)) for index, item in enumerate(value)]
+    finite = getattr(value, "is_finite", None)
+    if isinstance(value, float) or finite is not None:
+        if value - value == 0:
+            return value
+        raise _NotJson("not-finite-number", f"{value} is not a JSON number", path)
+    raise _NotJson("json-syntax", f"a {type(value).__name__} is not JSON data", path)

@@ -1,0 +1,60 @@
+"""A record as it was read: its value, and the text it came from."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from srcos_contracts.finding import Excerpt, Finding, Location
+
+__all__ = ["Document", "Record", "Syntax", "excerpt", "fault", "line_and_column"]
+
+Syntax = Literal["json", "yaml"]
+
+_EXCERPT_WIDTH = 80
+
+
+class Document(NamedTuple):
+    """The text of one record and where in which file it begins."""
+
+    file: str
+    text: bytes
+    syntax: Syntax = "json"
+    line: int = 1
+    """The file's line, from 1, that holds the first byte of `text`, which is the first of that line."""
+
+
+class Record(NamedTuple):
+    """One JSON value, with numbers exact (int, or Decimal for what has a fraction or an exponent), and its text."""
+
+    value: Any
+    text: bytes
+    line: int
+    """The file's line, from 1, on which `text` begins."""
+
+
+def line_and_column(text: str, index: int) -> tuple[int, int]:
+    """Line and column, both from 1, of the character at `index`."""
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+
+
+def excerpt(text: str, start: int, end: int) -> Excerpt:
+    """The line of `text` around `start`, cut to about 80 characters, with what stands at fault up to `end`."""
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", start)
+    line_end = len(text) if line_end < 0 else line_end
+    end = max(start + 1, min(end, line_end))
+    left = max(line_start, start - 24)
+    right = min(line_end, max(left + _EXCERPT_WIDTH, start + 1))
+    lead = "..." if left > line_start else ""
+    tail = "..." if right < line_end else ""
+    shown = text[left:right].removesuffix("\r")
+    width = max(1, min(end, left + len(shown)) - start)
+    return Excerpt(lead + shown + tail, len(lead) + start - left, width)
+
+
+def fault(rule: str, message: str, document: Document, span: tuple[int, int], help: str) -> Finding:
+    """The finding of a reader: `span` are character offsets in the decoded text, which may be cut where bytes are bad."""
+    text = document.text.decode("utf-8", "replace")
+    line, column = line_and_column(text, span[0])
+    shown = excerpt(text, *span) if text else None
+    return Finding(rule, "error", message, Location(document.file, document.line + line - 1, column, shown), help)

@@ -1,0 +1,17 @@
+"""The bounds that keep any input from costing more than it should."""
+
+from __future__ import annotations
+
+__all__ = ["MAX_DEPTH", "MAX_EXPANDED_NODES", "MAX_INTEGER_DIGITS", "MAX_RECORD_BYTES"]
+
+MAX_DEPTH = 128
+"""Arrays and objects within one another. The parsers and engines below crash or refuse at some multiple of this."""
+
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+"""One record: a line of a ledger, or a whole document."""
+
+MAX_EXPANDED_NODES = 100_000
+"""Nodes of one YAML document that may come from aliases: more is an expansion bomb."""
+
+MAX_INTEGER_DIGITS = 4300
+"""Digits of one integer: the interpreter's own bound on what it converts in less than quadratic time."""

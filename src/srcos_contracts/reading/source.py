@@ -1,0 +1,245 @@
+"""What to read: paths, folders, globs and standard input to the files that they name, and each file to its records."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Literal, NamedTuple
+
+from srcos_contracts.finding import Finding, Location
+from srcos_contracts.reading.document import Document, Record
+from srcos_contracts.reading.json_text import parse_json, too_large
+from srcos_contracts.reading.jsonl import LineCounter, read_lines
+from srcos_contracts.reading.limits import MAX_RECORD_BYTES
+
+__all__ = ["STDIN", "Form", "Selection", "Source", "read", "select", "unreadable"]
+
+Form = Literal["json", "jsonl", "yaml", "markdown"]
+
+STDIN = "-"
+
+_FORMS: dict[str, Form] = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
+_SUFFIX_HELP = "known suffixes are .json, .jsonl, .yaml and .md, each also with .gz"
+_MAGIC = frozenset("*?[")
+_PEEK = 65536
+
+
+class Source(NamedTuple):
+    """One file, or standard input, and how to read it."""
+
+    name: str
+    """As the user wrote it, or as it was found: shown in findings, and matched against path bindings."""
+    path: str | None
+    """None is standard input."""
+    form: Form | None
+    """None only for standard input without a name: JSON, or JSON Lines where its first line is a whole value."""
+    gzipped: bool = False
+
+    @property
+    def syntax(self) -> Literal["json", "yaml"]:
+        return "yaml" if self.form in ("yaml", "markdown") else "json"
+
+    def document(self, record: Record) -> Document:
+        """The text of one of this source's records."""
+        return Document(self.name, record.text, self.syntax, record.line)
+
+
+class Selection(NamedTuple):
+    """What the paths of a call name."""
+
+    sources: list[Source]
+    problems: list[Finding]
+    """Paths that name nothing, or nothing readable; rule `unreadable`."""
+    left_out: dict[str, int]
+    """Files in folders that were not taken, counted by suffix."""
+
+
+def unreadable(name: str, message: str, help: str) -> Finding:
+    """The finding for a path that could not be read at all."""
+    return Finding("unreadable", "error", message, Location(name), help)
+
+
+def select(paths: Iterable[str], stdin_name: str | None = None) -> Selection:
+    """The sources that `paths` name, in order and each once: files, folders (searched for known suffixes), globs, or `-`.
+
+    In a folder, hidden files and folders are left out, and so is Markdown without front matter. A path that yields
+    nothing is a problem, so that a misspelt glob is never taken for success.
+    """
+    sources: dict[str, Source] = {}
+    problems: list[Finding] = []
+    left_out: dict[str, int] = {}
+    for path in paths:
+        if path == STDIN:
+            sources.setdefault(STDIN, _stdin(stdin_name, problems))
+            continue
+        names = [path]
+        if not os.path.lexists(path) and _MAGIC & set(path):
+            import glob
+
+            names = sorted(glob.glob(path, recursive=True))
+            if not names:
+                problems.append(unreadable(path, "the pattern matches no file", "check the spelling; ** crosses folders"))
+        for name in names:
+            before = len(sources)
+            if os.path.isdir(name):
+                for file in _files(name, problems):
+                    source = _source(file)
+                    if source is not None and not (source.form == "markdown" and not _has_front_matter(source)):
+                        sources.setdefault(os.path.normpath(file), source)
+                    else:
+                        suffix = os.path.splitext(file)[1]
+                        left_out[suffix] = left_out.get(suffix, 0) + 1
+                if len(sources) == before and not any(_inside(name, known) for known in sources):
+                    problems.append(unreadable(name, "the folder holds no file to check", _SUFFIX_HELP))
+            else:
+                source = _file(name, problems)
+                if source is not None:
+                    sources.setdefault(os.path.normpath(name), source)
+    return Selection(list(sources.values()), problems, left_out)
+
+
+def _inside(folder: str, known: str) -> bool:
+    folder = os.path.normpath(folder)
+    return folder == os.curdir or known.startswith(folder + os.sep)
+
+
+def _stdin(name: str | None, problems: list[Finding]) -> Source:
+    if name is None:
+        return Source("<stdin>", None, None)
+    source = _source(name)
+    if source is None:
+        problems.append(unreadable(name, "the name for standard input has no known suffix", _SUFFIX_HELP))
+        return Source(name, None, None)
+    return source._replace(path=None)
+
+
+def _source(name: str) -> Source | None:
+    stem, suffix = os.path.splitext(name)
+    gzipped = suffix.lower() == ".gz"
+    if gzipped:
+        suffix = os.path.splitext(stem)[1]
+    form = _FORMS.get(suffix.lower())
+    return None if form is None else Source(name, name, form, gzipped)
+
+
+def _file(name: str, problems: list[Finding]) -> Source | None:
+    try:
+        mode = os.stat(name).st_mode
+    except (OSError, ValueError) as error:
+        problems.append(unreadable(name, _reason(error), "check the path"))
+        return None
+    source = _source(name)
+    if source is None:
+        shown = os.path.splitext(name)[1] or "no suffix"
+        problems.append(unreadable(name, f"the file's form is not known from its name ({shown})", _suffix_hint(name)))
+    elif not stat.S_ISREG(mode):
+        problems.append(unreadable(name, "this is not a regular file", "pipe its content to standard input and give - as the path"))
+    else:
+        return source
+    return None
+
+
+def _suffix_hint(name: str) -> str:
+    return f"{_SUFFIX_HELP}; or read it from standard input: - --stdin-name NAME.json < {name}"
+
+
+def _files(folder: str, problems: list[Finding]) -> Iterator[str]:
+    def refused(error: OSError) -> None:
+        problems.append(unreadable(error.filename or folder, _reason(error), "check the permissions of the folder"))
+
+    for here, folders, files in os.walk(folder, onerror=refused):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = os.path.join(here, name) if here != os.curdir else name
+            if not name.startswith(".") and (os.path.isfile(path) or _source(path) is not None):
+                yield path
+
+
+def _has_front_matter(source: Source) -> bool:
+    try:
+        with _open(source) as stream:
+            return stream.read(4).startswith(b"---")
+    except (OSError, EOFError, zlib.error):
+        return True
+
+
+def _open(source: Source) -> BinaryIO:
+    if source.path is None:
+        stream: BinaryIO = sys.stdin.buffer
+        if source.gzipped or stream.peek(2)[:2] == b"\x1f\x8b":  # type: ignore[attr-defined]
+            return _gunzip(stream)
+        return stream
+    stream = open(source.path, "rb", buffering=0 if source.form == "jsonl" and not source.gzipped else -1)
+    return _gunzip(stream) if source.gzipped else stream
+
+
+def _gunzip(stream: BinaryIO) -> BinaryIO:
+    import gzip
+
+    return gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[return-value]
+
+
+def read(source: Source, start: int = 0, length: int | None = None, counter: LineCounter | None = None) -> Iterator[Record | Finding]:
+    """Every record of a source, and a finding for each place where there is none.
+
+    `start` and `length` read a part of a ledger, cut at line ends, with lines counted from 1 there. A file that cannot be
+    read, or not to its end, gives a finding of rule `unreadable`; what was read before it stands.
+    """
+    try:
+        with _open(source) as stream:
+            if start:
+                stream.seek(start)
+            yield from _records(source, stream, length, counter)
+    except (OSError, EOFError, zlib.error) as error:
+        what = "this is not a whole gzip file: " if source.gzipped and not _system_error(error) else ""
+        yield unreadable(source.name, what + _reason(error), "check the file, and read it again")
+
+
+def _system_error(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno is not None
+
+
+def _records(source: Source, stream: BinaryIO, length: int | None, counter: LineCounter | None) -> Iterator[Record | Finding]:
+    form = source.form or _sniff(stream)
+    if form == "jsonl":
+        yield from read_lines(stream, source.name, length, counter)
+        return
+    document = Document(source.name, stream.read(MAX_RECORD_BYTES + 1), source.syntax)
+    if len(document.text) > MAX_RECORD_BYTES:
+        yield too_large(document)
+    elif form == "json":
+        value = parse_json(document)
+        yield value if isinstance(value, Finding) else Record(value, document.text, 1)
+    elif form == "yaml":
+        from srcos_contracts.reading.yaml_text import read_yaml
+
+        yield from read_yaml(document)
+    else:
+        from srcos_contracts.reading.markdown import read_markdown
+
+        yield from read_markdown(document)
+
+
+def _sniff(stream: BinaryIO) -> Form:
+    """JSON Lines where the first line looks like a whole object, or goes on past what can be looked at; else JSON."""
+    head: bytes = stream.peek(_PEEK)  # type: ignore[attr-defined]
+    first, newline, rest = head.lstrip().partition(b"\n")
+    first = first.strip()
+    return "jsonl" if newline and rest.strip() and first.startswith(b"{") and first.endswith(b"}") else "json"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[0].lower() + error.strerror[1:]
+    return str(error)

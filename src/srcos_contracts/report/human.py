@@ -1,0 +1,119 @@
+"""Findings for a person: the rule, the place, the line with a caret, what demands it, and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TextIO
+
+from srcos_contracts.finding import Excerpt, Finding
+from srcos_contracts.report.escape import escape, width
+from srcos_contracts.report.summary import Summary
+
+__all__ = ["HumanReport"]
+
+_ALIKE = 3
+_LINES = 5
+_INDEX = re.compile(r"/\d+(?=/|$)")
+_RED, _YELLOW, _BLUE, _CYAN, _BOLD, _RESET = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
+
+_Group = tuple[str, str, str, str, str, str]
+
+
+class HumanReport:
+    """Writes findings as they come. Of faults that are alike it shows the first few, and then says how many more there are."""
+
+    def __init__(self, out: TextIO, color: bool = False, most: int = 0) -> None:
+        """`most` is the number of findings to show; 0 is all."""
+        self._out = out
+        self._color = color
+        self._most = most
+        self._shown = 0
+        self._capped = 0
+        self._groups: Counter[_Group] = Counter()
+        self._lines: dict[_Group, list[int]] = {}
+
+    @property
+    def hidden(self) -> int:
+        return self._capped + sum(max(0, count - _ALIKE) for count in self._groups.values())
+
+    def add(self, finding: Finding) -> None:
+        """Shows a finding, or counts it."""
+        group = _group(finding)
+        if group not in self._groups and self._most and self._shown >= self._most:
+            self._capped += 1
+            return
+        self._groups[group] += 1
+        if self._groups[group] > _ALIKE:
+            lines = self._lines.setdefault(group, [])
+            if len(lines) < _LINES and finding.location.line:
+                lines.append(finding.location.line)
+            return
+        if self._most and self._shown >= self._most:
+            self._groups[group] -= 1
+            self._capped += 1
+            return
+        self._shown += 1
+        self._out.write(self._text(finding))
+
+    def close(self, summary: Summary) -> None:
+        """Says what was not shown. The totals themselves are a note for stderr."""
+        for group, count in self._groups.items():
+            if count > _ALIKE:
+                rule, severity, file, _, contract, pointer = group
+                lines = self._lines.get(group, [])
+                where = f": line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}" if lines else ""
+                more = " ..." if len(lines) < count - _ALIKE and lines else ""
+                what = " ".join(part for part in (escape(contract), escape(pointer)) if part.strip())
+                head = self._paint(_RED if severity == "error" else _YELLOW, f"{severity}[{rule}]")
+                self._out.write(f"{head}: {count - _ALIKE:,} more like these in {escape(file)}{'  ' + what if what else ''}{where}{more}\n\n")
+        if self._capped:
+            self._out.write(f"{self._capped:,} more findings are not shown; --max-findings 0 shows all\n")
+
+    def _text(self, finding: Finding) -> str:
+        location = finding.location
+        tint = _RED if finding.severity == "error" else _YELLOW
+        head = f"{self._paint(tint, f'{finding.severity}[{escape(finding.rule)}]')}{self._paint(_BOLD, ': ' + escape(finding.message))}\n"
+        place = escape(location.file) + (f":{location.line}:{location.column}" if location.line else "")
+        contract = f"  {finding.contract} {finding.version}" if finding.contract else ""
+        pointer = f"  {escape(finding.pointer)}" if finding.pointer else ""
+        lines = [head, f"  {self._paint(_BLUE, '-->')} {place}{contract}{pointer}\n"]
+        gutter = " " * len(str(location.line)) if location.line else "  "
+        bar = self._paint(_BLUE, "|")
+        if location.excerpt is not None:
+            shown, caret = _underlined(location.excerpt)
+            label = f" {escape(finding.detail)}" if finding.detail else ""
+            lines.append(f"{self._paint(_BLUE, str(location.line))} {bar} {shown}\n")
+            lines.append(f"{gutter} {bar} {caret[: len(caret) - len(caret.lstrip())]}{self._paint(tint, caret.lstrip() + label)}\n")
+        elif finding.detail:
+            lines.append(f"{gutter} {self._paint(_BLUE, '=')} {escape(finding.detail)}\n")
+        equals = self._paint(_BLUE, "=")
+        if finding.demand is not None:
+            lines.append(f"{gutter} {equals} required by {escape(finding.demand.file)}:{finding.demand.line}:{finding.demand.column}\n")
+        for index, line in enumerate(finding.help.split("\n") if finding.help else ()):
+            lead = self._paint(_CYAN, "help:") if index == 0 else "     "
+            lines.append(f"{gutter} {equals if index == 0 else ' '} {lead} {escape(line)}\n")
+        return "".join(lines) + "\n"
+
+    def _paint(self, tint: str, text: str) -> str:
+        return f"{tint}{text}{_RESET}" if self._color else text
+
+
+def _group(finding: Finding) -> _Group:
+    demand = finding.demand
+    return (
+        finding.rule,
+        finding.severity,
+        finding.location.file,
+        f"{demand.file}{demand.pointer}" if demand else finding.message,
+        f"{finding.contract} {finding.version}",
+        _INDEX.sub("/*", finding.pointer),
+    )
+
+
+def _underlined(excerpt: Excerpt) -> tuple[str, str]:
+    text = excerpt.text.replace("\t", " ")
+    lead = escape(text[: excerpt.start])
+    marked = escape(text[excerpt.start : excerpt.start + excerpt.width])
+    rest = escape(text[excerpt.start + excerpt.width :])
+    return lead + marked + rest, " " * width(lead) + "^" * max(1, width(marked))

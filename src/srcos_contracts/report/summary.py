@@ -1,0 +1,18 @@
+"""The totals of a run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Summary"]
+
+
+class Summary(NamedTuple):
+    """What was looked at and what was found."""
+
+    files: int = 0
+    records: int = 0
+    errors: int = 0
+    warnings: int = 0
+    hidden: int = 0
+    """Findings that were counted but not shown."""

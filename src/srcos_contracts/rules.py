@@ -1,0 +1,72 @@
+"""The rules that findings name: those that the reader enforces, and those that contracts state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from srcos_contracts.contracts.catalog import Catalog
+
+__all__ = ["READING_RULES", "UnknownRule", "check_rule_names", "contract_rules"]
+
+READING_RULES: tuple[str, ...] = (
+    "blank-line",
+    "byte-order-mark",
+    "duplicate-key",
+    "empty-document",
+    "front-matter",
+    "invalid-utf8",
+    "json-syntax",
+    "lone-surrogate",
+    "not-finite-number",
+    "number-out-of-range",
+    "record-too-large",
+    "several-values-on-line",
+    "too-deep",
+    "torn-last-line",
+    "trailing-data",
+    "unclaimed-record",
+    "unreadable",
+    "utf-16",
+    "yaml-alias-budget",
+    "yaml-key",
+    "yaml-recursive-alias",
+    "yaml-syntax",
+    "yaml-tag",
+)
+"""What keeps bytes from being records, and a record from being judged."""
+
+
+class UnknownRule(ValueError):
+    """A rule was named that nothing enforces."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(name)
+        self.name, self.known = name, sorted(known)
+
+    def __str__(self) -> str:
+        import difflib
+
+        close = difflib.get_close_matches(self.name, self.known, 1, 0.5)
+        return f"there is no rule {self.name}" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def check_rule_names(catalog: Catalog, names: Iterable[str]) -> None:
+    """Raises UnknownRule for the first name that no contract, no reader and no JSON Schema keyword accounts for."""
+    known = {*READING_RULES, *(rule["id"] for contract in catalog.contracts for rule in contract_rules(catalog.document(contract.bundle)))}
+    for name in names:
+        if name not in known and not name.startswith("schema-"):
+            raise UnknownRule(name, known)
+
+
+def contract_rules(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every `x-rule` in a schema, in the order in which they stand."""
+    if isinstance(schema, dict):
+        rule = schema.get("x-rule")
+        if isinstance(rule, dict) and isinstance(rule.get("id"), str):
+            yield rule
+        for member in schema.values():
+            yield from contract_rules(member)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from contract_rules(item)

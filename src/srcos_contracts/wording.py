@@ -1,0 +1,68 @@
+"""How values and lists of words are put into sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+__all__ = ["a_kind", "cut", "join_words", "kind", "show"]
+
+_WIDTH = 60
+
+
+def cut(text: str, width: int = _WIDTH) -> str:
+    """`text`, with its middle left out where it is longer than `width` characters."""
+    if len(text) <= width:
+        return text
+    half = (width - 3) // 2
+    return text[: width - 3 - half] + "..." + text[-half:]
+
+
+def show(value: Any) -> str:
+    """A value as short JSON. Control characters stay as they are: whoever prints a sentence escapes it."""
+    if isinstance(value, str):
+        return '"' + cut(value) + '"'
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "{}" if not value else "{" + cut(", ".join(f'"{cut(str(key), 20)}"' for key in list(value)[:8])) + "}"
+    if isinstance(value, (list, tuple)):
+        return cut("[" + ", ".join(show(item) for item in value[:8]) + (", ..." if len(value) > 8 else "") + "]")
+    if isinstance(value, (int, float, Decimal)):
+        return cut(str(value))
+    return cut(repr(value))
+
+
+def kind(value: Any) -> str:
+    """The JSON Schema name of a value's type; a number without a fraction is an integer."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, (list, tuple)):
+        return "array"
+    if isinstance(value, (float, Decimal)):
+        # A huge exponent makes % raise; such a number has no fraction.
+        return "integer" if value == value and (abs(value) > 1 << 64 or value % 1 == 0) else "number"
+    return "integer"
+
+
+def a_kind(name: str) -> str:
+    """A type's name with its article: `an array`, `null`."""
+    if name == "null":
+        return name
+    return ("an " if name[0] in "aeio" else "a ") + name
+
+
+def join_words(words: Sequence[str], last: str = "or", most: int = 12) -> str:
+    """`a, b or c`; past `most` words, how many more there are."""
+    if len(words) > most:
+        return ", ".join(words[:most]) + f" ({len(words) - most} more)"
+    if len(words) <= 1:
+        return "".join(words)
+    return ", ".join(words[:-1]) + f" {last} {words[-1]}"
