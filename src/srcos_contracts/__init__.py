@@ -1,10 +1,10 @@
 """Contracts for the records that agents, browsers, terminals and orchestrators write, and the validator that enforces them.
 
-    from srcos_contracts import Catalog, check, validate
+from srcos_contracts import Catalog, check, validate
 
-    for finding in check("receipts/2026-05-06.jsonl"):
-        print(finding.location.line, finding.rule, finding.message)
-    validate({"type": "CapabilityLedger", ...})    # raises ContractViolation
+for finding in check("receipts/2026-05-06.jsonl"):
+    print(finding.location.line, finding.rule, finding.message)
+validate({"type": "CapabilityLedger", ...})    # raises ContractViolation
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from srcos_contracts.check import NO_SOURCE, Demands, Progress, check_source, check_value
+from srcos_contracts.checking import NO_SOURCE, Demands, check_source, check_value
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.finding import Finding, Location
@@ -59,7 +59,7 @@ def check(
         selection = select([os.fspath(record)])
         found = list(selection.problems)
         for source in selection.sources:
-            found += check_source(catalog, source, demands, Progress())
+            found += check_source(catalog, source, demands)
         return found
     value, problem = _plain(record)
     return [problem] if problem is not None else check_value(catalog, value, demands)

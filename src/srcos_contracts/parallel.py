@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from srcos_contracts.check import Demands, Progress, check_source
+from srcos_contracts.checking import Demands, check_source
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.finding import Finding
+from srcos_contracts.reading.jsonl import Counter
 from srcos_contracts.reading.source import Source
 
 if TYPE_CHECKING:
@@ -73,12 +74,12 @@ def check_all(catalog: Catalog, sources: list[Source], demands: Demands, jobs: i
 
 def _in_this_process(catalog: Catalog, source: Source, demands: Demands) -> Iterator[Batch]:
     """One batch a finding, so that they can be shown as they come, and one to end with."""
-    progress = Progress()
+    counter = Counter()
     reported = 0
-    for finding in check_source(catalog, source, demands, progress):
-        yield Batch([finding], progress.records - reported, 0, False)
-        reported = progress.records
-    yield Batch([], progress.records - reported, _size(source), True)
+    for finding in check_source(catalog, source, demands, counter):
+        yield Batch([finding], counter.records - reported, 0, False)
+        reported = counter.records
+    yield Batch([], counter.records - reported, _size(source), True)
 
 
 def _in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
@@ -172,6 +173,6 @@ def _begin(root: str, shown: str, demands: Demands) -> None:
 
 
 def _run(task: _Task) -> _Result:
-    progress = Progress()
-    findings = list(check_source(_state["catalog"], task.source, _state["demands"], progress, task.start, task.length))
-    return _Result(findings, progress.records, progress.counter.lines)
+    counter = Counter()
+    findings = list(check_source(_state["catalog"], task.source, _state["demands"], counter, task.start, task.length))
+    return _Result(findings, counter.records, counter.lines)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["a_kind", "cut", "join_words", "kind", "show"]
+__all__ = ["a_kind", "cut", "is_whole", "join_words", "kind", "show"]
 
 _WIDTH = 60
 
@@ -46,10 +46,15 @@ def kind(value: Any) -> str:
         return "object"
     if isinstance(value, (list, tuple)):
         return "array"
-    if isinstance(value, (float, Decimal)):
+    return "integer" if is_whole(value) else "number"
+
+
+def is_whole(value: int | float | Decimal) -> bool:
+    """Whether a number has no fraction: what JSON Schema calls an integer, however it is written."""
+    if isinstance(value, Decimal):
         # A huge exponent makes % raise; such a number has no fraction.
-        return "integer" if value == value and (abs(value) > 1 << 64 or value % 1 == 0) else "number"
-    return "integer"
+        return value.adjusted() > 64 or value % 1 == 0
+    return isinstance(value, int) or value.is_integer()
 
 
 def a_kind(name: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import NamedTuple, Protocol, TextIO
 
-from srcos_contracts.check import Demands
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, UnknownContract
+from srcos_contracts.checking import Demands
+from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.finding import Finding
 from srcos_contracts.parallel import WorkerLost, check_all
@@ -146,12 +146,16 @@ def _reports(request: CheckRequest, files: ExitStack) -> list[Report]:
         if not file and on_stdout:
             raise UsageError("two formats cannot share standard output; give one a file: --format json=report.json")
         on_stdout = on_stdout or not file
-        try:
-            out = files.enter_context(open(file, "w", encoding="utf-8")) if file else _stdout()
-        except OSError as error:
-            raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+        out = files.enter_context(_opened(file)) if file else _stdout()
         reports.append(_report(name, out, request.most, _colored(out)))
     return reports
+
+
+def _opened(file: str) -> TextIO:
+    try:
+        return open(file, "w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def _report(name: str, out: TextIO, most: int | None, color: bool) -> Report:

@@ -48,16 +48,24 @@ def _root(
 def check(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.", metavar="PATH...")],
     contract: Annotated[str | None, typer.Option(help="Judge every record by this contract: NAME or NAME@VERSION.")] = None,
-    schemas: Annotated[str | None, typer.Option(help="Use the JSON Schemas in this folder instead of the shipped contracts.", metavar="DIR")] = None,
+    schemas: Annotated[
+        str | None, typer.Option(help="Use the JSON Schemas in this folder instead of the shipped contracts.", metavar="DIR")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help=f"{', '.join(FORMATS)}; FORMAT=FILE writes to a file. May be given several times.", metavar="FORMAT[=FILE]"),
+        typer.Option(
+            "--format", help=f"{', '.join(FORMATS)}; FORMAT=FILE writes to a file. May be given several times.", metavar="FORMAT[=FILE]"
+        ),
     ] = None,
-    max_findings: Annotated[int | None, typer.Option(min=0, help="Show at most this many; 0 is all. [default: 100 for human, else all]")] = None,
+    max_findings: Annotated[
+        int | None, typer.Option(min=0, help="Show at most this many; 0 is all. [default: 100 for human, else all]")
+    ] = None,
     select: Annotated[list[str] | None, typer.Option(help="Report only this rule. May be given several times.", metavar="RULE")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Do not report this rule. May be given several times.", metavar="RULE")] = None,
-    stdin_name: Annotated[str | None, typer.Option(help="The file name that - stands for: its suffix says how to read it.", metavar="NAME")] = None,
+    stdin_name: Annotated[
+        str | None, typer.Option(help="The file name that - stands for: its suffix says how to read it.", metavar="NAME")
+    ] = None,
     engine: Annotated[Engine, typer.Option(help="rust is fast; reference is python-jsonschema, for a second opinion.")] = Engine.rust,
     jobs: Annotated[int, typer.Option(min=0, help="Processes for large ledgers; 0 is one for each processor.")] = 0,
 ) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 from srcos_contracts.pointer import Path, Token, parse_pointer
 
-__all__ = ["Place", "Resources", "UnresolvableReference", "bundle", "resources_of"]
+__all__ = ["Place", "Resources", "UnresolvableReference", "bundle", "objects", "resolve", "resources_of"]
 
 Resources = Mapping[str, Any]
 """Schema documents by their absolute URI."""
@@ -69,24 +69,25 @@ def resolve(resources: Resources, base: str, reference: str) -> Place:
 
 
 def _anchor(node: Any, name: str) -> Path | None:
-    for path, schema in _objects(node, ()):
+    for path, schema in objects(node):
         if name in (schema.get("$anchor"), schema.get("$dynamicAnchor")):
             return path
     return None
 
 
-def _objects(node: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def objects(node: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every JSON object in a schema document, with its path."""
     if isinstance(node, dict):
         yield path, node
         for key, member in node.items():
-            yield from _objects(member, (*path, key))
+            yield from objects(member, (*path, key))
     elif isinstance(node, list):
         for index, item in enumerate(node):
-            yield from _objects(item, (*path, index))
+            yield from objects(item, (*path, index))
 
 
 def _references(node: Any) -> Iterator[str]:
-    for _, schema in _objects(node, ()):
+    for _, schema in objects(node):
         for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
             if isinstance(schema.get(keyword), str):
                 yield schema[keyword]

@@ -80,11 +80,12 @@ class Catalog:
         self.contracts: tuple[Contract, ...] = tuple(contracts)
         self._judges: dict[tuple[str, EngineName], Judge] = {}
         self._texts: dict[str, str] = {}
-        tables: dict[tuple[str, ...], dict[tuple[str, ...], Contract]] = {}
+        # By the discriminator's first member, then its constant: the claims to try, each with the members that remain.
+        tables: dict[str, dict[str, list[tuple[tuple[tuple[str, str], ...], Claim]]]] = {}
         for contract in self.contracts:
             if contract.discriminator:
-                names, constants = zip(*contract.discriminator, strict=True)
-                tables.setdefault(names, {})[constants] = contract
+                (name, constant), *others = contract.discriminator
+                tables.setdefault(name, {}).setdefault(constant, []).append((tuple(others), Claim(contract)))
         self._tables = tuple(tables.items())
         self._bindings = tuple((_binding(pattern), contract) for contract in self.contracts for pattern in contract.paths)
 
@@ -133,13 +134,15 @@ class Catalog:
     def claim(self, record: Any, file: str = "") -> Claim | None:
         """The contract that claims a record, by its discriminator or else by the path of its file."""
         if isinstance(record, dict):
-            for names, table in self._tables:
-                try:
-                    contract = table.get(tuple([record.get(name) for name in names]))
-                except TypeError:  # a discriminator that is an array or an object
-                    continue
-                if contract is not None:
-                    return Claim(contract)
+            for name, table in self._tables:
+                constant = record.get(name)
+                if isinstance(constant, str):
+                    for others, claim in table.get(constant, ()):
+                        for other, wanted in others:
+                            if record.get(other) != wanted:
+                                break
+                        else:
+                            return claim
         if file and self._bindings:
             path = "/" + os.path.abspath(file).replace(os.sep, "/").lstrip("/")
             for pattern, contract in self._bindings:

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.bundle import Place, Resources
+from srcos_contracts.contracts.detail import describe, fold_name, form, subject
 from srcos_contracts.contracts.engine import matcher
 from srcos_contracts.contracts.failure import Failure
-from srcos_contracts.contracts.judge import Judge
+from srcos_contracts.contracts.judge import NEVER, Judge
 from srcos_contracts.contracts.trace import Step, follow, source_path, trace
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.finding import Severity
-from srcos_contracts.pointer import ABSENT, Path, lookup
-from srcos_contracts.wording import a_kind, join_words, kind, show
+from srcos_contracts.pointer import Path, lookup
+from srcos_contracts.wording import show
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -37,6 +38,13 @@ class Diagnosis(NamedTuple):
     """Whether the fault is the name at `path`, not its value."""
 
 
+class _Trial(NamedTuple):
+    judge: Judge
+    record: Any
+    name: str
+    parts: Mapping[str, str]
+
+
 class _Cause(NamedTuple):
     """A failure with the schemas on its way, and what it says of one place."""
 
@@ -51,16 +59,19 @@ class _Cause(NamedTuple):
     """Schemas that have a say in the rule before those on the way: of a missing property, its own."""
 
 
+_FALSE = "false"
+"""In place of a keyword: the schema `false` itself."""
+
 # Of several shape faults of one value under one schema object, the first of these is told.
 _PRECEDENCE = {"type": 0, "const": 1, "enum": 2, "format": 3, "pattern": 4}
 _UNDECLARED_HELP = "remove it, or give it a name that begins with x-"
-_FORMATS = {"date-time": "an RFC 3339 date-time with an offset and a real date"}
 
 
 def diagnose(judge: Judge, record: Any, name: str, parts: Mapping[str, str] = NO_PARTS) -> list[Diagnosis]:
     """Every fault of a record under a contract of the given name, in the record's own order; empty where there is none."""
-    causes = [cause for failure in judge.failures(record, parts) for cause in _causes(judge, record, failure, name, parts)]
-    found = _merge_misspellings([_attribute(judge.resources, cause) for cause in _told(causes)], record)
+    trial = _Trial(judge, record, name, parts)
+    causes = [cause for failure in judge.failures(record, parts) for cause in _causes(trial, failure)]
+    found = _merge_misspellings([_attribute(judge.resources, cause) for cause in _told(causes)])
     order = {path: index for index, path in enumerate(_paths(record, ()))}
     return sorted(_distinct(found), key=lambda item: (order.get(item.path, _parent_order(order, item.path)), item.path, item.rule))
 
@@ -85,28 +96,27 @@ def _paths(value: Any, path: Path) -> Iterator[Path]:
         yield from _paths(member, (*path, key))
 
 
-def _causes(judge: Judge, record: Any, failure: Failure, name: str, parts: Mapping[str, str]) -> Iterator[_Cause]:
-    keyword = str(failure.evaluation_path[-1]) if failure.evaluation_path else "false"
+def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
+    judge = trial.judge
     steps = trace(judge.resources, judge.uri, failure.evaluation_path)
     schema = steps[-1].schema
-    if not isinstance(schema, dict) or keyword not in schema:
-        keyword, schema = "false", {}
-    demanded = schema.get(keyword)
+    keyword = str(failure.evaluation_path[-1]) if failure.evaluation_path else _FALSE
+    if not isinstance(schema, dict) or keyword not in schema or schema == NEVER:
+        keyword, schema = _FALSE, {}
+    demanded: Any = schema.get(keyword)
     path = failure.instance_path
-    instance = lookup(record, path)
+    instance = lookup(trial.record, path)
     if failure.branches:
-        branch = _selected_branch(judge, record, failure)
+        branch = _selected_branch(judge, failure)
         if branch is not None:
             for inner in branch:
-                yield from _causes(judge, record, inner, name, parts)
+                yield from _causes(trial, inner)
             return
-        inner_causes = [
-            next(iter([cause for inner in branch for cause in _causes(judge, record, inner, name, parts)]), None) for branch in failure.branches
-        ]
+        inner_causes = [next(iter([cause for inner in branch for cause in _causes(trial, inner)]), None) for branch in failure.branches]
         detail = " and ".join(dict.fromkeys(cause.detail for cause in inner_causes if cause is not None))
-        yield _Cause(steps, keyword, path, detail or f"{_subject(path)} has none of the forms that are allowed here")
+        yield _Cause(steps, keyword, path, detail or f"{subject(path)} has none of the forms that are allowed here")
     elif keyword in ASSERTIONS:
-        for breach in compile_keyword(keyword, demanded)(instance, parts):
+        for breach in compile_keyword(keyword, demanded)(instance, trial.parts):
             yield _Cause(steps, keyword, (*path, *_typed(instance, breach.path)), breach.detail)
     elif keyword in ("required", "dependentRequired") and isinstance(instance, dict):
         wanted = demanded if keyword == "required" else [n for key, names in demanded.items() if key in instance for n in names]
@@ -115,14 +125,28 @@ def _causes(judge: Judge, record: Any, failure: Failure, name: str, parts: Mappi
                 yield _missing(judge.resources, steps, keyword, path, missing)
     elif keyword == "additionalProperties" and isinstance(instance, dict):
         for extra in _undeclared(schema, instance):
-            yield _Cause(steps, keyword, (*path, extra), f"{show(extra)} is not a property of {_owner_name(path, name)}", _UNDECLARED_HELP, at_key=True)
+            yield _Cause(
+                steps,
+                keyword,
+                (*path, extra),
+                f"{show(extra)} is not a property of {_owner_name(path, trial.name)}",
+                _UNDECLARED_HELP,
+                at_key=True,
+            )
     elif keyword == "unevaluatedProperties":
-        yield _Cause(steps, keyword, path, f"{_subject(path)} has properties that are not declared", _UNDECLARED_HELP)
+        yield _Cause(steps, keyword, path, f"{subject(path)} has properties that are not declared", _UNDECLARED_HELP)
     elif failure.key is not None:
         forms = list(follow(judge.resources, Step(demanded, Place(steps[-1].place.uri, (*steps[-1].place.path, keyword)))))
-        yield _Cause(steps, keyword, (*path, failure.key), f"the name {show(failure.key)} does not fit {_form(forms[-1].schema)}", _meaning(forms), at_key=True)
+        yield _Cause(
+            steps,
+            keyword,
+            (*path, failure.key),
+            f"the name {show(failure.key)} does not fit {form(forms[-1].schema)}",
+            _meaning(forms),
+            at_key=True,
+        )
     else:
-        yield _Cause(steps, keyword, path, _detail(keyword, demanded, schema, instance, path), _meaning(steps))
+        yield _Cause(steps, keyword, path, describe(keyword, demanded, schema, instance, path), _meaning(steps))
 
 
 def _typed(instance: Any, path: Path) -> Path:
@@ -154,9 +178,9 @@ def _undeclared(schema: dict[str, Any], instance: dict[str, Any]) -> list[str]:
     return [key for key in instance if key not in declared and not any(matches(key) for matches in patterns)]
 
 
-def _selected_branch(judge: Judge, record: Any, failure: Failure) -> tuple[Failure, ...] | None:
+def _selected_branch(judge: Judge, failure: Failure) -> tuple[Failure, ...] | None:
     """The one branch that the record means to take: by its discriminating constants, else by the value's type."""
-    fitting = [branch for branch in failure.branches if not any(_excludes(judge, failure, inner) for inner in branch)]
+    fitting = [branch for branch in failure.branches if not any(_excludes(failure, inner) for inner in branch)]
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:
@@ -166,7 +190,7 @@ def _selected_branch(judge: Judge, record: Any, failure: Failure) -> tuple[Failu
     return None
 
 
-def _excludes(judge: Judge, failure: Failure, inner: Failure) -> bool:
+def _excludes(failure: Failure, inner: Failure) -> bool:
     keyword = inner.evaluation_path[-1] if inner.evaluation_path else ""
     if keyword == "type":
         return inner.instance_path == failure.instance_path
@@ -174,7 +198,10 @@ def _excludes(judge: Judge, failure: Failure, inner: Failure) -> bool:
 
 
 def _wants_only_null(judge: Judge, inner: Failure) -> bool:
-    return inner.evaluation_path[-1:] == ("type",) and trace(judge.resources, judge.uri, inner.evaluation_path)[-1].schema.get("type") == "null"
+    return (
+        inner.evaluation_path[-1:] == ("type",)
+        and trace(judge.resources, judge.uri, inner.evaluation_path)[-1].schema.get("type") == "null"
+    )
 
 
 def _told(causes: Iterable[_Cause]) -> list[_Cause]:
@@ -194,22 +221,38 @@ def _told(causes: Iterable[_Cause]) -> list[_Cause]:
 
 def _attribute(resources: Resources, cause: _Cause) -> Diagnosis:
     steps = [*reversed(cause.steps)]
-    rule = next((step.schema["x-rule"] for step in (*cause.owner, *steps) if isinstance(step.schema, dict) and "x-rule" in step.schema), None)
+    rule = next(
+        (step.schema["x-rule"] for step in (*cause.owner, *steps) if isinstance(step.schema, dict) and "x-rule" in step.schema), None
+    )
     holder = cause.steps[-1]
-    demand = Place(holder.place.uri, (*source_path(resources, holder.place), cause.keyword))
+    demanded = source_path(resources, holder.place)
+    demand = Place(holder.place.uri, demanded if cause.keyword == _FALSE else (*demanded, cause.keyword))
     warned = holder.warned
     if rule is None:
         severity: Severity = "warning" if warned else "error"
-        return Diagnosis(_schema_rule(cause.keyword), severity, cause.detail, "", cause.help, cause.path, cause.keyword, demand, cause.missing, cause.at_key)
+        return Diagnosis(
+            _schema_rule(cause.keyword),
+            severity,
+            cause.detail,
+            "",
+            cause.help,
+            cause.path,
+            cause.keyword,
+            demand,
+            cause.missing,
+            cause.at_key,
+        )
     severity = "warning" if warned or rule.get("severity") == "warning" else "error"
-    return Diagnosis(rule["id"], severity, rule["message"], cause.detail, rule["help"], cause.path, cause.keyword, demand, cause.missing, cause.at_key)
+    return Diagnosis(
+        rule["id"], severity, rule["message"], cause.detail, rule["help"], cause.path, cause.keyword, demand, cause.missing, cause.at_key
+    )
 
 
 def _schema_rule(keyword: str) -> str:
     return "schema-" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", keyword.removeprefix("x-")).lower()
 
 
-def _merge_misspellings(found: list[Diagnosis], record: Any) -> list[Diagnosis]:
+def _merge_misspellings(found: list[Diagnosis]) -> list[Diagnosis]:
     """An undeclared name that is nearly a missing one is one fault: the missing one's, at the name that stands there."""
     import difflib
 
@@ -220,32 +263,31 @@ def _merge_misspellings(found: list[Diagnosis], record: Any) -> list[Diagnosis]:
         if item.at_key and item.keyword == "additionalProperties":
             name = str(item.path[-1])
             candidates = {str(other.path[-1]): other for other in absent if other.path[:-1] == item.path[:-1] and other.path not in taken}
-            close = difflib.get_close_matches(_folded(name), [_folded(candidate) for candidate in candidates], 1, 0.8)
-            match = next((other for candidate, other in candidates.items() if close and _folded(candidate) == close[0]), None)
+            close = difflib.get_close_matches(fold_name(name), [fold_name(candidate) for candidate in candidates], 1, 0.8)
+            match = next((other for candidate, other in candidates.items() if close and fold_name(candidate) == close[0]), None)
             if match is not None:
                 taken[match.path] = match
                 meant = match.path[-1]
                 detail = f"{show(name)} stands where {meant} is missing; did you mean {meant}?"
                 message, inner = (match.message, detail) if match.detail else (detail, "")
-                result.append(match._replace(message=message, detail=inner, path=item.path, missing=False, at_key=True, help=f"rename {show(name)} to {meant}"))
+                result.append(
+                    match._replace(
+                        message=message, detail=inner, path=item.path, missing=False, at_key=True, help=f"rename {show(name)} to {meant}"
+                    )
+                )
                 continue
         result.append(item)
     return [item for item in result if not (item.missing and item.path in taken)]
 
 
-def _folded(name: str) -> str:
-    return name.replace("_", "").replace("-", "").lower()
-
-
 def _distinct(found: list[Diagnosis]) -> list[Diagnosis]:
-    """One fault a rule and place; a named rule before a fault of shape by the same keyword; an error before a warning."""
-    named = {(item.path, item.keyword) for item in found if not item.rule.startswith("schema-")}
+    """One fault a rule and place; an error before a warning; a named rule before a fault of shape by the same keyword."""
     errors = {item.path for item in found if item.severity == "error"}
+    told = [item for item in found if item.severity == "error" or item.path not in errors]
+    named = {(item.path, item.keyword) for item in told if not item.rule.startswith("schema-")}
     kept: dict[tuple[str, Path], Diagnosis] = {}
-    for item in found:
+    for item in told:
         if item.rule.startswith("schema-") and (item.path, item.keyword) in named:
-            continue
-        if item.severity == "warning" and item.path in errors:
             continue
         known = kept.get((item.rule, item.path))
         if known is None:
@@ -253,14 +295,6 @@ def _distinct(found: list[Diagnosis]) -> list[Diagnosis]:
         elif item.detail and item.detail not in known.detail:
             kept[item.rule, item.path] = known._replace(detail=f"{known.detail}, and {item.detail}")
     return list(kept.values())
-
-
-def _subject(path: Path) -> str:
-    if not path:
-        return "the record"
-    if isinstance(path[-1], int):
-        return f"item {path[-1]} of {path[-2] if len(path) > 1 else 'the record'}"
-    return str(path[-1])
 
 
 def _owner_name(path: Path, name: str) -> str:
@@ -273,63 +307,3 @@ def _meaning(steps: list[Step]) -> str:
         if isinstance(step.schema, dict) and isinstance(step.schema.get("description"), str):
             return str(step.schema["description"]) if len(step.place.path) > 0 else ""
     return ""
-
-
-def _form(schema: dict[str, Any]) -> str:
-    """How a schema with a pattern is named: by the form that its description spells out, its title, or the pattern."""
-    spelled = re.search("`([^`]*<[^`]*)`", schema.get("description", ""))
-    if spelled:
-        return f"the form {spelled[1]}"
-    return f'the form "{schema["title"]}"' if "title" in schema else f"the pattern {schema.get('pattern', '')}"
-
-
-def _detail(keyword: str, demanded: Any, schema: dict[str, Any], instance: Any, path: Path) -> str:
-    subject = _subject(path)
-    if instance is ABSENT:
-        return f"{subject} is missing"
-    if keyword == "type":
-        types = [demanded] if isinstance(demanded, str) else list(demanded)
-        return f"{subject} is {a_kind(kind(instance))}, not {join_words([a_kind(name) for name in types])}"
-    if keyword == "const":
-        return f"{subject} is {show(instance)}, not {show(demanded)}"
-    if keyword == "enum":
-        return f"{subject} is {show(instance)}, which is not {join_words([str(o) if isinstance(o, str) else show(o) for o in demanded])}{_did_you_mean(instance, demanded)}"
-    if keyword == "format":
-        return f"{subject} is {show(instance)}, which is not {_FORMATS.get(demanded, f'a {demanded}')}"
-    if keyword == "pattern":
-        return f"{subject} is {show(instance)}, which does not fit {_form(schema)}"
-    if keyword in ("minItems", "maxItems", "minProperties", "maxProperties", "minLength", "maxLength"):
-        unit = {"I": "item", "P": "member", "L": "character"}[keyword[3]]
-        bound = "at least" if keyword.startswith("min") else "at most"
-        return f"{subject} has {len(instance)} {unit}{'' if len(instance) == 1 else 's'}, not {bound} {demanded}"
-    if keyword == "uniqueItems":
-        return f"{subject} lists {show(_repeated(instance))} twice"
-    if keyword == "contains":
-        wanted = demanded.get("enum", [demanded["const"]] if "const" in demanded else None) if isinstance(demanded, dict) else None
-        return f"{subject} has no {join_words([str(word) for word in wanted]) if wanted else 'item of the form that is asked for'}"
-    if keyword in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"):
-        bound = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "less than"}[keyword]
-        return f"{subject} is {show(instance)}, not {bound} {show(demanded)}"
-    if keyword == "multipleOf":
-        return f"{subject} is {show(instance)}, not a multiple of {show(demanded)}"
-    return f"{subject} is {show(instance)}, which is not allowed here"
-
-
-def _did_you_mean(instance: Any, options: Iterable[Any]) -> str:
-    if not isinstance(instance, str):
-        return ""
-    import difflib
-
-    words = {_folded(option): option for option in options if isinstance(option, str)}
-    close = difflib.get_close_matches(_folded(instance[:100]), words, 1, 0.75)
-    return f"; did you mean {words[close[0]]}?" if close else ""
-
-
-def _repeated(items: list[Any]) -> Any:
-    seen: list[str] = []
-    for item in items:
-        form = f"{kind(item)} {item!r}"
-        if form in seen:
-            return item
-        seen.append(form)
-    return items[0] if items else None

@@ -37,7 +37,10 @@ class RustEngine:
         """
         self._resources = resources
         self._uri = uri
-        self._validator = _build(_tagged(schema, uri), {keyword: _custom(keyword) for keyword in ASSERTIONS})
+        used: set[str] = set()
+        tagged = _tagged(schema, uri, (), used)
+        # Custom keywords slow the whole validator down, so it gets only those that the schema uses, in most cases none.
+        self._validator = _build(tagged, {keyword: _custom(keyword) for keyword in used} or None)
         self.accepts: Callable[[Any], bool] = self._validator.is_valid
 
     def failures(self, instance: Any) -> Iterator[Failure]:
@@ -69,9 +72,7 @@ def _build(schema: Any, keywords: dict[str, type] | None = None) -> Any:
     # Linear time where the patterns allow it; foreign schemas with look-around get a bounded search.
     for options in (jsonschema_rs.RegexOptions(), jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT)):
         try:
-            return jsonschema_rs.validator_for(
-                schema, offline=True, validate_formats=True, pattern_options=options, keywords=keywords
-            )
+            return jsonschema_rs.validator_for(schema, offline=True, validate_formats=True, pattern_options=options, keywords=keywords)
         except ValueError as error:
             problem = error
     raise SchemaError(str(problem).splitlines()[0])
@@ -105,10 +106,10 @@ def _custom(keyword: str) -> type:
 _SEPARATOR = "\x00"
 
 
-def _tagged(schema: Any, uri: str, path: Path = ()) -> Any:
-    """A copy in which each x-assertion carries the place of the schema that holds it."""
+def _tagged(schema: Any, uri: str, path: Path, used: set[str]) -> Any:
+    """A copy in which each x-assertion carries the place of the schema that holds it; their names are added to `used`."""
     if isinstance(schema, list):
-        return [_tagged(item, uri, (*path, index)) for index, item in enumerate(schema)]
+        return [_tagged(item, uri, (*path, index), used) for index, item in enumerate(schema)]
     if not isinstance(schema, dict):
         return schema
     if isinstance(schema.get("$id"), str) and path and path[-1] == schema["$id"]:
@@ -116,10 +117,11 @@ def _tagged(schema: Any, uri: str, path: Path = ()) -> Any:
     copy = {}
     for key, member in schema.items():
         if key in ASSERTIONS and path[-1:] not in (("properties",), ("$defs",)):
+            used.add(key)
             tag = _SEPARATOR.join([uri, *(f"{type(token).__name__[0]}{token}" for token in path)])
             copy[key] = {"value": member, "tag": tag}
         else:
-            copy[key] = _tagged(member, uri, (*path, key))
+            copy[key] = _tagged(member, uri, (*path, key), used)
     return copy
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from srcos_contracts.contracts.bundle import bundle
+from srcos_contracts.contracts.bundle import bundle, resources_of
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
+from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
@@ -54,9 +55,13 @@ class _LoadedCatalog(Catalog):
         if uri is None:
             return super().document(file)
         try:
-            return bundle(uri, self._resources)
+            bundled = bundle(uri, self._resources)
+            loop = endless(resources_of(bundled, uri))
         except ValueError as error:
             raise CatalogError(f"{self.shown}/{file}: {error}") from error
+        if loop is not None:
+            raise CatalogError(f"{self.shown}/{file}: the reference {loop} leads only to itself: no validation would end")
+        return bundled
 
 
 def _files(root: str) -> list[str]:

@@ -11,15 +11,18 @@ from srcos_contracts.contracts.failure import Engine, Failure
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, compile_keyword
 from srcos_contracts.pointer import Path
 
-__all__ = ["EngineName", "Judge", "fold"]
+__all__ = ["NEVER", "EngineName", "Judge", "fold"]
 
 EngineName = Literal["rust", "reference"]
 
+NEVER: Mapping[str, Any] = {"not": {}}
+"""The schema that nothing satisfies, as an object."""
+
 
 class Judge:
-    """A contract's bundle with a validator built from it. Values never change after construction; any thread may use one."""
+    """A contract's bundle with a validator built from it. Never changed after construction; any thread may use one."""
 
-    __slots__ = ("_accepts", "_engine", "_hoisted", "_path_bound", "resources", "uri")
+    __slots__ = ("_engine", "_hoisted", "_path_bound", "accepts", "resources", "uri")
 
     def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust") -> None:
         """Raises SchemaError or VocabularyError where no validator can be built."""
@@ -29,19 +32,24 @@ class Judge:
         hoisted, rest = _hoist(folded)
         self._hoisted: tuple[tuple[Path, Check], ...] = tuple(hoisted)
         self._engine: Engine = _engine(engine)(rest, resources_of(rest, uri), uri)
-        self._accepts = self._engine.accepts
         self._path_bound = "path:" in str(bundle)
+        self.accepts = self._acceptance()
+        """Whether a record breaks nothing, warnings included. This is the hot path."""
 
-    def accepts(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
-        """Whether the record breaks nothing, warnings included. This is the hot path."""
-        if self._path_bound:
-            PATH_PARTS.set(parts)
-        if not self._accepts(record):
-            return False
-        for _, check in self._hoisted:  # noqa: SIM110 - a generator costs more than the checks
-            if check(record, parts):
+    def _acceptance(self) -> Callable[..., bool]:
+        engine_accepts, checks, path_bound = self._engine.accepts, tuple(check for _, check in self._hoisted), self._path_bound
+
+        def accepts(record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
+            if path_bound:
+                PATH_PARTS.set(parts)
+            if not engine_accepts(record):
                 return False
-        return True
+            for check in checks:  # noqa: SIM110 - a generator costs more than the checks
+                if check(record, parts):
+                    return False
+            return True
+
+        return accepts
 
     def failures(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> list[Failure]:
         """Every keyword that the record breaks, each once."""
@@ -66,13 +74,16 @@ def fold(schema: Any) -> Any:
     """A copy in which the subschemas of every `x-warn` stand at the end of the `allOf` beside it.
 
     So one validation finds errors and warnings alike, and the way to a failure tells which it is. `x-warn` itself stays, as
-    the note of how many there are.
+    the note of how many there are. A property whose schema is `false` gets NEVER, which says the same and leaves a path.
     """
     if isinstance(schema, list):
         return [fold(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     copy = {key: fold(member) for key, member in schema.items()}
+    for keyword in ("properties", "patternProperties"):
+        if isinstance(copy.get(keyword), dict):
+            copy[keyword] = {name: NEVER if member is False else member for name, member in copy[keyword].items()}
     warnings = copy.get("x-warn")
     if isinstance(warnings, list):
         copy["allOf"] = [*copy.get("allOf", ()), *warnings]

@@ -135,7 +135,9 @@ def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: E
     absent = [".".join(map(str, item.path)) for item in found if item.missing and item.severity == "error"]
     undeclared = [item for item in found if item.at_key and item.severity == "error" and item.rule == "schema-additional-properties"]
     extra = [str(item.path[-1]) for item in undeclared if len(item.path) == 1 and item.path[0] in record]
-    wrong = [item for item in found if item.severity == "error" and not item.missing and not (item in undeclared and item.path[-1] in extra)]
+    wrong = [
+        item for item in found if item.severity == "error" and not item.missing and not (item in undeclared and item.path[-1] in extra)
+    ]
     lines = [f"what keeps it from being a {contract.label}:"]
     if additions or absent:
         lines.append("add " + cut(join_words([*additions, *absent], "and", 24), 400))
@@ -143,7 +145,8 @@ def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: E
     lines += changes
     lines += [f"change {_subject(item)}" for item in wrong]
     if extra:
-        lines.append(f"remove {cut(join_words(extra, 'and', 24), 400)}, or give {'it a name that begins' if len(extra) == 1 else 'them names that begin'} with x-")
+        names = cut(join_words(extra, "and", 24), 400)
+        lines.append(f"remove {names}, or begin {'its name' if len(extra) == 1 else 'their names'} with x-")
     hidden = len(lines) - _MOST_LINES
     return "\n".join(lines if hidden <= 0 else [*lines[:_MOST_LINES], f"... and {hidden} more"])
 
@@ -174,7 +177,11 @@ def _renamed(record: dict[str, Any], near: Nearest) -> tuple[dict[str, Any], lis
 
 def what_it_is(record: Any) -> str:
     """How a record that is near to no contract is spoken of."""
-    return "the record has no member in common with any contract" if isinstance(record, dict) else f"the record is {a_kind(kind(record))}, not an object"
+    return (
+        "the record has no member in common with any contract"
+        if isinstance(record, dict)
+        else f"the record is {a_kind(kind(record))}, not an object"
+    )
 
 
 def _folded(name: str) -> str:

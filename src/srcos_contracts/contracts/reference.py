@@ -26,6 +26,7 @@ from srcos_contracts.contracts.failure import Failure
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, Check, compile_keyword
 from srcos_contracts.instant import is_date_time
 from srcos_contracts.pointer import Path
+from srcos_contracts.wording import is_whole
 
 __all__ = ["ReferenceEngine"]
 
@@ -50,7 +51,9 @@ class ReferenceEngine:
             **{keyword: _assertion(keyword) for keyword in ASSERTIONS},
         }
         checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
-        validator_class: Any = extend(base, keywords, type_checker=checker)
+        validator_class: Any = extend(  # type: ignore[no-untyped-call]
+            base, keywords, type_checker=checker
+        )
         registry: Registry[Schema] = Registry(retrieve=_refuse)  # type: ignore[call-arg]
         for name, document in resources.items():
             registry = registry.with_resource(name, DRAFT202012.create_resource(document))
@@ -71,7 +74,7 @@ class ReferenceEngine:
 
 
 def _refuse(uri: str) -> Any:
-    raise NoSuchResource(ref=uri)
+    raise NoSuchResource(uri)
 
 
 def _failure(error: Any) -> Failure:
@@ -145,11 +148,7 @@ def _assertion(keyword: str) -> Any:
 
 
 def _is_integer(checker: Any, instance: Any) -> bool:
-    if isinstance(instance, bool):
-        return False
-    if isinstance(instance, (float, Decimal)):
-        return instance == instance and (abs(instance) > 1 << 64 or instance % 1 == 0)
-    return isinstance(instance, int)
+    return isinstance(instance, (int, float, Decimal)) and not isinstance(instance, bool) and is_whole(instance)
 
 
 def _formats() -> FormatChecker:

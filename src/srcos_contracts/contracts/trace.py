@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.bundle import Place, Resources, resolve
+from srcos_contracts.contracts.bundle import Place, Resources, objects, resolve
 from srcos_contracts.pointer import Path, Token
 
-__all__ = ["Step", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]
+__all__ = ["Step", "endless", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]
 
 _LISTS = ("allOf", "anyOf", "oneOf")
 _INPLACE = ("if", "then", "else", "not")
@@ -90,6 +90,37 @@ def _at(resources: Resources, place: Place) -> Any:
     for token in place.path:
         node = node[token]
     return node
+
+
+def endless(resources: Resources) -> str | None:
+    """A `$ref` by which a schema comes back to itself without going deeper into the instance, if there is one.
+
+    Evaluation would never end (JSON Schema 2020-12, section 9.4.1).
+    """
+    done: set[Place] = set()
+
+    def search(place: Place, way: tuple[Place, ...]) -> str | None:
+        if place in way:
+            return str(_at(resources, way[-1]).get("$ref", "$ref"))
+        schema = _at(resources, place)
+        if place in done or not isinstance(schema, dict):
+            return None
+        for keyword, steps, deeper in _applicators(schema, None):
+            if not deeper:
+                target = resolve(resources, place.uri, schema["$ref"]) if keyword == "$ref" else Place(place.uri, (*place.path, *steps))
+                found = search(target, (*way, place))
+                if found is not None:
+                    return found
+        done.add(place)
+        return None
+
+    for uri, document in resources.items():
+        for path, schema in objects(document):
+            if isinstance(schema.get("$ref"), str):
+                found = search(Place(uri, path), ())
+                if found is not None:
+                    return found
+    return None
 
 
 def evaluation_path_to(resources: Resources, uri: str, target: Place, instance_path: Path) -> Path | None:

@@ -17,7 +17,7 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, fault
 from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_RECORD_BYTES
 
-__all__ = ["STRING", "decode", "encoding_fault", "explain", "may_be_deep", "parse_json", "too_deep", "too_large"]
+__all__ = ["STRING", "decode", "encoding_fault", "explain", "parse_json", "too_deep", "too_large"]
 
 STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _POSITION = re.compile(r" at line (\d+) column (\d+)$")
@@ -40,16 +40,13 @@ def parse_json(document: Document) -> Any | Finding:
         value = decode(document.text)
     except ValueError as error:
         return explain(document, str(error))
-    return (may_be_deep(document.text) and too_deep(document)) or value
+    if document.text.count(b"{") + document.text.count(b"[") > MAX_DEPTH:
+        return too_deep(document) or value
+    return value
 
 
 decode: Callable[[bytes], Any] = partial(from_json, catch_duplicate_keys=True, allow_inf_nan=False, float_mode="decimal")
 """The value of a JSON text no larger than a record may be. Raises ValueError, which `explain` turns into a finding."""
-
-
-def may_be_deep(text: bytes) -> bool:
-    """Whether a text has brackets enough to lie too deep; `too_deep` then says whether it does."""
-    return text.count(b"{") + text.count(b"[") > MAX_DEPTH
 
 
 def too_large(document: Document) -> Finding:
@@ -141,7 +138,9 @@ def explain(document: Document, problem: str) -> Finding:
             return found
     if what.startswith("trailing characters"):
         message = "there is more text after the JSON value"
-        return fault("trailing-data", message, document, (offset, len(text)), "keep one JSON value in a .json file; write many as .jsonl, one a line")
+        return fault(
+            "trailing-data", message, document, (offset, len(text)), "keep one JSON value in a .json file; write many as .jsonl, one a line"
+        )
     if what.startswith("number out of range") or "InvalidOperation" in what:
         message = f"a number has more than {MAX_INTEGER_DIGITS} digits, or an exponent that no reader can hold"
         return fault("number-out-of-range", message, document, (offset, offset + 1), "write such a value as a string")

@@ -2,85 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, Record
-from srcos_contracts.reading.json_text import decode, explain, may_be_deep, too_deep, too_large
-from srcos_contracts.reading.limits import MAX_RECORD_BYTES
+from srcos_contracts.reading.json_text import decode, explain, too_deep, too_large
+from srcos_contracts.reading.limits import MAX_DEPTH, MAX_RECORD_BYTES
 
-__all__ = ["LineCounter", "read_lines"]
+__all__ = ["Counter", "read_lines"]
 
 _BLOCK = 1024 * 1024
 
 
-class LineCounter:
-    """How many lines have been read: what a reader of a part of a file must tell the reader of the whole."""
+class Counter:
+    """How many lines and records have been read; changed while a reader is drawn from."""
 
-    __slots__ = ("lines",)
+    __slots__ = ("lines", "records")
 
     def __init__(self) -> None:
         self.lines = 0
+        self.records = 0
 
 
 def read_lines(
-    stream: BinaryIO, file: str, length: int | None = None, counter: LineCounter | None = None
+    stream: BinaryIO, file: str, length: int | None, counter: Counter, settled: Callable[[Any], bool]
 ) -> Iterator[Record | Finding]:
-    """The records of a ledger, or of the `length` bytes of it that begin where `stream` stands, with lines counted from 1 there.
+    """The records of a ledger that are not settled, or of the `length` bytes of it that begin where `stream` stands.
 
-    Memory is bounded by one block and one record. A line over the size bound is skipped to its end and reported.
+    Lines are counted from 1 there. A record is settled when `settled(value)` is true: asked here, in the loop over the
+    lines, so that a record in order costs no more than its parsing and that call. Memory is bounded by one block and one
+    record; a line over the size bound is skipped to its end and reported.
     """
-    number = 0
-    for line, whole in _split(stream, length):
-        number += 1
-        if line is None:
-            yield too_large(Document(file, b"", line=number))
-            continue
-        try:
-            value = decode(line)
-        except ValueError as error:
-            yield _line_fault(Document(file, line, line=number), str(error), whole)
-            continue
-        if may_be_deep(line):
-            deep = too_deep(Document(file, line, line=number))
-            if deep is not None:
-                yield deep
+    for lines, whole in _blocks(stream, length):
+        for line in lines:
+            counter.lines += 1
+            if line is None:
+                yield too_large(Document(file, b"", line=counter.lines))
                 continue
-        yield Record(value, line, number)
-    if counter is not None:
-        counter.lines = number
+            try:
+                value = decode(line)
+            except ValueError as error:
+                yield _line_fault(Document(file, line, line=counter.lines), str(error), whole)
+                continue
+            if line.count(b"{") + line.count(b"[") > MAX_DEPTH:
+                deep = too_deep(Document(file, line, line=counter.lines))
+                if deep is not None:
+                    yield deep
+                    continue
+            counter.records += 1
+            if not settled(value):
+                yield Record(value, line, counter.lines)
 
 
-def _split(stream: BinaryIO, length: int | None) -> Iterator[tuple[bytes | None, bool]]:
-    """Each line without its newline, or None for one over the bound, and whether a newline ended it."""
+def _blocks(stream: BinaryIO, length: int | None) -> Iterator[tuple[list[bytes | None], bool]]:
+    """Lines without their newlines, some at a time, None for one over the bound, and whether a newline ended each."""
     rest = b""
     skipping = False
     remaining = length
     while block := stream.read(_BLOCK if remaining is None else min(_BLOCK, remaining)):
         if remaining is not None:
             remaining -= len(block)
-        lines = block.split(b"\n")
-        last = lines.pop()
+        lines: list[bytes | None] = [*block.split(b"\n")]
+        last = lines.pop() or b""
         if lines:
-            if skipping:
-                skipping = False
-                yield None, True
-            elif len(rest) + len(lines[0]) > MAX_RECORD_BYTES:
-                yield None, True
-            else:
-                yield rest + lines[0], True
-            for line in lines[1:]:
-                yield line, True
-            rest = last
+            first = lines[0] or b""
+            lines[0] = None if skipping or len(rest) + len(first) > MAX_RECORD_BYTES else rest + first
+            skipping, rest = False, last
+            yield lines, True
         elif not skipping:
             rest += last
         if len(rest) > MAX_RECORD_BYTES:
             rest, skipping = b"", True
     if skipping:
-        yield None, False
+        yield [None], False
     elif rest:
-        yield rest, False
+        yield [rest], False
 
 
 def _line_fault(document: Document, problem: str, whole: bool) -> Finding:

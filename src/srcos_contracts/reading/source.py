@@ -6,13 +6,13 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.reading.document import Document, Record
 from srcos_contracts.reading.json_text import parse_json, too_large
-from srcos_contracts.reading.jsonl import LineCounter, read_lines
+from srcos_contracts.reading.jsonl import Counter, read_lines
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
 
 __all__ = ["STDIN", "Form", "Selection", "Source", "read", "select", "unreadable"]
@@ -177,30 +177,46 @@ def _has_front_matter(source: Source) -> bool:
 def _open(source: Source) -> BinaryIO:
     if source.path is None:
         stream: BinaryIO = sys.stdin.buffer
-        if source.gzipped or stream.peek(2)[:2] == b"\x1f\x8b":  # type: ignore[attr-defined]
-            return _gunzip(stream)
-        return stream
-    stream = open(source.path, "rb", buffering=0 if source.form == "jsonl" and not source.gzipped else -1)
-    return _gunzip(stream) if source.gzipped else stream
+        gzipped = source.gzipped or stream.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]
+    elif source.gzipped:
+        return _gunzip(source.path)
+    else:
+        return open(source.path, "rb", buffering=0 if source.form == "jsonl" else -1)
+    return _gunzip(stream) if gzipped else stream
 
 
-def _gunzip(stream: BinaryIO) -> BinaryIO:
+def _gunzip(file: str | BinaryIO) -> BinaryIO:
     import gzip
 
-    return gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[return-value]
+    return gzip.open(file, "rb")  # type: ignore[return-value]
 
 
-def read(source: Source, start: int = 0, length: int | None = None, counter: LineCounter | None = None) -> Iterator[Record | Finding]:
-    """Every record of a source, and a finding for each place where there is none.
+def read(
+    source: Source,
+    counter: Counter | None = None,
+    settled: Callable[[Any], bool] = lambda value: False,
+    start: int = 0,
+    length: int | None = None,
+) -> Iterator[Record | Finding]:
+    """Every record of a source for which `settled(value)` is false, and a finding for each place where there is no record.
 
     `start` and `length` read a part of a ledger, cut at line ends, with lines counted from 1 there. A file that cannot be
     read, or not to its end, gives a finding of rule `unreadable`; what was read before it stands.
     """
+    counter = counter if counter is not None else Counter()
     try:
         with _open(source) as stream:
             if start:
                 stream.seek(start)
-            yield from _records(source, stream, length, counter)
+            if (source.form or _sniff(stream)) == "jsonl":
+                yield from read_lines(stream, source.name, length, counter, settled)
+                return
+            for item in _documents(source, stream):
+                if isinstance(item, Record):
+                    counter.records += 1
+                    if settled(item.value):
+                        continue
+                yield item
     except (OSError, EOFError, zlib.error) as error:
         what = "this is not a whole gzip file: " if source.gzipped and not _system_error(error) else ""
         yield unreadable(source.name, what + _reason(error), "check the file, and read it again")
@@ -210,18 +226,14 @@ def _system_error(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno is not None
 
 
-def _records(source: Source, stream: BinaryIO, length: int | None, counter: LineCounter | None) -> Iterator[Record | Finding]:
-    form = source.form or _sniff(stream)
-    if form == "jsonl":
-        yield from read_lines(stream, source.name, length, counter)
-        return
+def _documents(source: Source, stream: BinaryIO) -> Iterator[Record | Finding]:
     document = Document(source.name, stream.read(MAX_RECORD_BYTES + 1), source.syntax)
     if len(document.text) > MAX_RECORD_BYTES:
         yield too_large(document)
-    elif form == "json":
+    elif source.form in ("json", None):
         value = parse_json(document)
         yield value if isinstance(value, Finding) else Record(value, document.text, 1)
-    elif form == "yaml":
+    elif source.form == "yaml":
         from srcos_contracts.reading.yaml_text import read_yaml
 
         yield from read_yaml(document)

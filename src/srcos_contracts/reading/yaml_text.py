@@ -24,6 +24,7 @@ Span = tuple[int, int]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_AMBIGUOUS_BREAK = re.compile("[\x85\u2028\u2029]")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
@@ -113,10 +114,21 @@ def parse_yaml(document: Document) -> Node | Finding | None:
         mark = error.problem_mark or error.context_mark
         index = min(mark.index, max(len(text) - 1, 0)) if mark is not None else 0
         problem = " ".join(str(part) for part in (error.problem, error.context) if part)
-        return fault("yaml-syntax", f"this is not YAML: {problem}", document, (index, index + 1), "check the indentation and the quotes around this place")
+        return fault(
+            "yaml-syntax",
+            f"this is not YAML: {problem}",
+            document,
+            (index, index + 1),
+            "check the indentation and the quotes around this place",
+        )
     except yaml.reader.ReaderError as error:
-        index = error.position if isinstance(error.position, int) else 0
-        return fault("yaml-syntax", f"this is not YAML: {error.reason}", document, (index, index + 1), "remove the character, or write it as an escape in double quotes")
+        # The C parser counts bytes here, the Python one characters, and both mean the first character that is not printable.
+        unprintable = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        index = unprintable.start() if unprintable else 0
+        message = f"this is not YAML: {error.reason}"
+        return fault(
+            "yaml-syntax", message, document, (index, index + 1), "remove the character, or write it as an escape in double quotes"
+        )
     except RecursionError:
         return _too_deep_fault(document)
 
@@ -127,6 +139,10 @@ def _too_deep_fault(document: Document) -> Finding:
 
 
 def _build(text: str) -> Node | None:
+    ambiguous = _AMBIGUOUS_BREAK.search(text)
+    if ambiguous:
+        message = f"U+{ord(ambiguous[0]):04X} is a line break in YAML 1.1 and text in YAML 1.2: readers differ in what they take"
+        raise _Refused("yaml-syntax", message, ambiguous.span(), "remove the character, or write it as an escape in double quotes")
     loader = _LOADER(text)
     stack: list[_Open] = []
     anchors: dict[str, Node] = {}
@@ -139,18 +155,35 @@ def _build(text: str) -> Node | None:
             name = type(event).__name__
             if name in ("StreamStartEvent", "StreamEndEvent", "DocumentStartEvent", "DocumentEndEvent"):
                 if name == "DocumentStartEvent" and root is not None:
-                    raise _Refused("yaml-syntax", "a second value stands in one YAML document", _span(event), "begin each document with a line of three dashes")
+                    raise _Refused(
+                        "yaml-syntax",
+                        "a second value stands in one YAML document",
+                        _span(event),
+                        "begin each document with a line of three dashes",
+                    )
                 continue
             span = _span(event)
             if name == "AliasEvent":
                 node, open_anchors_hit = anchors.get(event.anchor), event.anchor in open_anchors
                 if open_anchors_hit:
-                    raise _Refused("yaml-recursive-alias", f"the alias *{event.anchor} stands inside its own anchor: the value would never end", span, "write the value out; JSON has no cycles")
+                    raise _Refused(
+                        "yaml-recursive-alias",
+                        f"the alias *{event.anchor} stands inside its own anchor: the value would never end",
+                        span,
+                        "write the value out; JSON has no cycles",
+                    )
                 if node is None:
-                    raise _Refused("yaml-syntax", f"the alias *{event.anchor} has no anchor before it", span, f"define &{event.anchor} first")
+                    raise _Refused(
+                        "yaml-syntax", f"the alias *{event.anchor} has no anchor before it", span, f"define &{event.anchor} first"
+                    )
                 expanded += node.size
                 if expanded > MAX_EXPANDED_NODES:
-                    raise _Refused("yaml-alias-budget", f"aliases expand to more than {MAX_EXPANDED_NODES:,} values", span, "write the values out, or refer to them by a reference of the contract")
+                    raise _Refused(
+                        "yaml-alias-budget",
+                        f"aliases expand to more than {MAX_EXPANDED_NODES:,} values",
+                        span,
+                        "write the values out, or refer to them by a reference of the contract",
+                    )
                 if len(stack) + node.height > MAX_DEPTH:
                     raise _too_deep(span)
                 root = _place(stack, node._replace(span=span), root)
@@ -200,7 +233,12 @@ def _place(stack: list[_Open], node: Node, root: Node | None) -> Node | None:
         if not isinstance(node.value, str):
             raise _Refused("yaml-key", "a key of a mapping is not a string", node.span, "put the key in quotes: JSON has only string keys")
         if node.value in top.keys:
-            raise _Refused("duplicate-key", f"the key {node.value!r} stands twice in one mapping", node.span, "keep the one that is meant: readers differ in which they take")
+            raise _Refused(
+                "duplicate-key",
+                f"the key {node.value!r} stands twice in one mapping",
+                node.span,
+                "keep the one that is meant: readers differ in which they take",
+            )
         top.keys[node.value] = node.span
         top.pending.append(node)
     else:
@@ -213,20 +251,26 @@ def _place(stack: list[_Open], node: Node, root: Node | None) -> Node | None:
 def _scalar(event: Any, span: Span) -> Any:
     text: str = event.value
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise _Refused("lone-surrogate", "an escape stands for half of a surrogate pair: it is no character", span, "write the character itself")
+        raise _Refused(
+            "lone-surrogate", "an escape stands for half of a surrogate pair: it is no character", span, "write the character itself"
+        )
     if not event.implicit[0]:
         return text
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         if len(text) > MAX_INTEGER_DIGITS:
-            raise _Refused("number-out-of-range", f"a number has more than {MAX_INTEGER_DIGITS} digits", span, "write such a value as a string")
+            raise _Refused(
+                "number-out-of-range", f"a number has more than {MAX_INTEGER_DIGITS} digits", span, "write such a value as a string"
+            )
         return int(text, 0) if text.startswith(("0x", "0o")) else int(text)
     if _FLOAT.fullmatch(text):
         try:
             return Decimal(text)
         except InvalidOperation:
-            raise _Refused("number-out-of-range", "a number has an exponent that no reader can hold", span, "write such a value as a string") from None
+            raise _Refused(
+                "number-out-of-range", "a number has an exponent that no reader can hold", span, "write such a value as a string"
+            ) from None
     if _NOT_FINITE.fullmatch(text):
         raise _Refused("not-finite-number", f"{text} is not a JSON number", span, "write null, or leave the key out")
     return text
@@ -234,11 +278,18 @@ def _scalar(event: Any, span: Span) -> Any:
 
 def _refuse_tag(event: Any, span: Span) -> None:
     if event.tag is not None:
-        raise _Refused("yaml-tag", f"the tag {event.tag} is not allowed: a record is plain JSON data", span, "remove the tag; put text in quotes")
+        raise _Refused(
+            "yaml-tag", f"the tag {event.tag} is not allowed: a record is plain JSON data", span, "remove the tag; put text in quotes"
+        )
 
 
 def _too_deep(span: Span) -> _Refused:
-    return _Refused("too-deep", f"arrays and objects lie more than {MAX_DEPTH} deep within one another", span, "flatten the record; no contract needs such depth")
+    return _Refused(
+        "too-deep",
+        f"arrays and objects lie more than {MAX_DEPTH} deep within one another",
+        span,
+        "flatten the record; no contract needs such depth",
+    )
 
 
 def _span(event: Any) -> Span:

@@ -66,7 +66,9 @@ class HumanReport:
                 more = " ..." if len(lines) < count - _ALIKE and lines else ""
                 what = " ".join(part for part in (escape(contract), escape(pointer)) if part.strip())
                 head = self._paint(_RED if severity == "error" else _YELLOW, f"{severity}[{rule}]")
-                self._out.write(f"{head}: {count - _ALIKE:,} more like these in {escape(file)}{'  ' + what if what else ''}{where}{more}\n\n")
+                self._out.write(
+                    f"{head}: {count - _ALIKE:,} more like these in {escape(file)}{'  ' + what if what else ''}{where}{more}\n\n"
+                )
         if self._capped:
             self._out.write(f"{self._capped:,} more findings are not shown; --max-findings 0 shows all\n")
 

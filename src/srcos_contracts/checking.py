@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.finding import Excerpt, Finding, Location, Severity
 from srcos_contracts.pointer import format_pointer
-from srcos_contracts.reading.document import Document, Record
-from srcos_contracts.reading.jsonl import LineCounter
+from srcos_contracts.reading.document import Document
+from srcos_contracts.reading.jsonl import Counter
 from srcos_contracts.reading.source import Source, read
 
-__all__ = ["Demands", "Progress", "check_source", "check_value"]
+__all__ = ["NO_SOURCE", "Demands", "check_source", "check_value"]
 
 UNCLAIMED = "unclaimed-record"
 NO_SOURCE = "<record>"
@@ -35,57 +35,39 @@ class Demands(NamedTuple):
         return rule not in self.ignore and (not self.select or rule in self.select)
 
 
-class Progress:
-    """How far a check has come; changed while findings are drawn from `check_source`."""
-
-    __slots__ = ("counter", "records")
-
-    def __init__(self) -> None:
-        self.records = 0
-        self.counter = LineCounter()
-
-
 def check_source(
-    catalog: Catalog,
-    source: Source,
-    demands: Demands,
-    progress: Progress,
-    start: int = 0,
-    length: int | None = None,
+    catalog: Catalog, source: Source, demands: Demands, counter: Counter | None = None, start: int = 0, length: int | None = None
 ) -> Iterator[Finding]:
     """Every finding in a source, or in the part of a ledger that begins at byte `start`, in the order of its lines.
 
-    Raises CatalogError where a contract's schema cannot be used.
+    `counter` tells how far the check has come. Raises CatalogError where a contract's schema cannot be used.
     """
-    accepts = _acceptance(catalog, source, demands)
-    records = 0
-    for item in read(source, start, length, progress.counter):
+    for item in read(source, counter, _settled(catalog, source, demands), start, length):
         if isinstance(item, Finding):
             # What could not be read is told whatever rules are selected: nothing was judged there.
             yield _strict(item, demands)
-            continue
-        records += 1
-        if not accepts(item.value):
-            yield from check_value(catalog, item.value, demands, source.name, _document_of(source, item))
-        progress.records = records
+        else:
+            yield from check_value(catalog, item.value, demands, source.name, source.document(item))
 
 
-def _document_of(source: Source, record: Record) -> Callable[[], Document]:
-    return lambda: source.document(record)
-
-
-def _acceptance(catalog: Catalog, source: Source, demands: Demands) -> Callable[[Any], bool]:
-    """Whether a record is claimed and in order: the question of the hot path."""
-    claim, judge, engine = catalog.claim, catalog.judge, demands.engine
+def _settled(catalog: Catalog, source: Source, demands: Demands) -> Callable[[Any], bool]:
+    """Whether a record is claimed and breaks nothing: the question of the hot path."""
     if demands.contract is not None:
-        return judge(demands.contract, engine).accepts
-    name = source.name
+        return catalog.judge(demands.contract, demands.engine).accepts
+    claim, name, engine = catalog.claim, source.name, demands.engine
+    judges: dict[str, Callable[[Any, Mapping[str, str]], bool]] = {}
 
-    def accepts(value: Any) -> bool:
+    def settled(value: Any) -> bool:
         claimed = claim(value, name)
-        return claimed is not None and judge(claimed.contract, engine).accepts(value, claimed.parts)
+        if claimed is None:
+            return False
+        contract, parts = claimed
+        accepts = judges.get(contract.uri)
+        if accepts is None:
+            accepts = judges[contract.uri] = catalog.judge(contract, engine).accepts
+        return accepts(value, parts)
 
-    return accepts
+    return settled
 
 
 def check_value(
@@ -93,7 +75,7 @@ def check_value(
     value: Any,
     demands: Demands,
     file: str = NO_SOURCE,
-    document: Callable[[], Document] | None = None,
+    document: Document | None = None,
 ) -> list[Finding]:
     """The findings for one value; without a document they have pointers but no lines.
 
@@ -108,16 +90,13 @@ def _strict(finding: Finding, demands: Demands) -> Finding:
     return finding._replace(severity="error") if demands.strict else finding
 
 
-def _breaches(
-    catalog: Catalog, claim: Claim, value: Any, demands: Demands, file: str, document: Callable[[], Document] | None
-) -> list[Finding]:
+def _breaches(catalog: Catalog, claim: Claim, value: Any, demands: Demands, file: str, document: Document | None) -> list[Finding]:
     from srcos_contracts.contracts.diagnosis import diagnose
 
     contract = claim.contract
-    text = document() if document else None
     found = []
     for fault in diagnose(catalog.judge(contract, demands.engine), value, contract.name, claim.parts):
-        location = _location(text, file, fault.path, fault.at_key, fault.missing)
+        location = _location(document, file, fault.path, fault.at_key, fault.missing)
         severity: Severity = fault.severity
         found.append(
             Finding(
@@ -136,10 +115,10 @@ def _breaches(
     return found
 
 
-def _unclaimed(catalog: Catalog, value: Any, demands: Demands, file: str, document: Callable[[], Document] | None) -> Finding:
+def _unclaimed(catalog: Catalog, value: Any, demands: Demands, file: str, document: Document | None) -> Finding:
     from srcos_contracts.contracts.nearest import nearest, obstacles, what_it_is
 
-    location = _location(document() if document else None, file, (), False, True)
+    location = _location(document, file, (), False, True)
     near = nearest(catalog, value, demands.engine)
     if near is None:
         kinds = ", ".join(dict.fromkeys(contract.name for contract in catalog.contracts))

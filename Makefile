@@ -1,0 +1,42 @@
+# Two commands do everything: `make validate` and `make test`. Both make their own virtual environment.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help validate test test-hostile-long lint types generate check-generated bench clean
+
+help:  ## say what each target does
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	@touch $@
+
+validate: $(INSTALLED)  ## check the valid examples of every contract
+	$(BIN)/srcos-validate 'examples/*/*/valid'
+
+test: $(INSTALLED)  ## run the tests, but for the slowest of the hostile inputs
+	$(BIN)/python -m pytest -m 'not long'
+
+test-hostile-long: $(INSTALLED)  ## run the hostile inputs that take more than a few seconds
+	$(BIN)/python -m pytest -m long tests/hostile
+
+lint: $(INSTALLED)  ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)  ## check types
+	$(BIN)/mypy
+
+generate: $(INSTALLED)  ## write the bundles and the catalog from the contracts
+	$(BIN)/python -m srcos_contracts.evolve.generate schemas
+
+check-generated: $(INSTALLED)  ## check that bundles and catalog are in step with the contracts
+	$(BIN)/python -m srcos_contracts.evolve.generate schemas --check
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) .venv-* build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache bench/data bench/node/node_modules

@@ -1,0 +1,201 @@
+"""What a person is told: which rule, at which place, in which words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from srcos_contracts import Catalog, Finding, check
+from srcos_contracts.contracts.judge import EngineName
+
+BASE = "https://example.org/"
+
+
+def _check(tmp_path: Path, schema: dict[str, Any], record: Any, engine: EngineName = "rust") -> list[Finding]:
+    folder = tmp_path / "schemas"
+    folder.mkdir(exist_ok=True)
+    (folder / "thing.json").write_text(
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": BASE + "thing.json", "title": "Thing", **schema})
+    )
+    return check(record, contract="Thing", catalog=Catalog.at(str(folder)), engine=engine)
+
+
+RULE = {"id": "a-rule", "message": "things are in order", "help": "put the thing in order", "why": "because of the order"}
+
+
+@pytest.fixture(params=["rust", "reference"])
+def engine(request: pytest.FixtureRequest) -> EngineName:
+    name: EngineName = request.param
+    return name
+
+
+def _brief(found: list[Finding]) -> list[tuple[str, str, str]]:
+    return [(finding.rule, finding.pointer, finding.sentence) for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("schema", "record", "expected"),
+    [
+        ({"properties": {"a": {"type": "string"}}}, {"a": 1}, ("schema-type", "/a", "a is an integer, not a string")),
+        ({"properties": {"a": {"type": ["string", "null"]}}}, {"a": []}, ("schema-type", "/a", "a is an array, not a string or null")),
+        ({"properties": {"a": {"const": True}}}, {"a": "true"}, ("schema-const", "/a", 'a is "true", not true')),
+        ({"properties": {"a": {"enum": ["open", "closed"]}}}, {"a": "Open"}, ("schema-enum", "/a", 'a is "Open", which is not open or closed; did you mean open?')),
+        ({"properties": {"a": {"enum": [1, None]}}}, {"a": 2}, ("schema-enum", "/a", "a is 2, which is not 1 or null")),
+        ({"properties": {"a": {"format": "date-time"}}}, {"a": "2026-02-30T00:00:00Z"}, ("schema-format", "/a", 'a is "2026-02-30T00:00:00Z", which is not an RFC 3339 date-time with an offset and a real date')),
+        ({"properties": {"a": {"pattern": "^x"}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the pattern ^x')),
+        ({"properties": {"a": {"pattern": "^x", "title": "An x"}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the form "An x"')),
+        ({"properties": {"a": {"pattern": "^x", "description": "It is `x<y>`."}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the form x<y>')),
+        ({"properties": {"a": {"minItems": 2}}}, {"a": [1]}, ("schema-min-items", "/a", "a has 1 item, not at least 2")),
+        ({"properties": {"a": {"maxLength": 2}}}, {"a": "abc"}, ("schema-max-length", "/a", "a has 3 characters, not at most 2")),
+        ({"properties": {"a": {"minProperties": 1}}}, {"a": {}}, ("schema-min-properties", "/a", "a has 0 members, not at least 1")),
+        ({"properties": {"a": {"uniqueItems": True}}}, {"a": ["x", "y", "x"]}, ("schema-unique-items", "/a", 'a lists "x" twice')),
+        ({"properties": {"a": {"contains": {"const": "x"}}}}, {"a": ["y"]}, ("schema-contains", "/a", "a has no x")),
+        ({"properties": {"a": {"minimum": 1}}}, {"a": 0}, ("schema-minimum", "/a", "a is 0, not at least 1")),
+        ({"properties": {"a": {"exclusiveMaximum": 1}}}, {"a": 1.5}, ("schema-exclusive-maximum", "/a", "a is 1.5, not less than 1")),
+        ({"properties": {"a": {"multipleOf": 5}}}, {"a": 7}, ("schema-multiple-of", "/a", "a is 7, not a multiple of 5")),
+        ({"properties": {"a": {"not": {"const": 1}}}}, {"a": 1}, ("schema-not", "/a", "a is 1, which is not allowed here")),
+        ({"properties": {"a": False}}, {"a": 1}, ("schema-false", "/a", "a is 1, which is not allowed here")),
+        ({"required": ["a"]}, {}, ("schema-required", "/a", "a is missing")),
+        ({"properties": {"o": {"required": ["a"]}}}, {"o": {}}, ("schema-required", "/o/a", "a is missing in o")),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, ("schema-dependent-required", "/b", "b is missing")),
+        ({"properties": {"a": True}, "additionalProperties": False}, {"b/c": 1}, ("schema-additional-properties", "/b~1c", '"b/c" is not a property of Thing')),
+        ({"propertyNames": {"pattern": "^[a-z]+$"}}, {"A": 1}, ("schema-property-names", "/A", 'the name "A" does not fit the pattern ^[a-z]+$')),
+        ({"properties": {"a": {"items": {"type": "string"}}}}, {"a": ["x", 2]}, ("schema-type", "/a/1", "item 1 of a is an integer, not a string")),
+        ({"properties": {"a": {"anyOf": [{"pattern": "^x"}, {"pattern": "^y"}]}}}, {"a": "z"}, ("schema-any-of", "/a", 'a is "z", which does not fit the pattern ^x and a is "z", which does not fit the pattern ^y')),
+        ({"unevaluatedProperties": False}, {"a": 1}, ("schema-unevaluated-properties", "", "the record has properties that are not declared")),
+        ({"type": "array"}, {"a": 1}, ("schema-type", "", "the record is an object, not an array")),
+    ],
+)  # fmt: skip
+def test_a_fault_of_shape_in_words(
+    tmp_path: Path, engine: EngineName, schema: dict[str, Any], record: Any, expected: tuple[str, str, str]
+) -> None:
+    assert _brief(_check(tmp_path, schema, record, engine)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"kind": "a", "n": "x"}, [("schema-type", "/v/n", "n is a string, not an integer")]),
+        ({"kind": "b", "n": 1}, [("schema-required", "/v/m", "m is missing in v")]),
+        (5, [("schema-type", "/v", "v is an integer, not an object")]),
+        ("text", []),
+        (None, []),
+    ],
+)
+def test_only_the_branch_that_is_meant_is_told(tmp_path: Path, engine: EngineName, value: Any, expected: Any) -> None:
+    a = {"type": "object", "properties": {"kind": {"const": "a"}, "n": {"type": "integer"}}, "required": ["kind"]}
+    b = {"type": "object", "properties": {"kind": {"const": "b"}}, "required": ["kind", "m"]}
+    branches = [a, b, {"type": "null"}, {"type": "string"}] if value in ("text", None) or isinstance(value, dict) else [a, {"type": "null"}]
+    assert _brief(_check(tmp_path, {"properties": {"v": {"oneOf": branches}}}, {"v": value}, engine)) == expected
+
+
+def test_the_innermost_rule_counts(tmp_path: Path, engine: EngineName) -> None:
+    inner = {**RULE, "id": "inner-rule"}
+    schema = {"allOf": [{"x-rule": RULE, "properties": {"a": {"type": "string"}, "b": {"x-rule": inner, "type": "string"}}}]}
+    assert [(f.rule, f.pointer) for f in _check(tmp_path, schema, {"a": 1, "b": 1}, engine)] == [("a-rule", "/a"), ("inner-rule", "/b")]
+
+
+def test_a_rule_reaches_through_references_and_covers_absence(tmp_path: Path, engine: EngineName) -> None:
+    schema = {
+        "properties": {"a": {"$ref": "#/$defs/ruled"}, "b": {"x-rule": {**RULE, "id": "outer-rule"}, "$ref": "#/$defs/ordered"}},
+        "required": ["a"],
+        "$defs": {"ruled": {"x-rule": RULE, "type": "string"}, "ordered": {"x-order": [["/from", "/to"]]}},
+    }
+    record = {"b": {"from": "2026-05-06T03:00:00Z", "to": "2026-05-06T02:00:00Z"}}
+    found = _check(tmp_path, schema, record, engine)
+    assert _brief(found) == [
+        ("a-rule", "/a", "things are in order: a is missing"),
+        ("outer-rule", "/b/to", 'things are in order: to "2026-05-06T02:00:00Z" is before from "2026-05-06T03:00:00Z"'),
+    ]
+    assert [f.demand.pointer for f in found if f.demand] == ["/required", "/$defs/ordered/x-order"]
+
+
+def test_an_x_keyword_decides_in_a_condition(tmp_path: Path, engine: EngineName) -> None:
+    schema = {"if": {"x-in": {"/pick": "/offers"}}, "then": {"required": ["ok"]}, "else": {"required": ["why"]}}
+    assert [f.pointer for f in _check(tmp_path, schema, {"pick": "a", "offers": ["a"]}, engine)] == ["/ok"]
+    assert [f.pointer for f in _check(tmp_path, schema, {"pick": "b", "offers": ["a"]}, engine)] == ["/why"]
+
+
+def test_a_misspelt_name_is_one_finding(tmp_path: Path, engine: EngineName) -> None:
+    schema = {
+        "properties": {"policyDecisionRef": {"x-rule": RULE}, "origin": True},
+        "required": ["policyDecisionRef", "origin"],
+        "additionalProperties": False,
+    }
+    found = _check(tmp_path, schema, {"policy_decision_ref": 1, "orgin": 2, "colour": 3}, engine)
+    assert _brief(found) == [
+        (
+            "a-rule",
+            "/policy_decision_ref",
+            'things are in order: "policy_decision_ref" stands where policyDecisionRef is missing; did you mean policyDecisionRef?',
+        ),
+        ("schema-required", "/orgin", '"orgin" stands where origin is missing; did you mean origin?'),
+        ("schema-additional-properties", "/colour", '"colour" is not a property of Thing'),
+    ]
+
+
+def test_warnings_are_told_apart_and_give_way_to_errors(tmp_path: Path, engine: EngineName) -> None:
+    warn = [{"x-rule": {**RULE, "severity": "warning"}, "properties": {"a": {"minItems": 1}, "b": {"minItems": 1}}}]
+    schema = {"properties": {"a": {"items": {"type": "string"}}, "b": {"allOf": [{"minItems": 1}]}}, "x-warn": warn}
+    found = _check(tmp_path, schema, {"a": [], "b": []}, engine)
+    assert [(f.rule, f.severity, f.pointer) for f in found] == [("a-rule", "warning", "/a"), ("schema-min-items", "error", "/b")]
+    assert [f.demand.pointer for f in found if f.demand] == ["/x-warn/0/properties/a/minItems", "/properties/b/allOf/0/minItems"]
+
+
+def test_a_warning_in_a_shared_definition_counts_where_it_is_used(tmp_path: Path, engine: EngineName) -> None:
+    schema = {"properties": {"card": {"$ref": "#/$defs/card"}}, "$defs": {"card": {"x-warn": [{"x-rule": RULE, "required": ["note"]}]}}}
+    assert [(f.rule, f.severity, f.pointer) for f in _check(tmp_path, schema, {"card": {}}, engine)] == [
+        ("a-rule", "warning", "/card/note")
+    ]
+
+
+def test_faults_come_in_the_order_of_the_record(tmp_path: Path, engine: EngineName) -> None:
+    schema = {"properties": {name: {"type": "string"} for name in "abc"}, "required": ["z"]}
+    assert [f.pointer for f in _check(tmp_path, schema, {"c": 1, "a": 1, "b": 1}, engine)] == ["/z", "/c", "/a", "/b"]
+
+
+def test_exact_numbers_decide(tmp_path: Path, engine: EngineName) -> None:
+    path = tmp_path / "r.json"
+    schema: dict[str, Any] = {
+        "properties": {"i": {"type": "integer"}, "n": {"type": "number"}, "m": {"maximum": 10**401}, "x": {"type": "integer"}}
+    }
+    path.write_text('{"i": 1' + "0" * 400 + ', "n": 1e400, "m": 1e400, "x": 1.5}')
+    assert _brief(_check(tmp_path, schema, path, engine)) == [("schema-type", "/x", "x is a number, not an integer")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "problem"),
+    [
+        ({"type": "strnig"}, 'is not valid under any of the schemas|"strnig"'),
+        ({"$ref": "http://example.net/x.json"}, "refers to http://example.net/x.json, which leads to no known schema"),
+        ({"$ref": "file:///etc/passwd"}, "refers to file:///etc/passwd, which leads to no known schema"),
+        ({"$ref": "#/$defs/none"}, "refers to #/\\$defs/none, which leads to no known schema"),
+        ({"pattern": "("}, "regex"),
+        ({"x-order": 5}, "x-order does not have the form"),
+    ],
+)
+def test_a_schema_that_cannot_be_used_is_one_clear_error(tmp_path: Path, schema: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem) as caught:
+        _check(tmp_path, schema, {})
+    assert "\n" not in str(caught.value)
+    assert "thing.json" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"$ref": "#"}, {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}],
+)
+def test_a_reference_that_only_leads_to_itself_is_refused(tmp_path: Path, engine: EngineName, schema: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="leads only to itself"):
+        _check(tmp_path, schema, {}, engine)
+
+
+def test_a_recursive_schema_works(tmp_path: Path, engine: EngineName) -> None:
+    schema = {"properties": {"child": {"$ref": "#"}, "n": {"type": "integer"}}, "additionalProperties": False}
+    record: dict[str, Any] = {"n": "x"}
+    for _ in range(100):
+        record = {"child": record}
+    assert [f.pointer for f in _check(tmp_path, schema, record, engine)] == ["/child" * 100 + "/n"]
