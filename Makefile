@@ -33,10 +33,10 @@ types: $(INSTALLED)  ## check types
 	$(BIN)/mypy
 
 generate: $(INSTALLED)  ## write the bundles and the catalog from the contracts
-	$(BIN)/python -m srcos_contracts.evolve.generate schemas
+	$(BIN)/python -m srcos_contracts.evolve.generate .
 
 check-generated: $(INSTALLED)  ## check that bundles and catalog are in step with the contracts
-	$(BIN)/python -m srcos_contracts.evolve.generate schemas --check
+	$(BIN)/python -m srcos_contracts.evolve.generate . --check
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .venv-* build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache bench/data bench/node/node_modules

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.judge import EngineName
+from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.finding import Excerpt, Finding, Location, Severity
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.reading.document import Document
-from srcos_contracts.reading.jsonl import Counter
-from srcos_contracts.reading.source import Source, read
+from srcos_contracts.reading.jsonl import Counter, Unsettled
+from srcos_contracts.reading.source import Source, read, size_of
 
-__all__ = ["NO_SOURCE", "Demands", "check_source", "check_value"]
+__all__ = ["NO_SOURCE", "Batch", "Demands", "check_all", "check_source", "check_value", "quiet_collector"]
 
 UNCLAIMED = "unclaimed-record"
+_COLLECT_AFTER = 100_000
+_WORTHWHILE_BYTES = 12 * 1024 * 1024
 NO_SOURCE = "<record>"
 
 
@@ -35,6 +38,44 @@ class Demands(NamedTuple):
         return rule not in self.ignore and (not self.select or rule in self.select)
 
 
+class Batch(NamedTuple):
+    """What came of a source, or of a part of it."""
+
+    findings: list[Finding]
+    records: int
+    bytes: int
+    last: bool
+    """Whether the source ends with this batch."""
+
+
+def check_all(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int = 1) -> Iterator[Batch]:
+    """The findings of all sources, in order, drawn from `jobs` processes where there is enough to do.
+
+    Raises CatalogError where a contract's schema cannot be used, WorkerLost where a worker process died.
+    """
+    if jobs > 1 and sum(size_of(source) for source in sources) >= _WORTHWHILE_BYTES:
+        from srcos_contracts.parallel import check_in_workers
+
+        yield from check_in_workers(catalog, sources, demands, jobs)
+        return
+    for source in sources:
+        counter = Counter()
+        told = 0
+        # A batch a finding, so that each can be shown as it comes.
+        for finding in check_source(catalog, source, demands, counter):
+            yield Batch([finding], counter.records - told, 0, False)
+            told = counter.records
+        yield Batch([], counter.records - told, size_of(source), True)
+
+
+def quiet_collector() -> None:
+    """Lets the cyclic garbage collector look at values seldom: JSON values hold no cycles. For programs of ours only."""
+    import gc
+
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
+
+
 def check_source(
     catalog: Catalog, source: Source, demands: Demands, counter: Counter | None = None, start: int = 0, length: int | None = None
 ) -> Iterator[Finding]:
@@ -42,7 +83,7 @@ def check_source(
 
     `counter` tells how far the check has come. Raises CatalogError where a contract's schema cannot be used.
     """
-    for item in read(source, counter, _settled(catalog, source, demands), start, length):
+    for item in read(source, counter, _unsettled(catalog, source, demands), start, length):
         if isinstance(item, Finding):
             # What could not be read is told whatever rules are selected: nothing was judged there.
             yield _strict(item, demands)
@@ -50,24 +91,34 @@ def check_source(
             yield from check_value(catalog, item.value, demands, source.name, source.document(item))
 
 
-def _settled(catalog: Catalog, source: Source, demands: Demands) -> Callable[[Any], bool]:
-    """Whether a record is claimed and breaks nothing: the question of the hot path."""
-    if demands.contract is not None:
-        return catalog.judge(demands.contract, demands.engine).accepts
-    claim, name, engine = catalog.claim, source.name, demands.engine
-    judges: dict[str, Callable[[Any, Mapping[str, str]], bool]] = {}
+def _unsettled(catalog: Catalog, source: Source, demands: Demands) -> Unsettled:
+    """Which records are not claimed or break something: the question of the hot path.
 
-    def settled(value: Any) -> bool:
-        claimed = claim(value, name)
-        if claimed is None:
-            return False
-        contract, parts = claimed
-        accepts = judges.get(contract.uri)
-        if accepts is None:
-            accepts = judges[contract.uri] = catalog.judge(contract, engine).accepts
-        return accepts(value, parts)
+    The records of one contract are judged one after the other. Taken as they come, every change of contract costs as much
+    as a judgement: the processor's caches hold one validator, hardly eight.
+    """
+    engine, name, forced = demands.engine, source.name, demands.contract
+    claim = catalog.claim
 
-    return settled
+    def unsettled(records: list[Any]) -> list[int]:
+        if forced is not None:
+            return sorted(catalog.judge(forced, engine).rejected(records, NO_PARTS))
+        found: list[int] = []
+        groups: dict[int, tuple[Claim, list[int]]] = {}
+        for position, record in enumerate(records):
+            claimed = claim(record, name)
+            if claimed is None:
+                found.append(position)
+            elif (group := groups.get(id(claimed.contract))) is not None:
+                group[1].append(position)
+            else:
+                groups[id(claimed.contract)] = (claimed, [position])
+        for claimed, positions in groups.values():
+            rejected = catalog.judge(claimed.contract, engine).rejected([records[position] for position in positions], claimed.parts)
+            found += [positions[index] for index in rejected]
+        return sorted(found)
+
+    return unsettled
 
 
 def check_value(

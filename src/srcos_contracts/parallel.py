@@ -6,38 +6,28 @@ worker builds its own.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from srcos_contracts.checking import Demands, check_source
+from srcos_contracts.checking import Batch, Demands, check_source, quiet_collector
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.jsonl import Counter
-from srcos_contracts.reading.source import Source
+from srcos_contracts.reading.source import Source, size_of
+from srcos_contracts.refusal import Refusal
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Batch", "WorkerLost", "check_all"]
+__all__ = ["WorkerLost", "check_in_workers"]
 
-_RANGE_BYTES = 8 * 1024 * 1024
-_WORTHWHILE_BYTES = 12 * 1024 * 1024
+_RANGE_BYTES = 2 * 1024 * 1024
+"""Small enough that no worker is idle for long at the end, large enough that handing it out costs nothing."""
 _BLOCK = 1024 * 1024
 
 
-class Batch(NamedTuple):
-    """What came of one task."""
-
-    findings: list[Finding]
-    records: int
-    bytes: int
-    last: bool
-    """Whether the source ends with this batch."""
-
-
-class WorkerLost(RuntimeError):
+class WorkerLost(Refusal):
     """A worker process ended without a result, as when the system runs out of memory."""
 
 
@@ -54,35 +44,20 @@ class _Result(NamedTuple):
     lines: int
 
 
-def check_all(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
-    """The findings of all sources, in order. With one job, or little to do, everything happens in this process.
+def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
+    """The findings of all sources, in order.
 
     Raises CatalogError where a contract's schema cannot be used, WorkerLost where a worker process died.
     """
-    total = sum(_size(source) for source in sources)
-    if jobs <= 1 or total < _WORTHWHILE_BYTES:
-        for source in sources:
-            yield from _in_this_process(catalog, source, demands)
-        return
     from concurrent.futures.process import BrokenProcessPool
 
     try:
-        yield from _in_workers(catalog, sources, demands, jobs)
+        yield from _batches(catalog, sources, demands, jobs)
     except BrokenProcessPool as error:
         raise WorkerLost("a worker process ended without a result; try --jobs 1") from error
 
 
-def _in_this_process(catalog: Catalog, source: Source, demands: Demands) -> Iterator[Batch]:
-    """One batch a finding, so that they can be shown as they come, and one to end with."""
-    counter = Counter()
-    reported = 0
-    for finding in check_source(catalog, source, demands, counter):
-        yield Batch([finding], counter.records - reported, 0, False)
-        reported = counter.records
-    yield Batch([], counter.records - reported, _size(source), True)
-
-
-def _in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
+def _batches(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
     import multiprocessing
     import sys
     import threading
@@ -105,9 +80,9 @@ def _in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs:
                 result = future.result()
                 findings = [_moved(finding, line) for finding in result.findings] if line else result.findings
                 line = 0 if task.last else line + result.lines
-                yield Batch(findings, result.records, task.length or _size(task.source), task.last)
+                yield Batch(findings, result.records, task.length or size_of(task.source), task.last)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _moved(finding: Finding, lines: int) -> Finding:
@@ -115,18 +90,9 @@ def _moved(finding: Finding, lines: int) -> Finding:
     return finding._replace(location=location._replace(line=location.line + lines)) if location.line else finding
 
 
-def _size(source: Source) -> int:
-    if source.path is None:
-        return 0
-    try:
-        return os.stat(source.path).st_size
-    except OSError:
-        return 0
-
-
 def _tasks(sources: list[Source]) -> Iterator[_Task]:
     for source in sources:
-        size = _size(source)
+        size = size_of(source)
         if source.form != "jsonl" or source.gzipped or source.path is None or size <= _RANGE_BYTES:
             yield _Task(source, 0, None, True)
             continue
@@ -168,6 +134,7 @@ def _begin(root: str, shown: str, demands: Demands) -> None:
 
     # An interrupt is for the parent, which ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    quiet_collector()
     _state["catalog"] = Catalog.at(root, shown)
     _state["demands"] = demands
 

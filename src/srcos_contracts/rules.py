@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.refusal import Refusal
 
 __all__ = ["READING_RULES", "UnknownRule", "check_rule_names", "contract_rules"]
 
@@ -37,7 +38,7 @@ READING_RULES: tuple[str, ...] = (
 """What keeps bytes from being records, and a record from being judged."""
 
 
-class UnknownRule(ValueError):
+class UnknownRule(Refusal):
     """A rule was named that nothing enforces."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:

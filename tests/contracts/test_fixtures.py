@@ -18,7 +18,7 @@ from srcos_contracts.checking import Demands, check_value
 from srcos_contracts.contracts.catalog import BASE_URI, Catalog
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
-from srcos_contracts.evolve.generate import stale
+from srcos_contracts.evolve.generate import generate_readme, stale
 from srcos_contracts.library import check
 from srcos_contracts.rules import contract_rules
 
@@ -163,4 +163,5 @@ def test_a_warning_stands_where_validation_surely_passes() -> None:
 
 
 def test_generated_files_are_in_step_with_the_contracts() -> None:
-    assert stale(SCHEMAS) == []
+    assert stale(ROOT) == {}
+    assert generate_readme(ROOT) == (ROOT / "README.md").read_text("utf-8")

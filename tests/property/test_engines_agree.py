@@ -51,11 +51,17 @@ SCALARS: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from([Decimal("1E+400"), Decimal("1.0"), Decimal("-0.5"), 10**400]),
     st.text(max_size=8),
     st.datetimes().map(lambda time: time.isoformat() + "Z"),
-    st.sampled_from(["2026-05-06T04:00:00+01:00", "2026-02-30T00:00:00Z", "2016-12-31T23:59:60Z", "2026-05-06T03:30:00.5z", "2026-05-06", ""]),
-    st.sampled_from(["urn:srcos:session:a,b", "urn:srcos:session:*", "urn:srcos:agent:a%2F", "urn:srcos:agent:a%zz", "sha256:" + "0" * 63, "a b", "a\n"]),
+    st.sampled_from(
+        ["2026-05-06T04:00:00+01:00", "2026-02-30T00:00:00Z", "2016-12-31T23:59:60Z", "2026-05-06T03:30:00.5z", "2026-05-06", ""]
+    ),
+    st.sampled_from(
+        ["urn:srcos:session:a,b", "urn:srcos:session:*", "urn:srcos:agent:a%2F", "urn:srcos:agent:a%zz", "sha256:" + "0" * 63, "a b", "a\n"]
+    ),
 )
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=6), inner, max_size=3), max_leaves=4
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=6), inner, max_size=3),
+    max_leaves=4,
 )
 
 

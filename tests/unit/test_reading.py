@@ -83,8 +83,12 @@ def test_a_record_over_the_bound_is_not_read() -> None:
     assert _json(b'"' + b"a" * MAX_RECORD_BYTES + b'"')[0] == "record-too-large"
 
 
+def _all(values: list[Any]) -> range:
+    return range(len(values))
+
+
 def _lines(text: bytes, length: int | None = None) -> list[Record | tuple[str, str, int, int]]:
-    found = read_lines(io.BytesIO(text), "f.jsonl", length, Counter(), lambda value: False)
+    found = read_lines(io.BytesIO(text), "f.jsonl", length, Counter(), _all)
     return [i if isinstance(i, Record) else (i.rule, i.severity, i.location.line, i.location.column) for i in found]
 
 
@@ -124,7 +128,7 @@ def test_a_long_line_over_many_blocks_is_one_record() -> None:
 
 def test_what_is_settled_is_counted_and_not_given() -> None:
     counter = Counter()
-    found = list(read_lines(io.BytesIO(b"1\n2\n3\n"), "f", None, counter, lambda value: value != 2))
+    found = list(read_lines(io.BytesIO(b"1\n2\n3\n"), "f", None, counter, lambda values: [1]))
     assert found == [Record(2, b"2", 2)]
     assert (counter.lines, counter.records) == (3, 3)
 
@@ -294,3 +298,16 @@ def test_a_truncated_gzip_file_says_so_after_what_could_be_read(tmp_path: Path) 
     assert isinstance(last, Finding)
     assert (last.rule, last.message.split(":")[0]) == ("unreadable", "this is not a whole gzip file")
     assert len(records) > 1000
+
+
+def test_positions_of_the_unsettled_count_only_records() -> None:
+    text = b"1\nnope\n2\n\n3\n"
+    found = list(
+        read_lines(io.BytesIO(text), "f", None, Counter(), lambda values: [index for index, value in enumerate(values) if value > 1])
+    )
+    assert [(item.value, item.line) if isinstance(item, Record) else (item.rule, item.location.line) for item in found] == [
+        ("json-syntax", 2),
+        (2, 3),
+        ("blank-line", 4),
+        (3, 5),
+    ]

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import NamedTuple, Protocol, TextIO
 
-from srcos_contracts.checking import Demands
+from srcos_contracts.checking import Demands, check_all, quiet_collector
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.finding import Finding
-from srcos_contracts.parallel import WorkerLost, check_all
 from srcos_contracts.reading.source import Selection, select
+from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
 
@@ -23,7 +23,7 @@ FORMATS = ("human", "json", "jsonl")
 _HUMAN_MOST = 100
 
 
-class UsageError(ValueError):
+class UsageError(Refusal):
     """A command line that asks for what cannot be done; the text says what to do instead."""
 
 
@@ -59,13 +59,14 @@ class Report(Protocol):
 
 def run_check(request: CheckRequest) -> int:
     """Checks what the request names and reports it. Returns the exit code."""
+    quiet_collector()
     try:
         catalog = Catalog.at(request.schemas) if request.schemas is not None else Catalog.shipped()
         demands = _demands(catalog, request)
         with ExitStack() as files:
             reports = _reports(request, files)
             return _run(catalog, demands, request, reports)
-    except (ValueError, WorkerLost) as error:
+    except Refusal as error:
         sys.stdout.flush()
         print(f"error: {escape(str(error))}", file=sys.stderr)
         return 2

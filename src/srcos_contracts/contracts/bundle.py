@@ -6,21 +6,18 @@ place in a source file; of their `$defs` only those that are reached stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
+from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
 from srcos_contracts.pointer import Path, Token, parse_pointer
+from srcos_contracts.refusal import Refusal
 
-__all__ = ["Place", "Resources", "UnresolvableReference", "bundle", "objects", "resolve", "resources_of"]
-
-Resources = Mapping[str, Any]
-"""Schema documents by their absolute URI."""
-
-_DEFINITIONS = ("$defs", "definitions")
+__all__ = ["UnresolvableReference", "bundle", "objects", "resolve"]
 
 
-class UnresolvableReference(ValueError):
+class UnresolvableReference(Refusal):
     """A `$ref` leads to no schema that is at hand. Nothing is ever fetched."""
 
     def __init__(self, reference: str, base: str) -> None:
@@ -29,13 +26,6 @@ class UnresolvableReference(ValueError):
 
     def __str__(self) -> str:
         return f"{self.base} refers to {self.reference}, which leads to no known schema"
-
-
-class Place(NamedTuple):
-    """A place in a schema document."""
-
-    uri: str
-    path: Path
 
 
 def resolve(resources: Resources, base: str, reference: str) -> Place:
@@ -107,7 +97,7 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
             place = resolve(resources, base, reference)
             if place.uri == uri:
                 continue
-            definition = str(place.path[1]) if len(place.path) >= 2 and place.path[0] in _DEFINITIONS else None
+            definition = str(place.path[1]) if len(place.path) >= 2 and place.path[0] in DEFINITIONS else None
             known = reached.setdefault(place.uri, set())
             if definition not in known and None not in known:
                 known.add(definition)
@@ -130,17 +120,7 @@ def _pruned(document: Any, uri: str, definitions: Iterable[str | None]) -> Any:
     result: dict[str, Any] = {"$id": uri}
     if "$schema" in document:
         result["$schema"] = document["$schema"]
-    for keyword in _DEFINITIONS:
+    for keyword in DEFINITIONS:
         if keyword in document:
             result[keyword] = {name: schema for name, schema in document[keyword].items() if name in kept}
     return result
-
-
-def resources_of(document: dict[str, Any], uri: str) -> dict[str, Any]:
-    """The resources of a bundle: its root and what is embedded in it, by URI."""
-    found: dict[str, Any] = {uri: document}
-    for keyword in _DEFINITIONS:
-        for name, schema in document.get(keyword, {}).items():
-            if isinstance(schema, dict) and isinstance(schema.get("$id"), str) and name == schema["$id"]:
-                found[name] = schema
-    return found

@@ -13,6 +13,7 @@ from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.finding import SchemaPlace
 from srcos_contracts.pointer import Path, format_pointer
+from srcos_contracts.refusal import Refusal
 
 __all__ = ["BASE_URI", "CATALOG_FILE", "Catalog", "CatalogError", "Claim", "Contract", "UnknownContract"]
 
@@ -20,11 +21,11 @@ BASE_URI = "https://schemas.srcos.ai/"
 CATALOG_FILE = "catalog.json"
 
 
-class CatalogError(ValueError):
+class CatalogError(Refusal):
     """A folder of schemas that cannot be used; the text says why and where."""
 
 
-class UnknownContract(ValueError):
+class UnknownContract(Refusal):
     """A contract was named that the catalog does not have."""
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
@@ -160,7 +161,9 @@ class Catalog:
         if judge is None:
             try:
                 judge = Judge(self.document(contract.bundle), contract.uri, engine)
-            except ValueError as error:
+            except CatalogError:
+                raise
+            except Refusal as error:
                 raise CatalogError(f"{self.shown}/{contract.bundle}: {error}") from error
             self._judges[contract.uri, engine] = judge
         return judge

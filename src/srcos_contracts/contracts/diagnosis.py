@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.bundle import Place, Resources
 from srcos_contracts.contracts.detail import describe, fold_name, form, subject
 from srcos_contracts.contracts.engine import matcher
 from srcos_contracts.contracts.failure import Failure
 from srcos_contracts.contracts.judge import NEVER, Judge
+from srcos_contracts.contracts.resources import Place, Resources
 from srcos_contracts.contracts.trace import Step, follow, source_path, trace
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.finding import Severity

@@ -9,11 +9,11 @@ from typing import Any
 
 import jsonschema_rs
 
-from srcos_contracts.contracts.bundle import Place, Resources
 from srcos_contracts.contracts.failure import Failure
-from srcos_contracts.contracts.trace import evaluation_path_to
+from srcos_contracts.contracts.resources import Place, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.pointer import Path
+from srcos_contracts.refusal import Refusal
 
 __all__ = ["PATH_PARTS", "RustEngine", "SchemaError", "matcher"]
 
@@ -23,19 +23,19 @@ PATH_PARTS: ContextVar[Any] = ContextVar("PATH_PARTS", default=NO_PARTS)
 _BACKTRACK_LIMIT = 100_000
 
 
-class SchemaError(ValueError):
+class SchemaError(Refusal):
     """A schema that no validator can be built from. The text says why, in one line."""
 
 
 class RustEngine:
     """A jsonschema-rs validator of one bundle, offline, with formats asserted and patterns bounded in time."""
 
-    def __init__(self, schema: dict[str, Any], resources: Resources, uri: str) -> None:
-        """`schema` is the bundle as `prepare` gives it; `resources` are those of the bundle itself.
+    def __init__(self, schema: dict[str, Any], uri: str) -> None:
+        """`schema` is a folded bundle, `uri` its own.
 
         Raises SchemaError where the schema is not valid or a reference leads nowhere.
         """
-        self._resources = resources
+        self._schema = schema
         self._uri = uri
         used: set[str] = set()
         tagged = _tagged(schema, uri, (), used)
@@ -44,7 +44,7 @@ class RustEngine:
         self.accepts: Callable[[Any], bool] = self._validator.is_valid
 
     def failures(self, instance: Any) -> Iterator[Failure]:
-        """Every keyword that the instance breaks; `x-warn` stands in the paths as the bundle's `allOf` (see `unfold`)."""
+        """Every keyword that the instance breaks; the subschemas of `x-warn` stand in the paths as parts of `allOf`."""
         for error in self._validator.iter_errors(instance):
             yield self._failure(error)
 
@@ -54,9 +54,11 @@ class RustEngine:
         evaluation_path: Path = tuple(error.evaluation_path)
         if kind.name in ASSERTIONS:
             # The path that is reported for a custom keyword does not go through `$ref`; the message carries its place.
-            keyword, uri, path = kind.name, *_untag(kind.message)
-            way = evaluation_path_to(self._resources, self._uri, Place(uri, path), instance_path)
-            return Failure(instance_path, (*(way if way is not None else path), keyword))
+            from srcos_contracts.contracts.trace import evaluation_path_to
+
+            place = _untag(kind.message)
+            way = evaluation_path_to(resources_of(self._schema, self._uri), self._uri, place, instance_path)
+            return Failure(instance_path, (*(way if way is not None else place.path), kind.name))
         if kind.name == "propertyNames":
             # Only the inner error's path goes through `$ref`, and below `propertyNames` only strings are judged.
             inner = kind.error
@@ -125,6 +127,6 @@ def _tagged(schema: Any, uri: str, path: Path, used: set[str]) -> Any:
     return copy
 
 
-def _untag(tag: str) -> tuple[str, Path]:
+def _untag(tag: str) -> Place:
     uri, *tokens = tag.split(_SEPARATOR)
-    return uri, tuple(int(token[1:]) if token[0] == "i" else token[1:] for token in tokens)
+    return Place(uri, tuple(int(token[1:]) if token[0] == "i" else token[1:] for token in tokens))

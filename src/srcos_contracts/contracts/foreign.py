@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from srcos_contracts.contracts.bundle import bundle, resources_of
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
+from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document
@@ -57,7 +58,7 @@ class _LoadedCatalog(Catalog):
         try:
             bundled = bundle(uri, self._resources)
             loop = endless(resources_of(bundled, uri))
-        except ValueError as error:
+        except UnresolvableReference as error:
             raise CatalogError(f"{self.shown}/{file}: {error}") from error
         if loop is not None:
             raise CatalogError(f"{self.shown}/{file}: the reference {loop} leads only to itself: no validation would end")

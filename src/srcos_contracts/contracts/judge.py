@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from srcos_contracts.contracts.bundle import Resources, resources_of
 from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine
 from srcos_contracts.contracts.failure import Engine, Failure
+from srcos_contracts.contracts.resources import Resources, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, compile_keyword
 from srcos_contracts.pointer import Path
 
@@ -22,34 +22,35 @@ NEVER: Mapping[str, Any] = {"not": {}}
 class Judge:
     """A contract's bundle with a validator built from it. Never changed after construction; any thread may use one."""
 
-    __slots__ = ("_engine", "_hoisted", "_path_bound", "accepts", "resources", "uri")
+    __slots__ = ("_engine", "_folded", "_hoisted", "_path_bound", "uri")
 
     def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust") -> None:
         """Raises SchemaError or VocabularyError where no validator can be built."""
-        folded = fold(bundle)
         self.uri = uri
-        self.resources: Resources = resources_of(folded, uri)
-        hoisted, rest = _hoist(folded)
+        self._folded = fold(bundle)
+        hoisted, rest = _hoist(self._folded)
         self._hoisted: tuple[tuple[Path, Check], ...] = tuple(hoisted)
-        self._engine: Engine = _engine(engine)(rest, resources_of(rest, uri), uri)
+        self._engine: Engine = _engine(engine)(rest, uri)
         self._path_bound = "path:" in str(bundle)
-        self.accepts = self._acceptance()
-        """Whether a record breaks nothing, warnings included. This is the hot path."""
 
-    def _acceptance(self) -> Callable[..., bool]:
-        engine_accepts, checks, path_bound = self._engine.accepts, tuple(check for _, check in self._hoisted), self._path_bound
+    def accepts(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
+        """Whether the record breaks nothing, warnings included."""
+        return not self.rejected([record], parts)
 
-        def accepts(record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
-            if path_bound:
-                PATH_PARTS.set(parts)
-            if not engine_accepts(record):
-                return False
-            for check in checks:  # noqa: SIM110 - a generator costs more than the checks
-                if check(record, parts):
-                    return False
-            return True
+    def rejected(self, records: Sequence[Any], parts: Mapping[str, str] = NO_PARTS) -> set[int]:
+        """The positions of the records that break something, warnings included. This is the hot path."""
+        if self._path_bound:
+            PATH_PARTS.set(parts)
+        accepts = self._engine.accepts
+        found = {position for position, record in enumerate(records) if not accepts(record)}
+        for _, check in self._hoisted:
+            found.update([position for position, record in enumerate(records) if check(record, parts)])
+        return found
 
-        return accepts
+    @property
+    def resources(self) -> Resources:
+        """The folded bundle's schema documents by URI: what the paths of failures lead through."""
+        return resources_of(self._folded, self.uri)
 
     def failures(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> list[Failure]:
         """Every keyword that the record breaks, each once."""
@@ -62,7 +63,7 @@ class Judge:
         return list(found)
 
 
-def _engine(name: EngineName) -> Callable[[dict[str, Any], Resources, str], Engine]:
+def _engine(name: EngineName) -> Callable[[dict[str, Any], str], Engine]:
     if name == "rust":
         return RustEngine
     from srcos_contracts.contracts.reference import ReferenceEngine

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.bundle import Place
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.judge import EngineName, Judge
+from srcos_contracts.contracts.resources import Place
 from srcos_contracts.contracts.trace import Step, follow
 from srcos_contracts.pointer import ABSENT, Path, lookup
 from srcos_contracts.wording import a_kind, cut, join_words, kind, show

@@ -20,9 +20,9 @@ from referencing import Registry
 from referencing.exceptions import NoSuchResource, Unresolvable
 from referencing.jsonschema import DRAFT202012, Schema
 
-from srcos_contracts.contracts.bundle import Resources
 from srcos_contracts.contracts.engine import PATH_PARTS, SchemaError, matcher
 from srcos_contracts.contracts.failure import Failure
+from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, Check, compile_keyword
 from srcos_contracts.instant import is_date_time
 from srcos_contracts.pointer import Path
@@ -34,7 +34,7 @@ __all__ = ["ReferenceEngine"]
 class ReferenceEngine:
     """A python-jsonschema validator of one bundle, offline, with formats asserted."""
 
-    def __init__(self, schema: dict[str, Any], resources: Resources, uri: str) -> None:
+    def __init__(self, schema: dict[str, Any], uri: str) -> None:
         """Raises SchemaError where the schema is not valid or a reference leads nowhere."""
         base = validator_for(schema)
         try:
@@ -55,7 +55,7 @@ class ReferenceEngine:
             base, keywords, type_checker=checker
         )
         registry: Registry[Schema] = Registry(retrieve=_refuse)  # type: ignore[call-arg]
-        for name, document in resources.items():
+        for name, document in resources_of(schema, uri).items():
             registry = registry.with_resource(name, DRAFT202012.create_resource(document))
         self._validator = validator_class(schema, registry=registry, format_checker=_FORMATS)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.bundle import Place, Resources, objects, resolve
+from srcos_contracts.contracts.bundle import objects, resolve
+from srcos_contracts.contracts.resources import Place, Resources
 from srcos_contracts.pointer import Path, Token
 
 __all__ = ["Step", "endless", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from srcos_contracts.instant import compare_times
 from srcos_contracts.pointer import ABSENT, Path, lookup, parse_pointer
+from srcos_contracts.refusal import Refusal
 from srcos_contracts.wording import show
 
 __all__ = ["ASSERTIONS", "NO_PARTS", "Breach", "Check", "VocabularyError", "compile_keyword"]
@@ -33,7 +34,7 @@ Check = Callable[[Any, Mapping[str, str]], tuple[Breach, ...]]
 """From an instance, and the parts of the path that its record is bound to, to breaches."""
 
 
-class VocabularyError(ValueError):
+class VocabularyError(Refusal):
     """A keyword's value does not have the form that docs/vocabulary.md gives it."""
 
 
@@ -65,7 +66,7 @@ def _order(value: Any) -> Check:
                 time = instance.get(path[0]) if len(path) == 1 else lookup(instance, path)
                 if not isinstance(time, str):
                     continue
-                if earlier is not None and not _plainly_before(earlier, time):
+                if earlier is not None and not _plainly_ordered(earlier, time, strict):
                     order = compare_times(earlier, time)
                     if order is not None and (order > 0 or (strict and order == 0)):
                         relation = "before" if order > 0 else "the same instant as"
@@ -77,8 +78,10 @@ def _order(value: Any) -> Check:
     return check
 
 
-def _plainly_before(first: str, second: str) -> bool:
+def _plainly_ordered(first: str, second: str, strict: bool) -> bool:
     """Whether text alone shows the order: UTC stamps of equal length have the order of their text."""
+    if first == second:
+        return not strict
     return first < second and len(first) == len(second) == 20 and first[10] == second[10] == "T" and first[19] == second[19] == "Z"
 
 

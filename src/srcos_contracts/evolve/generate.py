@@ -1,21 +1,29 @@
-"""What is generated from the contracts: their self-contained forms and the catalog. Committed, and checked for drift.
+"""What is generated from the contracts: their self-contained forms, the catalog, and the README's table and finding.
 
-`python -m srcos_contracts.evolve.generate SCHEMAS` writes them, `--check` only compares.
+All of it is committed and checked for drift. `python -m srcos_contracts.evolve.generate ROOT` writes it, `--check` only compares.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from srcos_contracts.contracts.bundle import bundle
-from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE, CatalogError
+from srcos_contracts.checking import Demands, check_source
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle
+from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE, Catalog, CatalogError
+from srcos_contracts.reading.source import select
+from srcos_contracts.report.human import HumanReport
+from srcos_contracts.rules import contract_rules
 
-__all__ = ["generate", "main", "stale"]
+__all__ = ["generate", "generate_readme", "main", "stale"]
 
+_SCHEMAS = "schemas"
 _BUNDLES = "bundles"
+_README = "README.md"
+_SHOWN = "examples/BrowserAutomationReceipt/0.1.0/invalid/session-owner/two-sessions-in-a-list.json"
 _NO_CONTRACTS = {_BUNDLES, "meta", CATALOG_FILE}
 
 
@@ -43,7 +51,7 @@ def generate(root: Path) -> dict[str, str]:
         file = uri.removeprefix(BASE_URI)
         try:
             bundled = bundle(uri, resources)
-        except ValueError as error:
+        except UnresolvableReference as error:
             raise CatalogError(str(error)) from error
         texts[f"{_BUNDLES}/{file}"] = _dump(bundled)
         entries.append(_entry(document, uri, file))
@@ -76,35 +84,82 @@ def _dump(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def stale(root: Path) -> list[str]:
-    """The generated files that differ from what the contracts say, and those that no contract accounts for."""
-    texts = generate(root)
-    present = {path.relative_to(root).as_posix() for path in (root / _BUNDLES).rglob("*.json")}
-    differing = {file for file, text in texts.items() if not (root / file).is_file() or (root / file).read_text("utf-8") != text}
-    return sorted(differing | (present - texts.keys()))
+def generate_readme(root: Path) -> str:
+    """The README of a checkout with its generated blocks as they should be.
+
+    Raises CatalogError where a block's markers are missing.
+    """
+    text = (root / _README).read_text(encoding="utf-8")
+    catalog = Catalog.open(str(root / _SCHEMAS))
+    rows = ["| contract | what its records say | written by | rules |", "|---|---|---|---|"]
+    for contract in catalog.contracts:
+        rules = dict.fromkeys(rule["id"] for rule in contract_rules(catalog.document(contract.bundle)))
+        rows.append(f"| [{contract.label}]({_SCHEMAS}/{contract.file}) | {contract.title} | {contract.owner} | {', '.join(rules)} |")
+    text = _with_block(text, "contracts", "\n".join(rows))
+    return _with_block(text, "finding", f"```\n{_shown_finding(catalog, root)}```")
+
+
+def _shown_finding(catalog: Catalog, root: Path) -> str:
+    path = root / _SHOWN
+    (source,) = select([str(path)]).sources
+    out = io.StringIO()
+    out.write(f"$ srcos-validate {_SHOWN}\n")
+    report = HumanReport(out)
+    for finding in check_source(catalog, source._replace(name=_SHOWN), Demands()):
+        report.add(finding)
+    return out.getvalue().rstrip() + "\n"
+
+
+def _with_block(text: str, name: str, content: str) -> str:
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    if begin not in text or end not in text:
+        raise CatalogError(f"{_README} lacks the markers {begin} and {end}")
+    return text[: text.index(begin)] + f"{begin}\n{content}\n" + text[text.index(end) :]
+
+
+def stale(root: Path) -> dict[Path, str | None]:
+    """The generated files of a checkout that are not what they should be, with their text; None for those that should not be."""
+    schemas = root / _SCHEMAS
+    wanted: dict[Path, str | None] = {schemas / file: text for file, text in generate(schemas).items()}
+    wanted.update((path, None) for path in (schemas / _BUNDLES).rglob("*.json") if path not in wanted)
+    return {path: text for path, text in wanted.items() if _content(path) != text}
+
+
+def _content(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def main(arguments: list[str]) -> int:
-    """Writes, or with --check compares, the generated files of a schemas folder. Returns the exit code."""
-    root = Path(next((argument for argument in arguments if not argument.startswith("-")), "schemas"))
+    """Writes, or with `--check` compares, the generated files of a checkout. Returns the exit code."""
+    root = Path(next((argument for argument in arguments if not argument.startswith("-")), "."))
+    check_only = "--check" in arguments
     try:
-        wrong = stale(root)
-        if "--check" in arguments:
-            for file in wrong:
-                print(f"{root / file} is not what the contracts generate; run: make generate", file=sys.stderr)
-            return 1 if wrong else 0
-        texts = generate(root)
-        for file in wrong:
-            if file in texts:
-                (root / file).parent.mkdir(parents=True, exist_ok=True)
-                (root / file).write_text(texts[file], encoding="utf-8")
-            else:
-                (root / file).unlink()
-            print(root / file)
+        differing = _brought_up(root, check_only)
     except (CatalogError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return 0
+    for path in differing:
+        print(f"{path} is not what the contracts generate; run: make generate" if check_only else path)
+    return 1 if check_only and differing else 0
+
+
+def _brought_up(root: Path, check_only: bool) -> list[Path]:
+    differing = stale(root)
+    for path, text in differing.items() if not check_only else ():
+        if text is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    # The README shows what the files just written say.
+    readme = root / _README
+    if readme.is_file() and not (check_only and differing):
+        text = generate_readme(root)
+        if text != _content(readme):
+            differing[readme] = text
+            if not check_only:
+                readme.write_text(text, encoding="utf-8")
+    return list(differing)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, Record
-from srcos_contracts.reading.json_text import decode, explain, too_deep, too_large
+from srcos_contracts.reading.json_text import decode, parse_json
 from srcos_contracts.reading.limits import MAX_DEPTH, MAX_RECORD_BYTES
 
-__all__ = ["Counter", "read_lines"]
+__all__ = ["Counter", "Unsettled", "read_lines"]
 
-_BLOCK = 1024 * 1024
+_BLOCK = 256 * 1024
+"""Bytes read, decoded and judged together: few enough to stay in the processor's caches."""
+
+Unsettled = Callable[[list[Any]], Iterable[int]]
+"""From values to the positions, ascending, of those that still need to be looked at."""
 
 
 class Counter:
@@ -25,34 +29,51 @@ class Counter:
         self.records = 0
 
 
-def read_lines(
-    stream: BinaryIO, file: str, length: int | None, counter: Counter, settled: Callable[[Any], bool]
-) -> Iterator[Record | Finding]:
-    """The records of a ledger that are not settled, or of the `length` bytes of it that begin where `stream` stands.
+def read_lines(stream: BinaryIO, file: str, length: int | None, counter: Counter, unsettled: Unsettled) -> Iterator[Record | Finding]:
+    """The unsettled records of a ledger, or of the `length` bytes of it that begin where `stream` stands, lines counted from 1 there.
 
-    Lines are counted from 1 there. A record is settled when `settled(value)` is true: asked here, in the loop over the
-    lines, so that a record in order costs no more than its parsing and that call. Memory is bounded by one block and one
-    record; a line over the size bound is skipped to its end and reported.
+    `unsettled` is asked of all records that one read gave, so that whoever judges can take those of one contract together.
+    Memory is bounded by one block and one record; a line over the size bound is skipped to its end and reported.
     """
     for lines, whole in _blocks(stream, length):
-        for line in lines:
-            counter.lines += 1
-            if line is None:
-                yield too_large(Document(file, b"", line=counter.lines))
-                continue
-            try:
-                value = decode(line)
-            except ValueError as error:
-                yield _line_fault(Document(file, line, line=counter.lines), str(error), whole)
-                continue
-            if line.count(b"{") + line.count(b"[") > MAX_DEPTH:
-                deep = too_deep(Document(file, line, line=counter.lines))
-                if deep is not None:
-                    yield deep
-                    continue
-            counter.records += 1
-            if not settled(value):
-                yield Record(value, line, counter.lines)
+        first = counter.lines + 1
+        counter.lines += len(lines)
+        values, faults = _decoded(lines, file, first, whole)
+        counter.records += len(lines) - len(faults)
+        positions: Iterable[int] = unsettled(values)
+        if faults:
+            # Faulty lines have no value: those after them stand further on than their values' positions say.
+            records = [index for index in range(len(lines)) if index not in faults]
+            values = dict(zip(records, values, strict=True))
+            positions = sorted([*(records[position] for position in positions), *faults])
+        for index in positions:
+            if index in faults:
+                yield faults[index]
+            else:
+                yield Record(values[index], lines[index] or b"", first + index)
+
+
+def _decoded(lines: list[bytes | None], file: str, first: int, whole: bool) -> tuple[Any, dict[int, Finding]]:
+    """The values of the lines that have one, in order, and by position the findings of those that have none."""
+    try:
+        return [_decoded_line(line) for line in lines], {}
+    except ValueError:
+        pass
+    values: list[Any] = []
+    faults: dict[int, Finding] = {}
+    for index, line in enumerate(lines):
+        value = _parse(Document(file, line or b"", line=first + index), line is None, whole)
+        if isinstance(value, Finding):
+            faults[index] = value
+        else:
+            values.append(value)
+    return values, faults
+
+
+def _decoded_line(line: bytes | None) -> Any:
+    if line is None or line.count(b"{") + line.count(b"[") > MAX_DEPTH:
+        raise ValueError
+    return decode(line)
 
 
 def _blocks(stream: BinaryIO, length: int | None) -> Iterator[tuple[list[bytes | None], bool]]:
@@ -80,8 +101,14 @@ def _blocks(stream: BinaryIO, length: int | None) -> Iterator[tuple[list[bytes |
         yield [rest], False
 
 
-def _line_fault(document: Document, problem: str, whole: bool) -> Finding:
-    found = explain(document, problem)
+def _parse(document: Document, oversize: bool, whole: bool) -> Any | Finding:
+    if oversize:
+        from srcos_contracts.reading.json_fault import too_large
+
+        return too_large(document)
+    found = parse_json(document)
+    if not isinstance(found, Finding):
+        return found
     if found.rule == "empty-document":
         return found._replace(
             rule="blank-line",

@@ -8,7 +8,7 @@ import re
 from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import Path
 from srcos_contracts.reading.document import Document
-from srcos_contracts.reading.json_text import STRING
+from srcos_contracts.reading.json_fault import STRING
 
 __all__ = ["Spans", "locate"]
 

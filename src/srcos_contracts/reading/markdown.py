@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, Record, fault
-from srcos_contracts.reading.json_text import encoding_fault
+from srcos_contracts.reading.json_fault import encoding_fault
 from srcos_contracts.reading.yaml_text import parse_yaml
 
 __all__ = ["read_markdown"]

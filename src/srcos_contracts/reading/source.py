@@ -6,16 +6,16 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Literal, NamedTuple
 
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.reading.document import Document, Record
-from srcos_contracts.reading.json_text import parse_json, too_large
-from srcos_contracts.reading.jsonl import Counter, read_lines
+from srcos_contracts.reading.json_text import parse_json
+from srcos_contracts.reading.jsonl import Counter, Unsettled, read_lines
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
 
-__all__ = ["STDIN", "Form", "Selection", "Source", "read", "select", "unreadable"]
+__all__ = ["STDIN", "Form", "Selection", "Source", "read", "select", "size_of", "unreadable"]
 
 Form = Literal["json", "jsonl", "yaml", "markdown"]
 
@@ -194,11 +194,11 @@ def _gunzip(file: str | BinaryIO) -> BinaryIO:
 def read(
     source: Source,
     counter: Counter | None = None,
-    settled: Callable[[Any], bool] = lambda value: False,
+    unsettled: Unsettled = lambda values: range(len(values)),
     start: int = 0,
     length: int | None = None,
 ) -> Iterator[Record | Finding]:
-    """Every record of a source for which `settled(value)` is false, and a finding for each place where there is no record.
+    """Every record of a source that is among the `unsettled`, and a finding for each place where there is no record.
 
     `start` and `length` read a part of a ledger, cut at line ends, with lines counted from 1 there. A file that cannot be
     read, or not to its end, gives a finding of rule `unreadable`; what was read before it stands.
@@ -209,17 +209,27 @@ def read(
             if start:
                 stream.seek(start)
             if (source.form or _sniff(stream)) == "jsonl":
-                yield from read_lines(stream, source.name, length, counter, settled)
+                yield from read_lines(stream, source.name, length, counter, unsettled)
                 return
             for item in _documents(source, stream):
                 if isinstance(item, Record):
                     counter.records += 1
-                    if settled(item.value):
+                    if not list(unsettled([item.value])):
                         continue
                 yield item
     except (OSError, EOFError, zlib.error) as error:
         what = "this is not a whole gzip file: " if source.gzipped and not _system_error(error) else ""
         yield unreadable(source.name, what + _reason(error), "check the file, and read it again")
+
+
+def size_of(source: Source) -> int:
+    """The bytes of a source's file; 0 where that cannot be known."""
+    if source.path is None:
+        return 0
+    try:
+        return os.stat(source.path).st_size
+    except OSError:
+        return 0
 
 
 def _system_error(error: Exception) -> bool:
@@ -229,6 +239,8 @@ def _system_error(error: Exception) -> bool:
 def _documents(source: Source, stream: BinaryIO) -> Iterator[Record | Finding]:
     document = Document(source.name, stream.read(MAX_RECORD_BYTES + 1), source.syntax)
     if len(document.text) > MAX_RECORD_BYTES:
+        from srcos_contracts.reading.json_fault import too_large
+
         yield too_large(document)
     elif source.form in ("json", None):
         value = parse_json(document)

@@ -15,7 +15,7 @@ import yaml
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, Record, fault
-from srcos_contracts.reading.json_text import encoding_fault
+from srcos_contracts.reading.json_fault import encoding_fault
 from srcos_contracts.reading.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_INTEGER_DIGITS
 
 __all__ = ["Node", "parse_yaml", "read_yaml"]

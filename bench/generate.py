@@ -1,0 +1,243 @@
+"""The data of the benchmark: ledgers of mixed valid records, and one payload, made from the full valid examples of all contracts.
+
+Each record is a full example with its own ids, references, digests, times and list lengths. What may vary is found out by
+checking, so a new contract needs nothing here. The seed is fixed: the same examples give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from srcos_contracts import check
+
+__all__ = ["MANY", "SOME", "Data", "data"]
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "bench" / "data"
+MANY = 150_000
+SOME = MANY // 10
+MEAN_BYTES = 1200
+
+_SEED = 20260506
+_MOST_EXTRA = 49
+_PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HEX = re.compile(r"(?:sha256:)?([0-9a-f]{40,64})")
+_NUMBERED = re.compile(r"(\S*[A-Za-z][^\s/]*[-#:])\d+")
+_REFERENCE = re.compile(r"[a-z][a-z0-9+.-]*:[^\s/@]+")
+
+
+class Data(NamedTuple):
+    """Where the generated files are."""
+
+    many: Path
+    some: Path
+    payload: Path
+    mean: float
+    """Bytes of a record, with its newline."""
+
+
+class _Time(NamedTuple):
+    instant: datetime
+    zulu: bool
+
+    def text(self, index: int, random_bytes: str) -> str:
+        shown = (self.instant + timedelta(seconds=17 * index)).isoformat()
+        return shown.removesuffix("+00:00") + "Z" if self.zulu else shown
+
+
+class _Digest(NamedTuple):
+    prefix: str
+    start: int
+    length: int
+
+    def text(self, index: int, random_bytes: str) -> str:
+        return self.prefix + (random_bytes[self.start :] + random_bytes)[: self.length]
+
+
+class _Name(NamedTuple):
+    prefix: str
+    number: int
+
+    def text(self, index: int, random_bytes: str) -> str:
+        return f"{self.prefix}{index:06d}{self.number:04d}"
+
+
+_Slot = _Time | _Digest | _Name
+
+
+class _Template(NamedTuple):
+    """An example's text, cut where it varies."""
+
+    texts: list[str]
+    """One more than there are slots."""
+    slots: list[_Slot | list[_Name]]
+    """What stands between two texts: one string, or the names that may be added to a list."""
+
+    def record(self, index: int, extra: int, chance: random.Random) -> str:
+        random_bytes = chance.randbytes(32).hex()
+        parts = [self.texts[0]]
+        for slot, text in zip(self.slots, self.texts[1:], strict=True):
+            if isinstance(slot, list):
+                parts += [f',"{name.text(index, random_bytes)}"' for name in slot[: chance.randint(0, extra)]]
+            else:
+                parts.append(slot.text(index, random_bytes))
+            parts.append(text)
+        return "".join(parts)
+
+
+def data() -> Data:
+    """The files, made anew where the examples or this module have changed."""
+    sources = sorted(ROOT.glob("examples/*/*/valid/full*.json"))
+    found = Data(FOLDER / "mixed.jsonl", FOLDER / "mixed-small.jsonl", FOLDER / "payload.json", 0)
+    stamp = FOLDER / "made-from"
+    made_from = hashlib.sha256(b"".join(path.read_bytes() for path in [Path(__file__), *sources])).hexdigest()
+    if not stamp.exists() or stamp.read_text() != made_from:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        stamp.unlink(missing_ok=True)
+        _write(found, [_template(json.loads(path.read_bytes())) for path in sources])
+        stamp.write_text(made_from)
+    return found._replace(mean=found.many.stat().st_size / MANY)
+
+
+def _write(found: Data, templates: list[_Template]) -> None:
+    extra = _extra(templates)
+    with found.many.open("w", encoding="utf-8") as many, found.some.open("w", encoding="utf-8") as some:
+        for index, record in enumerate(_records(templates, extra, MANY)):
+            many.write(record + "\n")
+            if index < SOME:
+                some.write(record + "\n")
+            if index == 0:
+                found.payload.write_text(json.dumps(json.loads(record), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _records(templates: list[_Template], extra: int, count: int) -> Iterator[str]:
+    chance = random.Random(_SEED)
+    for index in range(count):
+        yield templates[chance.randrange(len(templates))].record(index, extra, chance)
+
+
+def _extra(templates: list[_Template]) -> int:
+    """How many names a list may grow by, so that the mean size comes out."""
+
+    def miss(extra: int) -> float:
+        sample = 4000
+        return abs(sum(len(record) + 1 for record in _records(templates, extra, sample)) / sample - MEAN_BYTES)
+
+    return min(range(_MOST_EXTRA + 1), key=miss)
+
+
+def _template(example: Any) -> _Template:
+    strings = list(dict.fromkeys(_strings(example)))
+    # Times move together, so that they stay in order; everything else varies by itself.
+    slots: dict[str, _Slot] = {text: time for text in strings if (time := _time(text)) is not None}
+    if not _accepted(_replaced(example, {text: time.text(1, "") for text, time in slots.items()})):
+        slots = {}
+    for text in strings:
+        slot = _slot(text, len(slots)) if text not in slots else None
+        if slot is not None and _accepted(_replaced(example, {text: slot.text(1, "0123456789abcdef" * 4)})):
+            slots[text] = slot
+    number = len(slots)
+    growing: list[tuple[list[Any], list[_Name]]] = []
+    for items in _lists_of_names(example, slots):
+        first = slots[items[0]]
+        assert isinstance(first, _Name)
+        number += 1
+        names = [_Name(first.prefix, number * 50 + step) for step in range(_MOST_EXTRA + 1)]
+        added = [name.text(1, "") for name in names]
+        items += added
+        if _accepted(example):
+            growing.append((items, names))
+        del items[-len(added) :]
+    # Marks are made of characters that no example has.
+    marks = {text: f"\ue000{place}\ue001" for place, text in enumerate(slots)}
+    marked = _replaced(example, marks)
+    cuts: list[_Slot | list[_Name]] = list(slots.values())
+    for items, names in growing:
+        twin = _at_the_same_place(example, marked, items)
+        twin.append(f"\ue002{len(cuts)}\ue001")
+        cuts.append(names)
+    text = json.dumps(marked, ensure_ascii=False, separators=(",", ":"))
+    pieces = re.split(r',"\ue002(\d+)\ue001"|\ue000(\d+)\ue001', text)
+    return _Template(pieces[::3], [cuts[int(grown or single)] for grown, single in zip(pieces[1::3], pieces[2::3], strict=True)])
+
+
+def _slot(text: str, place: int) -> _Slot | None:
+    if digits := _HEX.fullmatch(text):
+        return _Digest(text[: digits.start(1)], 2 * place, len(digits[1]))
+    if _PLAIN_DATE.match(text):
+        return None
+    if name := _NUMBERED.fullmatch(text):
+        return _Name(name[1], place * 50)
+    return _Name(text + "-", place * 50) if _REFERENCE.fullmatch(text) else None
+
+
+def _time(text: str) -> _Time | None:
+    try:
+        time = _Time(datetime.fromisoformat(text), text.endswith("Z"))
+    except ValueError:
+        return None
+    return time if time.instant.tzinfo is not None and time.text(0, "") == text else None
+
+
+def _accepted(record: Any) -> bool:
+    return not check(record)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield key
+            yield from _strings(member)
+
+
+def _lists_of_names(value: Any, slots: dict[str, _Slot]) -> Iterator[list[Any]]:
+    if isinstance(value, dict):
+        for member in value.values():
+            yield from _lists_of_names(member, slots)
+    elif isinstance(value, list):
+        if value and isinstance(value[0], str) and isinstance(slots.get(value[0]), _Name):
+            yield value
+        for item in value:
+            yield from _lists_of_names(item, slots)
+
+
+def _replaced(value: Any, strings: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        return strings.get(value, value)
+    if isinstance(value, list):
+        return [_replaced(item, strings) for item in value]
+    if isinstance(value, dict):
+        return {strings.get(key, key): _replaced(member, strings) for key, member in value.items()}
+    return value
+
+
+def _at_the_same_place(original: Any, copy: Any, wanted: list[Any]) -> list[Any]:
+    """The part of `copy` that stands where `wanted` stands in `original`."""
+    pending = [(original, copy)]
+    while pending:
+        one, other = pending.pop()
+        if one is wanted:
+            assert isinstance(other, list)
+            return other
+        if isinstance(one, dict):
+            pending += zip(one.values(), other.values(), strict=True)
+        elif isinstance(one, list):
+            pending += zip(one, other, strict=True)
+    raise LookupError("the list is no part of the original")
+
+
+if __name__ == "__main__":
+    made = data()
+    print(f"{made.many}: {MANY:,} records, mean {made.mean:.0f} bytes")

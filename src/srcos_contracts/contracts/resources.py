@@ -1,0 +1,33 @@
+"""The schema documents of a bundle, and places in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from srcos_contracts.pointer import Path
+
+__all__ = ["DEFINITIONS", "Place", "Resources", "resources_of"]
+
+Resources = Mapping[str, Any]
+"""Schema documents by their absolute URI."""
+
+DEFINITIONS = ("$defs", "definitions")
+"""Where schemas keep what they refer to: since draft 2019-09, and before."""
+
+
+class Place(NamedTuple):
+    """A place in a schema document."""
+
+    uri: str
+    path: Path
+
+
+def resources_of(document: dict[str, Any], uri: str) -> dict[str, Any]:
+    """The resources of a bundle: its root and what is embedded in it, by URI."""
+    found: dict[str, Any] = {uri: document}
+    for keyword in DEFINITIONS:
+        for name, schema in document.get(keyword, {}).items():
+            if isinstance(schema, dict) and isinstance(schema.get("$id"), str) and name == schema["$id"]:
+                found[name] = schema
+    return found

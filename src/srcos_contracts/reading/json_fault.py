@@ -1,0 +1,183 @@
+"""Why a text is not strict JSON, and where: imported only when one is not."""
+
+from __future__ import annotations
+
+import re
+
+from srcos_contracts.finding import Finding
+from srcos_contracts.reading.document import Document, fault
+from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_RECORD_BYTES
+
+__all__ = ["STRING", "encoding_fault", "explain", "too_deep", "too_large"]
+
+STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_POSITION = re.compile(r" at line (\d+) column (\d+)$")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_NOT_FINITE = re.compile(r"-?(?:NaN|Infinity|inf)", re.IGNORECASE)
+_OPEN_OR_CLOSE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_WORDS = {
+    "an object": "object",
+    "a list": "array",
+    "a string": "string",
+    "a value": "value",
+}
+
+
+def too_large(document: Document) -> Finding:
+    """The finding for a record over the size bound; only the first bytes of the text are looked at."""
+    mebibytes = MAX_RECORD_BYTES // 1024 // 1024
+    return fault(
+        "record-too-large",
+        f"the record is larger than {mebibytes} MiB and was not read",
+        document._replace(text=document.text[:200]),
+        (0, 1),
+        "keep large content elsewhere and refer to it by digest; write many records as JSON Lines, one a line",
+    )
+
+
+def too_deep(document: Document) -> Finding | None:
+    """The finding at the first array or object that lies deeper than the bound, if there is one."""
+    depth = 0
+    text = document.text.decode("utf-8", "replace")
+    for match in _OPEN_OR_CLOSE.finditer(text):
+        token = match[0]
+        if token in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return fault(
+                    "too-deep",
+                    f"arrays and objects lie more than {MAX_DEPTH} deep within one another",
+                    document,
+                    match.span(),
+                    "flatten the record; no contract needs such depth",
+                )
+        elif token in "]}":
+            depth -= 1
+    return None
+
+
+def encoding_fault(document: Document) -> Finding | None:
+    """The finding for bytes that are not plain UTF-8: another encoding, a byte order mark, or a bad sequence."""
+    text = document.text
+    if text.startswith(b"\xef\xbb\xbf"):
+        return fault(
+            "byte-order-mark",
+            "the text begins with a byte order mark, which JSON and JSON Lines forbid",
+            document,
+            (0, 1),
+            "save the file as UTF-8 without BOM",
+        )
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(text) >= 4 and 0 in text[:4] and text[:4].count(0) >= 2):
+        return fault(
+            "utf-16",
+            "the text is UTF-16 or UTF-32, not UTF-8",
+            document._replace(text=text[:200]),
+            (0, 1),
+            "save the file as UTF-8 without BOM",
+        )
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        index = len(text[: error.start].decode("utf-8", "replace"))
+        return fault(
+            "invalid-utf8",
+            f"byte 0x{text[error.start]:02x} is not UTF-8",
+            document,
+            (index, index + 1),
+            "write the file as UTF-8",
+        )
+    return None
+
+
+def explain(document: Document, problem: str) -> Finding:
+    """The finding for a text that `json_text.decode` refused with the words `problem`."""
+    bad_bytes = encoding_fault(document)
+    if bad_bytes is not None:
+        return bad_bytes
+    position = _POSITION.search(problem)
+    what = problem[: position.start()] if position else problem
+    text = document.text.decode("utf-8")
+    offset = _character_offset(document.text, int(position[1]), int(position[2])) if position else 0
+    offset = max(0, min(offset, len(text) - 1))
+    if not text.strip(" \t\r\n"):
+        return fault("empty-document", "there is no JSON value here", document, (0, 1), "write one JSON object")
+    if what.startswith("Detected duplicate key"):
+        span = _last_string(text, offset)
+        key = text[span[0] : span[1]]
+        message = f"the key {_cut(key)} stands twice in one object"
+        return fault("duplicate-key", message, document, span, "keep the one that is meant: readers differ in which they take")
+    if what.startswith("recursion limit"):
+        found = too_deep(document)
+        if found is not None:
+            return found
+    if what.startswith("trailing characters"):
+        message = "there is more text after the JSON value"
+        return fault(
+            "trailing-data", message, document, (offset, len(text)), "keep one JSON value in a .json file; write many as .jsonl, one a line"
+        )
+    if what.startswith("number out of range") or "InvalidOperation" in what:
+        message = f"a number has more than {MAX_INTEGER_DIGITS} digits, or an exponent that no reader can hold"
+        return fault("number-out-of-range", message, document, (offset, offset + 1), "write such a value as a string")
+    lone = _lone_surrogate(text, offset)
+    if lone is not None:
+        message = f"{text[lone : lone + 6]} is half of a surrogate pair: it stands for no character"
+        return fault("lone-surrogate", message, document, (lone, lone + 6), "write both halves, or the character itself")
+    number = _NOT_FINITE.match(text, max(0, offset - 1)) or _NOT_FINITE.match(text, offset)
+    if number is not None:
+        message = f"{number[0]} is not a JSON number"
+        return fault("not-finite-number", message, document, number.span(), "write null, or leave the member out")
+    return fault("json-syntax", _syntax_words(what), document, (offset, offset + 1), _syntax_help(what, text[offset]))
+
+
+def _syntax_words(what: str) -> str:
+    if what.startswith("EOF while parsing "):
+        inside = what.removeprefix("EOF while parsing ")
+        return f"the text ends inside {'an' if _WORDS.get(inside) in ('object', 'array') else 'a'} {_WORDS.get(inside, 'value')}"
+    return "this is not JSON: " + what.replace("(\\u0000-\\u001F) found while parsing a", "in a").replace("`", "'").replace("list", "array")
+
+
+def _syntax_help(what: str, character: str) -> str:
+    if what.startswith("EOF"):
+        return "the file may have been cut short: write it again"
+    if "trailing comma" in what:
+        return "remove the comma before the closing bracket"
+    if character == "'" or "key must be a string" in what:
+        return 'write keys and strings in double quotes: "key"'
+    if "control character" in what:
+        return "write it as an escape, such as \\n or \\u0001"
+    if character in "/#":
+        return "JSON has no comments: remove it"
+    return "write it as RFC 8259 says; most editors mark the place"
+
+
+def _character_offset(raw: bytes, line: int, column: int) -> int:
+    start = 0
+    for _ in range(line - 1):
+        start = raw.find(b"\n", start) + 1
+    return len(raw[: start + max(column, 1) - 1].decode("utf-8", "replace"))
+
+
+def _last_string(text: str, before: int) -> tuple[int, int]:
+    span = (0, 1)
+    for match in STRING.finditer(text, 0, before):
+        span = match.span()
+    return span
+
+
+def _lone_surrogate(text: str, near: int) -> int | None:
+    high: int | None = None
+    for match in _ESCAPE.finditer(text, 0, near + 12):
+        code = int(match[1], 16) if match[1] else 0
+        if high is not None and high + 6 == match.start() and 0xDC00 <= code <= 0xDFFF:
+            high = None
+            continue
+        if high is not None:
+            return high
+        if 0xDC00 <= code <= 0xDFFF:
+            return match.start()
+        high = match.start() if 0xD800 <= code <= 0xDBFF else None
+    return high
+
+
+def _cut(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
