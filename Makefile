@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help validate test test-hostile-long lint types generate check-generated bench clean
+.PHONY: help validate test test-hostile-long test-wheel lint types generate check-generated bench clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -24,6 +24,13 @@ test: $(INSTALLED)  ## run the tests, but for the slowest of the hostile inputs
 
 test-hostile-long: $(INSTALLED)  ## run the hostile inputs that take more than a few seconds
 	$(BIN)/python -m pytest -m long tests/hostile
+
+test-wheel:  ## build the wheel, install it alone, and check an example with it
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(PYTHON) -m venv build/wheel/venv
+	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
+	cd build/wheel && ./venv/bin/srcos-validate --version && ./venv/bin/srcos-validate --engine reference ../../examples/*/*/valid/full.json
 
 lint: $(INSTALLED)  ## check style
 	$(BIN)/ruff check .

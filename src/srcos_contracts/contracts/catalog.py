@@ -15,7 +15,9 @@ from srcos_contracts.finding import SchemaPlace
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["BASE_URI", "CATALOG_FILE", "Catalog", "CatalogError", "Claim", "Contract", "UnknownContract"]
+__all__ = ["BASE_URI", "CATALOG_FILE", "Catalog", "CatalogError", "Claim", "Contract", "UnknownContract", "VersionOrder", "version_order"]
+
+VersionOrder = tuple[tuple[int, int | str], ...]
 
 BASE_URI = "https://schemas.srcos.ai/"
 CATALOG_FILE = "catalog.json"
@@ -130,7 +132,7 @@ class Catalog:
         found = [c for c in self.contracts if c.name == wanted and (not version or c.version == version)]
         if not found:
             raise UnknownContract(name, tuple(dict.fromkeys(c.name if not version else f"{c.name}@{c.version}" for c in self.contracts)))
-        return max(found, key=lambda contract: _version_order(contract.version))
+        return max(found, key=lambda contract: version_order(contract.version))
 
     def claim(self, record: Any, file: str = "") -> Claim | None:
         """The contract that claims a record, by its discriminator or else by the path of its file."""
@@ -235,7 +237,8 @@ def _contract(entry: Mapping[str, Any]) -> Contract:
     )
 
 
-def _version_order(version: str) -> tuple[tuple[int, int | str], ...]:
+def version_order(version: str) -> VersionOrder:
+    """A key by which versions sort from old to new: `0.9.0`, `0.10.0`; `v1alpha1`, `v1alpha2`."""
     return tuple((1, int(part)) if part.isdigit() else (0, part) for part in re.findall(r"\d+|[A-Za-z]+", version))
 
 

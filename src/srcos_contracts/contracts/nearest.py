@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.catalog import Catalog, Contract, VersionOrder, version_order
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.contracts.resources import Place
@@ -43,16 +43,17 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Neare
         return None
     keys = frozenset(key for key in record if not key.startswith("x-"))
     hints = tuple(_folded(value) for value in list(record.values())[:64] if isinstance(value, str) and len(value) <= 200)
-    best: tuple[float, Nearest] | None = None
+    best: tuple[float, VersionOrder, Nearest] | None = None
     for contract in catalog.contracts:
         score, renames = _likeness(_fields(catalog.judge(contract, engine)), keys)
         name = _folded(contract.name)
         constants = {_folded(constant) for _, constant in contract.discriminator}
         if any(hint in constants or (len(name) > 8 and name in hint) for hint in hints):
             score += _NAMED
-        if score >= _LEAST_SHARE * _EXACT * max(len(keys), 1) and (best is None or score > best[0]):
-            best = (score, Nearest(contract, renames))
-    return best[1] if best else None
+        newness = version_order(contract.version)
+        if score >= _LEAST_SHARE * _EXACT * max(len(keys), 1) and (best is None or (score, newness) > best[:2]):
+            best = (score, newness, Nearest(contract, renames))
+    return best[2] if best else None
 
 
 @lru_cache(maxsize=256)

@@ -153,6 +153,8 @@ def _unique(value: Any) -> Check:
 
 def _equal(value: Any) -> Check:
     places = [(_place(place), re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))) for place, pattern in value.items()]
+    # The path's parts come first, so that what disagrees with them is a place in the record.
+    places.sort(key=lambda place: place[0].part is None)
 
     def check(instance: Any, parts: Mapping[str, str]) -> tuple[Breach, ...]:
         first: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,209 @@
+"""Which contract a record is judged by, and what a record that none claims is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from srcos_contracts import Catalog, check
+from srcos_contracts.contracts.catalog import CatalogError, UnknownContract
+from srcos_contracts.rules import UnknownRule, check_rule_names
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOG = Catalog.shipped()
+
+
+def _schema(name: str, **members: Any) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"https://example.org/{name}.json", "title": name, **members}
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    """An event that is bound to a path, a receipt in two versions that is told by its constants, and a schema that nothing routes to."""
+    folder = tmp_path / "schemas"
+    folder.mkdir()
+    event = {
+        "x-contract": {
+            "name": "Event",
+            "version": "1.0.0",
+            "status": "draft",
+            "owner": "agents",
+            "paths": ["g/ledger/{agent}/{date}.jsonl"],
+        },
+        "properties": {"agent": {"type": "string"}, "ts": {"type": "string", "x-alias": ["time"]}},
+        "required": ["agent", "ts"],
+        "patternProperties": {"^x-": True},
+        "additionalProperties": False,
+        "allOf": [
+            {
+                "x-rule": {
+                    "id": "path-binding",
+                    "message": "the path names the agent and the day",
+                    "help": "move the record",
+                    "why": "readers go by the path",
+                },
+                "x-equal": {
+                    "/agent": "^(?<agent>.*)$",
+                    "path:agent": "^(?<agent>.*)$",
+                    "/ts": "^(?<date>.{10})",
+                    "path:date": "^(?<date>.*)$",
+                },
+            }
+        ],
+    }
+    receipts = [
+        {
+            "x-contract": {"name": "Receipt", "version": version, "status": "draft", "owner": "x", "discriminator": {"type": "Receipt", "specVersion": version}},
+            "properties": {"type": {"const": "Receipt"}, "specVersion": {"const": version}, "receiptOwner": {"type": "string"}},
+            "required": ["type", "specVersion", "receiptOwner"],
+        }
+        for version in ("0.9.0", "0.10.0")
+    ]  # fmt: skip
+    guessed = {"properties": {"kind": {"const": "guessed"}, "n": {"type": "integer"}}, "required": ["kind"]}
+    for name, members in [
+        ("Event", event),
+        ("Receipt09", receipts[0]),
+        ("Receipt10", receipts[1]),
+        ("Guessed", guessed),
+        ("Loose", {"type": "object"}),
+    ]:
+        (folder / f"{name}.json").write_text(json.dumps(_schema(name, **members)))
+    (folder / "not-a-schema.json").write_text('["data"]')
+    return Catalog.at(str(folder))
+
+
+def _claimed(catalog: Catalog, record: Any, file: str = "") -> str | None:
+    claim = catalog.claim(record, file)
+    return claim.contract.label if claim else None
+
+
+def test_a_record_is_claimed_by_its_discriminator(catalog: Catalog) -> None:
+    assert _claimed(catalog, {"type": "Receipt", "specVersion": "0.9.0"}) == "Receipt 0.9.0"
+    assert _claimed(catalog, {"type": "Receipt", "specVersion": "0.10.0"}) == "Receipt 0.10.0"
+    assert _claimed(catalog, {"kind": "guessed"}) == "Guessed "
+    for record in (
+        {"type": "Receipt"},
+        {"type": ["Receipt"], "specVersion": "0.9.0"},
+        {"type": "Receipt", "specVersion": {}},
+        {},
+        [],
+        None,
+        "Receipt",
+    ):
+        assert _claimed(catalog, record) is None
+
+
+def test_the_newest_version_is_the_one_without_a_version(catalog: Catalog) -> None:
+    assert catalog.find("Receipt").version == "0.10.0"
+    assert catalog.find("Receipt@0.9.0").version == "0.9.0"
+    assert str(pytest.raises(UnknownContract, catalog.find, "Reciept").value) == "there is no contract Reciept; did you mean Receipt?"
+    assert str(pytest.raises(UnknownContract, catalog.find, "Receipt@0.11.0").value).startswith(
+        "there is no contract Receipt@0.11.0; did you mean Receipt@0."
+    )
+
+
+@pytest.mark.parametrize("root", ["", "/srv/data/", "deep/er/"])
+def test_a_path_binding_works_from_any_root(catalog: Catalog, root: str) -> None:
+    claim = catalog.claim({"agent": "cls"}, f"{root}g/ledger/cls/2025-11-16.jsonl")
+    assert claim is not None
+    assert (claim.contract.name, dict(claim.parts)) == ("Event", {"agent": "cls", "date": "2025-11-16"})
+    assert _claimed(catalog, {}, f"{root}g/ledger/cls/2025-11-16.jsonl.gz") == "Event 1.0.0"
+    assert _claimed(catalog, {}, f"{root}xg/ledger/cls/2025-11-16.jsonl") is None
+    assert _claimed(catalog, {}, f"{root}g/ledger/2025-11-16.jsonl") is None
+
+
+def test_the_parts_of_the_path_take_part_in_the_judgement(catalog: Catalog, tmp_path: Path) -> None:
+    path = tmp_path / "g/ledger/cls/2025-11-16.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"agent": "cls", "ts": "2025-11-16T02:00:00+07:00"}\n{"agent": "andy", "ts": "2025-11-15T19:00:00Z"}\n')
+    found = check(path, catalog=catalog)
+    assert [(f.rule, f.pointer, f.location.line, f.detail) for f in found] == [
+        ("path-binding", "/agent", 2, 'the agent in agent is "andy", in the path\'s agent "cls"'),
+        ("path-binding", "/ts", 2, 'the date in ts is "2025-11-15", in the path\'s date "2025-11-16"'),
+    ]
+    assert [f.rule for f in check({"agent": "andy", "ts": "2025-11-15T19:00:00Z"}, contract="Event", catalog=catalog)] == []
+
+
+def test_an_unclaimed_record_is_told_what_it_comes_nearest_to(catalog: Catalog) -> None:
+    (found,) = check({"type": "Receipt", "specVersion": "0.11.0", "receipt_owner": 5, "colour": "red"}, catalog=catalog)
+    assert found.rule == "unclaimed-record"
+    assert found.message == "no contract claims this record; the nearest is Receipt 0.10.0"
+    assert found.help.split("\n") == [
+        "what keeps it from being a Receipt 0.10.0:",
+        "rename receipt_owner to receiptOwner",
+        'set specVersion to "0.10.0"',
+        "change receiptOwner [schema-type]: receiptOwner is an integer, not a string",
+    ]
+    (event,) = check({"agent": "cls", "time": "now", "x-own": 1, "colour": 2}, catalog=catalog)
+    assert event.help.split("\n") == [
+        "what keeps it from being a Event 1.0.0:",
+        "rename time to ts",
+        "remove colour, or begin its name with x-",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ({"colour": 1}, "the record has no member in common with any contract"),
+        ([1], "the record is an array, not an object"),
+        ("x", "the record is a string, not an object"),
+    ],
+)
+def test_a_record_that_is_near_to_nothing(catalog: Catalog, tmp_path: Path, record: Any, words: str) -> None:
+    path = tmp_path / "r.json"
+    path.write_text(json.dumps(record))
+    (found,) = check(path, catalog=catalog)
+    assert found.message == "no contract claims this record"
+    assert found.help.startswith(words + "; a record is one JSON object of a contract: ")
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({}, "holds no JSON Schema"),
+        ({"a.json": "{"}, r"a\.json:1:1: the text ends inside an object"),
+        (
+            {"a.json": '{"$id": "https://example.org/x"}', "b.json": '{"$id": "https://example.org/x"}'},
+            "have one \\$id: https://example.org/x",
+        ),
+        ({"catalog.json": "{}"}, "is not a catalog of contracts"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_one_clear_error(tmp_path: Path, files: dict[str, str], problem: str) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(CatalogError, match=problem) as caught:
+        Catalog.at(str(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_schemas_refer_to_their_neighbours_by_relative_path(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.json").write_text(
+        json.dumps(_schema("A", properties={"n": {"$ref": "sub/b.json#/$defs/n"}, "m": {"$ref": "sub/b.json#m"}}))
+    )
+    (tmp_path / "sub/b.json").write_text(
+        json.dumps(
+            {
+                "$id": "https://example.org/sub/b.json",
+                "$defs": {"n": {"type": "integer"}, "m": {"$anchor": "m", "type": "null"}, "unused": {"$ref": "nope.json"}},
+            }
+        )
+    )
+    found = check({"n": "x", "m": 1}, contract="A", catalog=Catalog.at(str(tmp_path)))
+    assert [(f.pointer, f.demand.file.removeprefix(str(tmp_path)), f.demand.pointer) for f in found if f.demand] == [
+        ("/n", "/sub/b.json", "/$defs/n/type"),
+        ("/m", "/sub/b.json", "/$defs/m/type"),
+    ]
+
+
+def test_rule_names_are_known_ones() -> None:
+    check_rule_names(CATALOG, ["session-owner", "schema-type", "duplicate-key", "unclaimed-record"])
+    assert (
+        str(pytest.raises(UnknownRule, check_rule_names, CATALOG, ["session-ownr"]).value)
+        == "there is no rule session-ownr; did you mean session-owner?"
+    )
