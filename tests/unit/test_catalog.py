@@ -25,7 +25,7 @@ def catalog(tmp_path: Path) -> Catalog:
     """An event that is bound to a path, a receipt in two versions that is told by its constants, and a schema that nothing routes to."""
     folder = tmp_path / "schemas"
     folder.mkdir()
-    event = {
+    event: dict[str, Any] = {
         "x-contract": {
             "name": "Event",
             "version": "1.0.0",
@@ -54,7 +54,7 @@ def catalog(tmp_path: Path) -> Catalog:
             }
         ],
     }
-    receipts = [
+    receipts: list[dict[str, Any]] = [
         {
             "x-contract": {"name": "Receipt", "version": version, "status": "draft", "owner": "x", "discriminator": {"type": "Receipt", "specVersion": version}},
             "properties": {"type": {"const": "Receipt"}, "specVersion": {"const": version}, "receiptOwner": {"type": "string"}},
@@ -62,7 +62,7 @@ def catalog(tmp_path: Path) -> Catalog:
         }
         for version in ("0.9.0", "0.10.0")
     ]  # fmt: skip
-    guessed = {"properties": {"kind": {"const": "guessed"}, "n": {"type": "integer"}}, "required": ["kind"]}
+    guessed: dict[str, Any] = {"properties": {"kind": {"const": "guessed"}, "n": {"type": "integer"}}, "required": ["kind"]}
     for name, members in [
         ("Event", event),
         ("Receipt09", receipts[0]),
@@ -84,7 +84,7 @@ def test_a_record_is_claimed_by_its_discriminator(catalog: Catalog) -> None:
     assert _claimed(catalog, {"type": "Receipt", "specVersion": "0.9.0"}) == "Receipt 0.9.0"
     assert _claimed(catalog, {"type": "Receipt", "specVersion": "0.10.0"}) == "Receipt 0.10.0"
     assert _claimed(catalog, {"kind": "guessed"}) == "Guessed "
-    for record in (
+    unclaimed: tuple[Any, ...] = (
         {"type": "Receipt"},
         {"type": ["Receipt"], "specVersion": "0.9.0"},
         {"type": "Receipt", "specVersion": {}},
@@ -92,17 +92,17 @@ def test_a_record_is_claimed_by_its_discriminator(catalog: Catalog) -> None:
         [],
         None,
         "Receipt",
-    ):
-        assert _claimed(catalog, record) is None
+    )
+    assert [_claimed(catalog, record) for record in unclaimed] == [None] * 7
 
 
 def test_the_newest_version_is_the_one_without_a_version(catalog: Catalog) -> None:
     assert catalog.find("Receipt").version == "0.10.0"
     assert catalog.find("Receipt@0.9.0").version == "0.9.0"
-    assert str(pytest.raises(UnknownContract, catalog.find, "Reciept").value) == "there is no contract Reciept; did you mean Receipt?"
-    assert str(pytest.raises(UnknownContract, catalog.find, "Receipt@0.11.0").value).startswith(
-        "there is no contract Receipt@0.11.0; did you mean Receipt@0."
-    )
+    with pytest.raises(UnknownContract, match=r"^there is no contract Reciept; did you mean Receipt\?$"):
+        catalog.find("Reciept")
+    with pytest.raises(UnknownContract, match=r"^there is no contract Receipt@0\.11\.0; did you mean Receipt@0\."):
+        catalog.find("Receipt@0.11.0")
 
 
 @pytest.mark.parametrize("root", ["", "/srv/data/", "deep/er/"])
@@ -203,7 +203,5 @@ def test_schemas_refer_to_their_neighbours_by_relative_path(tmp_path: Path) -> N
 
 def test_rule_names_are_known_ones() -> None:
     check_rule_names(CATALOG, ["session-owner", "schema-type", "duplicate-key", "unclaimed-record"])
-    assert (
-        str(pytest.raises(UnknownRule, check_rule_names, CATALOG, ["session-ownr"]).value)
-        == "there is no rule session-ownr; did you mean session-owner?"
-    )
+    with pytest.raises(UnknownRule, match=r"^there is no rule session-ownr; did you mean session-owner\?$"):
+        check_rule_names(CATALOG, ["session-ownr"])
