@@ -14,14 +14,21 @@ const contracts = JSON.parse(readFileSync(join(schemas, "catalog.json"), "utf8")
   .schemas.map((entry) => entry["x-contract"])
   .filter((contract) => contract.discriminator);
 
-// By the first discriminating member and its constant, as a program that knows its contracts would do it.
+// The constants of the discriminating members lead to the validator, member by member.
 const dispatch = new Map();
 for (const contract of contracts) {
-  const [[member, constant]] = Object.entries(contract.discriminator);
-  if (!dispatch.has(member)) dispatch.set(member, new Map());
-  dispatch.get(member).set(constant, compile(join(schemas, contract.bundle)));
+  const members = Object.keys(contract.discriminator);
+  const name = members.join("\0");
+  if (!dispatch.has(name)) dispatch.set(name, { members, table: new Map() });
+  let table = dispatch.get(name).table;
+  for (const member of members.slice(0, -1)) {
+    const constant = contract.discriminator[member];
+    if (!table.has(constant)) table.set(constant, new Map());
+    table = table.get(constant);
+  }
+  table.set(contract.discriminator[members.at(-1)], compile(join(schemas, contract.bundle)));
 }
-const members = [...dispatch];
+const tables = [...dispatch.values()];
 
 function compile(path) {
   // An instance for each bundle: several bundles embed the same definitions. Not strict about keywords, as the x- ones are not Ajv's.
@@ -32,8 +39,9 @@ function compile(path) {
 
 function check(line) {
   const record = JSON.parse(line);
-  for (const [member, constants] of members) {
-    const validate = constants.get(record[member]);
+  for (const { members, table } of tables) {
+    let validate = table;
+    for (const member of members) validate = validate?.get(record[member]);
     if (validate === undefined) continue;
     if (validate(record)) return;
     console.error(line.slice(0, 200), validate.errors);

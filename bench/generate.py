@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srcos_contracts import check
+from srcos_contracts import Catalog, check
 
 __all__ = ["MANY", "SOME", "Data", "data"]
 
@@ -39,6 +39,8 @@ class Data(NamedTuple):
     many: Path
     some: Path
     payload: Path
+    bundle: str
+    """The payload's contract in its self-contained form, under schemas/."""
     mean: float
     """Bytes of a record, with its newline."""
 
@@ -93,17 +95,24 @@ class _Template(NamedTuple):
 
 
 def data() -> Data:
-    """The files, made anew where the examples or this module have changed."""
-    sources = sorted(ROOT.glob("examples/*/*/valid/full*.json"))
-    found = Data(FOLDER / "mixed.jsonl", FOLDER / "mixed-small.jsonl", FOLDER / "payload.json", 0)
+    """The files, made anew where the contracts, their examples or this module have changed."""
+    examples = sorted(ROOT.glob("examples/*/*/valid/full*.json"))
+    sources = [Path(__file__), *examples, *sorted(ROOT.glob("schemas/bundles/*/*.json"))]
+    found = Data(FOLDER / "mixed.jsonl", FOLDER / "mixed-small.jsonl", FOLDER / "payload.json", "", 0)
     stamp = FOLDER / "made-from"
-    made_from = hashlib.sha256(b"".join(path.read_bytes() for path in [Path(__file__), *sources])).hexdigest()
+    made_from = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     if not stamp.exists() or stamp.read_text() != made_from:
         FOLDER.mkdir(parents=True, exist_ok=True)
         stamp.unlink(missing_ok=True)
-        _write(found, [_template(json.loads(path.read_bytes())) for path in sources])
+        _write(found, [_template(json.loads(path.read_bytes())) for path in examples])
         stamp.write_text(made_from)
-    return found._replace(mean=found.many.stat().st_size / MANY)
+    return found._replace(bundle=_bundle(found.payload), mean=found.many.stat().st_size / MANY)
+
+
+def _bundle(payload: Path) -> str:
+    claim = Catalog.shipped().claim(json.loads(payload.read_bytes()))
+    assert claim is not None
+    return claim.contract.bundle
 
 
 def _write(found: Data, templates: list[_Template]) -> None:

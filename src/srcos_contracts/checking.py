@@ -99,10 +99,11 @@ def _unsettled(catalog: Catalog, source: Source, demands: Demands) -> Unsettled:
     """
     engine, name, forced = demands.engine, source.name, demands.contract
     claim = catalog.claim
+    parts = catalog.parts(forced, name) if forced is not None else NO_PARTS
 
     def unsettled(records: list[Any]) -> list[int]:
         if forced is not None:
-            return sorted(catalog.judge(forced, engine).rejected(records, NO_PARTS))
+            return sorted(catalog.judge(forced, engine).rejected(records, parts))
         found: list[int] = []
         groups: dict[int, tuple[Claim, list[int]]] = {}
         for position, record in enumerate(records):
@@ -132,7 +133,8 @@ def check_value(
 
     Raises CatalogError where the contract's schema cannot be used.
     """
-    claim = Claim(demands.contract) if demands.contract is not None else catalog.claim(value, file)
+    forced = demands.contract
+    claim = Claim(forced, catalog.parts(forced, file)) if forced is not None else catalog.claim(value, file)
     found = _breaches(catalog, claim, value, demands, file, document) if claim else [_unclaimed(catalog, value, demands, file, document)]
     return [_strict(finding, demands) for finding in found if demands.keeps(finding.rule)]
 

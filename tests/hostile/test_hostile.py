@@ -64,21 +64,29 @@ def test_the_corpus_is_the_table() -> None:
 _LEDGER = b"".join(b'{"a":%d}\n' % number for number in range(3_000))
 
 
+_FULL = "error: the output cannot be written: No space left on device\n"
+_CLOSED = "error: the output cannot be written: standard output is closed\n"
+
+
+def _output(name: str, options: tuple[str, ...], shell: str, code: int, stderr: str = "", bug: str = "") -> Any:
+    return pytest.param(options, shell, code, stderr, id=name, marks=[pytest.mark.xfail(reason=bug, strict=True)] if bug else [])
+
+
 @pytest.mark.parametrize(
     ("options", "shell", "code", "stderr"),
     [
-        ((), 'exec "$@" > /dev/full', 2, "error: the output cannot be written: No space left on device\n"),
-        (("--format", "json"), 'exec "$@" > /dev/full', 2, "error: the output cannot be written: No space left on device\n"),
-        (("--format", "jsonl"), 'exec "$@" > /dev/full', 2, "error: the output cannot be written: No space left on device\n"),
-        (("--format", "json=/dev/full"), 'exec "$@"', 2, "error: the output cannot be written: No space left on device\n"),
-        (("--format", "jsonl"), '{ "$@"; echo $? > ../code; } | head -n 1; exit $(cat ../code)', 2, ""),
-        (("--max-findings", "0"), '{ "$@"; echo $? > ../code; } | :; exit $(cat ../code)', 2, ""),
-        (("--format", "json"), '{ "$@"; echo $? > ../code; } | head -c 1; exit $(cat ../code)', 2, ""),
-        (("--format", "jsonl"), 'exec "$@" >&-', 2, "error: the output cannot be written: standard output is closed\n"),
-        (("--format", "jsonl=/dev/null"), 'exec "$@" 2>&-', 1, ""),
-        (("--format", "jsonl"), 'exec "$@" 2> /dev/full', 1, ""),
+        _output("full", (), 'exec "$@" > /dev/full', 2, _FULL),
+        _output("full-json", ("--format", "json"), 'exec "$@" > /dev/full', 2, _FULL),
+        _output("full-jsonl", ("--format", "jsonl"), 'exec "$@" > /dev/full', 2, _FULL),
+        _output("full-file", ("--format", "json=/dev/full"), 'exec "$@"', 2, _FULL),
+        _output("broken-pipe", (), '{ "$@"; echo $? > ../code; } | :; exit $(cat ../code)', 2),
+        _output("broken-pipe-human", ("--max-findings", "0"), '{ "$@"; echo $? > ../code; } | :; exit $(cat ../code)', 2, bug="exit 1"),
+        _output("broken-pipe-json", ("--format", "json"), '{ "$@"; echo $? > ../code; } | head -c 1; exit $(cat ../code)', 2, bug="exit 1"),
+        _output("broken-pipe-jsonl", ("--format", "jsonl"), '{ "$@"; echo $? > ../code; } | head -n 1; exit $(cat ../code)', 2, bug="exit 1"),
+        _output("no-stdout", ("--format", "jsonl"), 'exec "$@" >&-', 2, _CLOSED, bug="exit 70, AttributeError"),
+        _output("no-stderr", ("--format", "jsonl=/dev/null"), 'exec "$@" 2>&-', 1, bug="exit 70, AttributeError"),
+        _output("full-stderr", ("--format", "jsonl"), 'exec "$@" 2> /dev/full', 1),
     ],
-    ids=["full", "full-json", "full-jsonl", "full-file", "broken-pipe-jsonl", "broken-pipe-human", "broken-pipe-json", "no-stdout", "no-stderr", "full-stderr"],
 )
 def test_output_that_cannot_be_written(options: tuple[str, ...], shell: str, code: int, stderr: str, folder: Path) -> None:
     (folder / "x.jsonl").write_bytes(_LEDGER)

@@ -146,9 +146,17 @@ class Catalog:
                                 break
                         else:
                             return claim
-        if file and self._bindings:
-            path = "/" + os.path.abspath(file).replace(os.sep, "/").lstrip("/")
-            for pattern, contract in self._bindings:
+        return self._bound(file, None) if file and self._bindings else None
+
+    def parts(self, contract: Contract, file: str) -> Mapping[str, str]:
+        """The parts of a file's path, where it is one that the contract is bound to."""
+        bound = self._bound(file, contract) if contract.paths else None
+        return bound.parts if bound is not None else NO_PARTS
+
+    def _bound(self, file: str, only: Contract | None) -> Claim | None:
+        path = "/" + os.path.abspath(file).replace(os.sep, "/").lstrip("/")
+        for pattern, contract in self._bindings:
+            if only is None or contract == only:
                 match = pattern.search(path)
                 if match is not None:
                     return Claim(contract, match.groupdict())

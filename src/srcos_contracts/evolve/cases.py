@@ -1,0 +1,142 @@
+"""The stored examples and cases of a contract: records, and the exact findings that each must give (schemas/meta/cases.json)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
+from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
+from srcos_contracts.contracts.judge import Judge
+from srcos_contracts.contracts.vocabulary import NO_PARTS
+from srcos_contracts.finding import Finding
+from srcos_contracts.pointer import format_pointer
+from srcos_contracts.reading.document import Document
+from srcos_contracts.reading.json_text import parse_json
+from srcos_contracts.reading.source import Source, read, select
+
+__all__ = ["CASES_FILE", "Case", "CaseSet", "Told", "diagnoses", "load_cases", "told"]
+
+CASES_FILE = "cases.json"
+
+
+class Told(NamedTuple):
+    """What a case says of one finding."""
+
+    rule: str
+    pointer: str
+    line: int = 0
+    """The line of the record in its file; 0 in files of one record."""
+
+
+class Case(NamedTuple):
+    """Records that belong together, as one file holds them, and what they must give."""
+
+    name: str
+    file: str
+    """The example, or the one that was patched, below the contract's folder."""
+    records: tuple[tuple[Any, int], ...]
+    """Each record's value, and its line where the file has several."""
+    parts: Mapping[str, str]
+    """The parts of the path that the contract is bound to, where the file lies on such a path."""
+    faults: frozenset[Told]
+    """What the reader has to say; no contract has a part in it."""
+    expect: frozenset[Told]
+
+
+class CaseSet(NamedTuple):
+    """All cases of one version of a contract."""
+
+    contract: Contract
+    folder: Path
+    cases: tuple[Case, ...]
+    stray: tuple[str, ...]
+    """Files that cases.json does not list, and listed ones that are not there."""
+
+
+def load_cases(examples: Path, catalog: Catalog, contract: Contract) -> CaseSet:
+    """The cases of a contract, from `examples/<Contract>/<version>/`.
+
+    Raises CatalogError where cases.json cannot be read or does not have its form.
+    """
+    folder = examples / contract.name / contract.version
+    path = folder / CASES_FILE
+    stored = _read(path)
+    cases: list[Case] = []
+    bases: dict[str, Case] = {}
+    try:
+        for entry in stored["files"]:
+            case = _file_case(catalog, contract, folder, entry)
+            bases[entry["file"]] = case
+            cases.append(case)
+        cases += [_patched(bases, entry, path) for entry in stored["cases"]]
+    except (KeyError, TypeError) as error:
+        raise CatalogError(f"{path} does not have the form of schemas/meta/cases.json: {error!r}") from error
+    on_disk = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file() and file.name != CASES_FILE}
+    return CaseSet(contract, folder, tuple(cases), tuple(sorted(on_disk ^ bases.keys())))
+
+
+def _read(path: Path) -> Any:
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise CatalogError(f"{path} cannot be read: {error.strerror}") from error
+    value = parse_json(Document(str(path), text))
+    if isinstance(value, Finding):
+        raise CatalogError(f"{path}:{value.location.line}:{value.location.column}: {value.message}")
+    return value
+
+
+def _expected(entry: Mapping[str, Any]) -> frozenset[Told]:
+    return frozenset(Told(finding["rule"], finding["pointer"], finding.get("line", 0)) for finding in entry["expect"])
+
+
+def _file_case(catalog: Catalog, contract: Contract, folder: Path, entry: Mapping[str, Any]) -> Case:
+    path = folder / entry["file"]
+    records: list[tuple[Any, int]] = []
+    faults: set[Told] = set()
+    for source in select([str(path)]).sources:
+        numbered = source.form == "jsonl"
+        for item in _items(catalog, contract, source):
+            if isinstance(item, Finding):
+                faults.add(Told(item.rule, item.pointer, item.location.line if numbered else 0))
+            else:
+                records.append((item[0], item[1] if numbered else 0))
+    parts = catalog.parts(contract, str(path))
+    return Case(entry["file"], entry["file"], tuple(records), parts, frozenset(faults), _expected(entry))
+
+
+def _items(catalog: Catalog, contract: Contract, source: Source) -> Iterator[tuple[Any, int] | Finding]:
+    for item in read(source):
+        yield item if isinstance(item, Finding) else (item.value, item.line)
+
+
+def _patched(bases: Mapping[str, Case], entry: Mapping[str, Any], path: Path) -> Case:
+    import jsonpatch
+
+    base = bases[entry["base"]]
+    try:
+        record = jsonpatch.apply_patch(copy.deepcopy(base.records[0][0]), entry["patch"])
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, IndexError) as error:
+        raise CatalogError(f"{path}: the patch of {entry['name']!r} does not apply: {error}") from error
+    return Case(entry["name"], entry["base"], ((record, 0),), base.parts, frozenset(), _expected(entry))
+
+
+def diagnoses(judge: Judge, contract: Contract, case: Case) -> Iterator[tuple[Diagnosis, int]]:
+    """Every fault of a case's records, with the line of its record."""
+    for record, line in case.records:
+        for fault in diagnose(judge, record, contract.name, case.parts):
+            yield fault, line
+
+
+def told(judge: Judge, contract: Contract, case: Case) -> frozenset[Told]:
+    """What a case gives, in the form of what it must give."""
+    found = {Told(fault.rule, format_pointer(fault.path), line) for fault, line in diagnoses(judge, contract, case)}
+    return frozenset(found | case.faults)
+
+
+def rejections(judge: Judge, case: Case) -> tuple[bool, ...]:
+    """Whether each of a case's records breaks anything: far cheaper to ask than what."""
+    return tuple(not judge.accepts(record, case.parts or NO_PARTS) for record, _ in case.records)
