@@ -132,14 +132,14 @@ def test_an_unclaimed_record_is_told_what_it_comes_nearest_to(catalog: Catalog) 
     assert found.rule == "unclaimed-record"
     assert found.message == "no contract claims this record; the nearest is Receipt 0.10.0"
     assert found.help.split("\n") == [
-        "what keeps it from being a Receipt 0.10.0:",
+        "what would make it Receipt 0.10.0:",
         "rename receipt_owner to receiptOwner",
         'set specVersion to "0.10.0"',
         "change receiptOwner [schema-type]: receiptOwner is an integer, not a string",
     ]
     (event,) = check({"agent": "cls", "time": "now", "x-own": 1, "colour": 2}, catalog=catalog)
     assert event.help.split("\n") == [
-        "what keeps it from being a Event 1.0.0:",
+        "what would make it Event 1.0.0:",
         "rename time to ts",
         "remove colour, or begin its name with x-",
     ]

@@ -34,7 +34,8 @@ class Nearest(NamedTuple):
     """A contract and how the record's members would have to be named to be its."""
 
     contract: Contract
-    renames: tuple[tuple[str, Path], ...]
+    renames: tuple[tuple[Path, Path], ...]
+    """From where a member stands to where the contract has it."""
 
 
 def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Nearest | None:
@@ -42,10 +43,11 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Neare
     if not isinstance(record, dict):
         return None
     keys = frozenset(key for key in record if not key.startswith("x-"))
+    inner = frozenset((key, name) for key, member in record.items() if isinstance(member, dict) for name in list(member)[:64])
     hints = tuple(_folded(value) for value in list(record.values())[:64] if isinstance(value, str) and len(value) <= 200)
     best: tuple[float, VersionOrder, Nearest] | None = None
     for contract in catalog.contracts:
-        score, renames = _likeness(_fields(catalog.judge(contract, engine)), keys)
+        score, renames = _likeness(_fields(catalog.judge(contract, engine)), keys, inner)
         name = _folded(contract.name)
         constants = {_folded(constant) for _, constant in contract.discriminator}
         if any(hint in constants or (len(name) > 8 and name in hint) for hint in hints):
@@ -84,21 +86,28 @@ def _forms(judge: Judge, step: Step) -> Iterator[Step]:
 
 
 @lru_cache(maxsize=4096)
-def _likeness(fields: tuple[Field, ...], keys: frozenset[str]) -> tuple[float, tuple[tuple[str, Path], ...]]:
+def _likeness(
+    fields: tuple[Field, ...], keys: frozenset[str], inner: frozenset[tuple[str, str]]
+) -> tuple[float, tuple[tuple[Path, Path], ...]]:
     score = 0.0
-    renames: list[tuple[str, Path]] = []
+    renames: list[tuple[Path, Path]] = []
     top = {field.path[0] for field in fields if len(field.path) == 1}
+    holders = {field.path[0] for field in fields if len(field.path) > 1}
     taken: set[Path] = set()
-    for key in sorted(keys):
-        if key in top:
-            score += _EXACT
-            taken.add((key,))
+    for key in sorted(keys & top):
+        score += _EXACT
+        taken.add((key,))
     for key in sorted(keys - top):
         value, path = _best_field(fields, key, taken)
         score += value
         if path is not None and value > _PART:
-            renames.append((key, path))
+            renames.append(((key,), path))
             taken.add(path)
+    for key, name in sorted(inner):
+        # What a producer keeps in an envelope may be a member of the record here.
+        if key not in holders and name in top and (name,) not in taken:
+            renames.append(((key, name), (name,)))
+            taken.add((name,))
     return score - 0.25 * len(keys - top), tuple(renames)
 
 
@@ -139,41 +148,57 @@ def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: E
     wrong = [
         item for item in found if item.severity == "error" and not item.missing and not (item in undeclared and item.path[-1] in extra)
     ]
-    lines = [f"what keeps it from being a {contract.label}:"]
+    lines = []
     if additions or absent:
         lines.append("add " + cut(join_words([*additions, *absent], "and", 24), 400))
-    lines += [f"{'rename' if len(path) == 1 else 'move'} {cut(key, 40)} to {'.'.join(map(str, path))}" for key, path in moves]
+    lines += [
+        f"{'rename' if len(source) == len(target) == 1 else 'move'} {_dotted(source)} to {_dotted(target)}" for source, target in moves
+    ]
     lines += changes
     lines += [f"change {_subject(item)}" for item in wrong]
     if extra:
         names = cut(join_words(extra, "and", 24), 400)
         lines.append(f"remove {names}, or begin {'its name' if len(extra) == 1 else 'their names'} with x-")
+    if not lines:
+        way = f"give it a path such as {contract.paths[0]}, or " if contract.paths else ""
+        return f"it has the form of {contract.label}: {way}check it with --contract {contract.name}"
     hidden = len(lines) - _MOST_LINES
-    return "\n".join(lines if hidden <= 0 else [*lines[:_MOST_LINES], f"... and {hidden} more"])
+    shown = lines if hidden <= 0 else [*lines[:_MOST_LINES], f"... and {hidden} more"]
+    return "\n".join([f"what would make it {contract.label}:", *shown])
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(cut(str(token), 40) for token in path)
 
 
 def _subject(item: Diagnosis) -> str:
-    where = ".".join(map(str, item.path)) or "the record"
+    where = _dotted(item.path) or "the record"
     return f"{where} [{item.rule}]: {item.detail or item.message}"
 
 
-def _renamed(record: dict[str, Any], near: Nearest) -> tuple[dict[str, Any], list[tuple[str, Path]]]:
-    draft = dict(record)
+def _renamed(record: dict[str, Any], near: Nearest) -> tuple[dict[str, Any], list[tuple[Path, Path]]]:
+    draft: Any = record
     moves = []
     order = {key: index for index, key in enumerate(record)}
-    for key, path in sorted(near.renames, key=lambda rename: order.get(rename[0], 0)):
-        if key not in draft or lookup(draft, path) is not ABSENT:
+    for source, target in sorted(near.renames, key=lambda rename: order.get(str(rename[0][0]), 0)):
+        value = lookup(draft, source)
+        if value is ABSENT or lookup(draft, target) is not ABSENT:
             continue
-        value = draft.pop(key)
-        target: Any = draft
-        for token in path[:-1]:
-            inner = target.get(token)
-            # A copy, so that the record in hand is never changed.
-            target[token] = dict(inner) if isinstance(inner, dict) else {}
-            target = target[token]
-        target[path[-1]] = value
-        moves.append((key, path))
-    return draft, moves
+        draft = _placed(_placed(draft, source, ABSENT), target, value)
+        moves.append((source, target))
+    return dict(draft), moves
+
+
+def _placed(node: Any, path: Path, value: Any) -> Any:
+    """A copy with a member set, or with ABSENT removed; the record in hand is never changed."""
+    copy = dict(node) if isinstance(node, dict) else {}
+    if len(path) > 1:
+        copy[path[0]] = _placed(copy.get(path[0]), path[1:], value)
+    elif value is ABSENT:
+        copy.pop(path[0], None)
+    else:
+        copy[path[0]] = value
+    return copy
 
 
 def what_it_is(record: Any) -> str:
