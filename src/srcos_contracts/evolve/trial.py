@@ -1,0 +1,114 @@
+"""All examples and cases of the contracts, put to both engines and to the validators of others that are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.diagnosis import Diagnosis
+from srcos_contracts.contracts.judge import EngineName
+from srcos_contracts.contracts.vocabulary import ASSERTIONS
+from srcos_contracts.evolve.cases import CaseSet, Told, diagnoses, load_cases, rejections, told
+from srcos_contracts.evolve.peers import Peer
+from srcos_contracts.rules import contract_rules
+
+__all__ = ["ENGINES", "Disagreement", "Trial", "try_contract"]
+
+ENGINES: tuple[EngineName, ...] = ("rust", "reference")
+
+
+class Disagreement(NamedTuple):
+    """A case that does not give what it must."""
+
+    case: str
+    who: str
+    """The engine or peer, or `files` and `rules` where the stored cases themselves are not complete."""
+    detail: str
+
+
+class Trial(NamedTuple):
+    """What came of the cases of one contract."""
+
+    contract: Contract
+    cases: int
+    peers: tuple[str, ...]
+    disagreements: tuple[Disagreement, ...]
+
+
+def try_contract(catalog: Catalog, examples: Path, contract: Contract, peers: Sequence[Peer] = ()) -> Trial:
+    """Judges every case of a contract and compares it with what is stored.
+
+    Raises CatalogError where cases or schema cannot be read, PeerFailed where a peer does not answer.
+    """
+    cases = load_cases(examples, catalog, contract)
+    found = [*_incomplete(catalog, cases)]
+    for engine in ENGINES:
+        found += _engine_disagreements(catalog, cases, engine)
+    for peer in peers:
+        found += _peer_disagreements(catalog, cases, peer)
+    return Trial(contract, len(cases.cases), tuple(peer.name for peer in peers), tuple(found))
+
+
+def _incomplete(catalog: Catalog, cases: CaseSet) -> Iterator[Disagreement]:
+    for file in cases.stray:
+        yield Disagreement(file, "files", "the folder and cases.json do not name the same files")
+    names = [case.name for case in cases.cases]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield Disagreement(name, "files", "two cases have this name")
+    breached = set()
+    for case in cases.cases:
+        kind, *rule = case.file.split("/")
+        if case.name == case.file and kind == "invalid":
+            breached.add(rule[0])
+            if all(expected.rule != rule[0] for expected in case.expect):
+                yield Disagreement(case.name, "files", f"the file does not break {rule[0]}, as its folder says")
+    for rule_id in dict.fromkeys(rule["id"] for rule in contract_rules(catalog.document(cases.contract.bundle))):
+        if rule_id not in breached:
+            yield Disagreement(rule_id, "rules", "no file in invalid/ breaks this rule")
+
+
+def _engine_disagreements(catalog: Catalog, cases: CaseSet, engine: EngineName) -> Iterator[Disagreement]:
+    judge = catalog.judge(cases.contract, engine)
+    for case in cases.cases:
+        given = told(judge, cases.contract, case)
+        if given != case.expect:
+            yield Disagreement(case.name, engine, _difference(case.expect, given))
+        rejected = rejections(judge, case)
+        if any(rejected) is not bool(given - case.faults):
+            yield Disagreement(case.name, engine, "the verdict and the findings do not agree")
+
+
+def _difference(expected: frozenset[Told], given: frozenset[Told]) -> str:
+    sides = ((expected - given, "did not come"), (given - expected, "came"))
+    return " and ".join(f"{_listed(side)} {what}" for side, what in sides if side)
+
+
+def _listed(told_of: frozenset[Told]) -> str:
+    return ", ".join(f"{t.rule} at {t.pointer or 'the record'}" + (f" in line {t.line}" if t.line else "") for t in sorted(told_of))
+
+
+def _peer_disagreements(catalog: Catalog, cases: CaseSet, peer: Peer) -> Iterator[Disagreement]:
+    judge = catalog.judge(cases.contract)
+    records: list[Any] = []
+    names: list[str] = []
+    expected: list[bool] = []
+    for case in cases.cases:
+        faults: dict[int, list[Diagnosis]] = {}
+        for fault, line in diagnoses(judge, cases.contract, case):
+            faults.setdefault(line, []).append(fault)
+        for record, line in case.records:
+            records.append(record)
+            names.append(case.name)
+            expected.append(not any(_is_plain_error(fault) for fault in faults.get(line, ())))
+    verdicts = peer.verdicts(catalog.document(cases.contract.bundle), records) if records else []
+    for name, wanted, verdict in zip(names, expected, verdicts, strict=True):
+        if verdict is not wanted:
+            yield Disagreement(name, peer.name, f"finds the plain JSON Schema part {'valid' if verdict else 'invalid'}")
+
+
+def _is_plain_error(fault: Diagnosis) -> bool:
+    """Whether an ordinary validator sees the fault too."""
+    return fault.severity == "error" and fault.keyword not in ASSERTIONS
