@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Instant", "compare_times", "is_date_time", "parse_instant"]
+__all__ = ["DATE_TIME_PATTERN", "Instant", "compare_times", "is_date_time", "parse_instant"]
+
+DATE_TIME_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$"
+"""The form of an RFC 3339 date-time as a pattern that any engine reads; whether the date is real it does not say."""
 
 _DATE_TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})"

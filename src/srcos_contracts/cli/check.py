@@ -17,7 +17,7 @@ from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
 
-__all__ = ["FORMATS", "CheckRequest", "UsageError", "run_check"]
+__all__ = ["FORMATS", "CheckRequest", "UsageError", "processors", "run_check"]
 
 FORMATS = ("human", "json", "jsonl")
 _HUMAN_MOST = 100
@@ -90,7 +90,7 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Seq
     for problem in selection.problems:
         take(problem)
     ticker = _Ticker(sys.stderr, selection)
-    for batch in check_all(catalog, selection.sources, demands, request.jobs or _processors()):
+    for batch in check_all(catalog, selection.sources, demands, request.jobs or processors()):
         for finding in batch.findings:
             take(finding)
         files += batch.last
@@ -124,7 +124,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

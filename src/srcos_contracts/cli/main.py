@@ -39,7 +39,7 @@ def _is_option(word: str) -> bool:
 
 
 def _commands() -> tuple[str, ...]:
-    return ("check",)
+    return ("check", "test")
 
 
 def _guarded(action: Callable[[], int]) -> int:

@@ -90,6 +90,25 @@ def check(
     raise typer.Exit(run_check(request))
 
 
+@app.command("test")
+def try_cases(
+    contract: Annotated[list[str] | None, typer.Option(help="Only this contract: NAME or NAME@VERSION. Repeatable.")] = None,
+    mutate: Annotated[bool, typer.Option("--mutate", help="Also lose, loosen and tighten every constraint: a case must notice.")] = False,
+    write_cases: Annotated[bool, typer.Option("--write-cases", help="With --mutate: write proposals for what nothing notices.")] = False,
+    schemas: Annotated[str, typer.Option(help="The folder of the contracts.", metavar="DIR")] = "schemas",
+    examples: Annotated[str, typer.Option(help="The folder of their examples and cases.", metavar="DIR")] = "examples",
+    peers: Annotated[bool, typer.Option(help="Also ask Ajv and sourcemeta's validator, where they are installed.")] = True,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes for the mutants; 0 is one for each processor.")] = 0,
+) -> None:
+    """Try all examples and cases of the contracts: each must give exactly the findings that are stored for it.
+
+    Exit codes: 0 all as stored, 1 something is not, 2 nothing could be tested.
+    """
+    from srcos_contracts.cli.test import TrialRequest, run_trials
+
+    raise typer.Exit(run_trials(TrialRequest(schemas, examples, tuple(contract or ()), mutate, write_cases, peers, jobs)))
+
+
 def run(arguments: list[str]) -> int:
     """Parses a command line and runs its command. Returns the exit code; 2 where the words are not understood."""
     names = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}

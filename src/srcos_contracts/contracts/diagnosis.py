@@ -14,6 +14,7 @@ from srcos_contracts.contracts.resources import Place, Resources
 from srcos_contracts.contracts.trace import Step, follow, source_path, trace
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.finding import Severity
+from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.wording import show
 
@@ -103,6 +104,9 @@ def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
     keyword = str(failure.evaluation_path[-1]) if failure.evaluation_path else _FALSE
     if not isinstance(schema, dict) or keyword not in schema or schema == NEVER:
         keyword, schema = _FALSE, {}
+    if keyword == "pattern" and schema.get("format") == "date-time" and schema["pattern"] == DATE_TIME_PATTERN:
+        # The pattern only helps the format along (see `fold`).
+        keyword = "format"
     demanded: Any = schema.get(keyword)
     path = failure.instance_path
     instance = lookup(trial.record, path)
@@ -113,7 +117,8 @@ def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
                 yield from _causes(trial, inner)
             return
         inner_causes = [next(iter([cause for inner in branch for cause in _causes(trial, inner)]), None) for branch in failure.branches]
-        detail = " and ".join(dict.fromkeys(cause.detail for cause in inner_causes if cause is not None))
+        details = list(dict.fromkeys(cause.detail for cause in inner_causes if cause is not None))
+        detail = f"nothing that is asked for holds: {'; '.join(details)}" if details else ""
         yield _Cause(steps, keyword, path, detail or f"{subject(path)} has none of the forms that are allowed here")
     elif keyword in ASSERTIONS:
         for breach in compile_keyword(keyword, demanded)(instance, trial.parts):

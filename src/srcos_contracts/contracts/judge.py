@@ -9,6 +9,7 @@ from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine
 from srcos_contracts.contracts.failure import Engine, Failure
 from srcos_contracts.contracts.resources import Resources, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, compile_keyword
+from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path
 
 __all__ = ["NEVER", "EngineName", "Judge", "fold"]
@@ -76,6 +77,7 @@ def fold(schema: Any) -> Any:
 
     So one validation finds errors and warnings alike, and the way to a failure tells which it is. `x-warn` itself stays, as
     the note of how many there are. A property whose schema is `false` gets NEVER, which says the same and leaves a path.
+    Beside `format: date-time` stands its pattern: jsonschema-rs takes some texts for date-times that are none.
     """
     if isinstance(schema, list):
         return [fold(item) for item in schema]
@@ -85,6 +87,8 @@ def fold(schema: Any) -> Any:
     for keyword in ("properties", "patternProperties"):
         if isinstance(copy.get(keyword), dict):
             copy[keyword] = {name: NEVER if member is False else member for name, member in copy[keyword].items()}
+    if copy.get("format") == "date-time":
+        copy.setdefault("pattern", DATE_TIME_PATTERN)
     warnings = copy.get("x-warn")
     if isinstance(warnings, list):
         copy["allOf"] = [*copy.get("allOf", ()), *warnings]

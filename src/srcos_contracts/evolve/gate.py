@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
+from srcos_contracts.contracts.catalog import BASE_URI, Catalog, CatalogError, Contract
 from srcos_contracts.contracts.judge import Judge
-from srcos_contracts.contracts.resources import Place, resources_of
+from srcos_contracts.contracts.resources import DEFINITIONS, Place, resources_of
 from srcos_contracts.evolve.cases import Case, CaseSet, Told, diagnoses, load_cases, rejections, told
 from srcos_contracts.evolve.mutants import Mutant, mutants
 from srcos_contracts.pointer import Path as Way
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["WAIVERS_FILE", "GateResult", "Survivor", "Waiver", "load_waivers", "run_gate"]
+__all__ = ["WAIVERS_FILE", "GateResult", "Survivor", "Waiver", "load_waivers", "run_gate", "waiver_for", "with_resource"]
 
 WAIVERS_FILE = "waivers.yaml"
 
@@ -33,6 +33,11 @@ class Survivor(NamedTuple):
     contract: str
     """One contract that the change concerns."""
 
+    @property
+    def schema(self) -> str:
+        """The schema file below its folder, as waivers name it."""
+        return self.uri.removeprefix(BASE_URI)
+
 
 class Waiver(NamedTuple):
     """A mutant that is equivalent to the original, with the reason why no record can tell them apart."""
@@ -43,7 +48,7 @@ class Waiver(NamedTuple):
     reason: str
 
     def covers(self, survivor: Survivor) -> bool:
-        return survivor.uri.endswith("/" + self.schema) and (survivor.pointer, survivor.change) == (self.pointer, self.change)
+        return (survivor.schema, survivor.pointer, survivor.change) == (self.schema, self.pointer, self.change)
 
 
 class GateResult(NamedTuple):
@@ -106,9 +111,7 @@ def run_gate(catalog: Catalog, examples: Path, contracts: Sequence[Contract], wa
         survivors += survivor
     kept = tuple(s for s in survivors if not any(waiver.covers(s) for waiver in waivers))
     unneeded = tuple(
-        waiver
-        for waiver in waivers
-        if any(name.endswith("/" + waiver.schema) for name in documents) and not any(waiver.covers(survivor) for survivor in survivors)
+        waiver for waiver in waivers if BASE_URI + waiver.schema in documents and not any(waiver.covers(survivor) for survivor in survivors)
     )
     return GateResult(count, kept, len(survivors) - len(kept), unneeded)
 
@@ -117,7 +120,7 @@ def _united(known: Any, document: Any) -> Any:
     if known is None or not isinstance(document, dict):
         return document
     united = {**known, **document}
-    for keyword in ("$defs", "definitions"):
+    for keyword in DEFINITIONS:
         if keyword in known and keyword in document:
             united[keyword] = {**known[keyword], **document[keyword]}
     return united
@@ -173,18 +176,18 @@ def _try_chunk(chunk: list[tuple[str, int]]) -> tuple[int, list[Survivor]]:
 def _survivor(name: str, mutant: Mutant, suites: Sequence[_Suite]) -> Survivor | None:
     document = mutant.apply()
     for suite in suites:
-        if _noticed(suite, _put(suite, name, document), name, mutant.path):
+        if _noticed(suite, with_resource(suite.bundle, suite.contract.uri, name, document), name, mutant.path):
             return None
     return Survivor(name, format_pointer(mutant.path), mutant.change, suites[0].contract.label)
 
 
-def _put(suite: _Suite, name: str, document: Any) -> dict[str, Any]:
-    """The suite's bundle with one of its resources replaced."""
-    if name == suite.contract.uri:
-        # The mutant's own `$defs` are the bundle's: what is embedded is in it already.
+def with_resource(bundle: dict[str, Any], uri: str, name: str, document: Any) -> dict[str, Any]:
+    """The bundle `uri` with one of its resources replaced."""
+    if name == uri:
+        # The root carries what is embedded in it.
         return dict(document)
-    keyword = next(keyword for keyword in ("$defs", "definitions") if name in suite.bundle.get(keyword, {}))
-    return {**suite.bundle, keyword: {**suite.bundle[keyword], name: document}}
+    keyword = next(keyword for keyword in DEFINITIONS if name in bundle.get(keyword, {}))
+    return {**bundle, keyword: {**bundle[keyword], name: document}}
 
 
 def _noticed(suite: _Suite, bundle: dict[str, Any], name: str, path: Way) -> bool:
@@ -206,7 +209,6 @@ def _concerns(demands: frozenset[Place], name: str, path: Way) -> bool:
     return any(place.uri == name and place.path[: len(path) - 1] == path[:-1] for place in demands)
 
 
-def as_json(survivor: Survivor) -> str:
-    """A survivor as the line of waivers.yaml that would waive it, but for its reason."""
-    schema = "/".join(survivor.uri.rsplit("/", 3)[-2:]) if "/defs/" not in survivor.uri else "defs/" + survivor.uri.split("/defs/")[1]
-    return json.dumps({"schema": schema, "pointer": survivor.pointer, "change": survivor.change, "reason": ""})
+def waiver_for(survivor: Survivor) -> str:
+    """The entry of the waivers file that would waive a survivor, but for its reason."""
+    return json.dumps({"schema": survivor.schema, "pointer": survivor.pointer, "change": survivor.change, "reason": "..."})

@@ -1,0 +1,226 @@
+"""Schema files as lint sees them: the text, the value, its subschemas, and the folder in which references lead somewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+from urllib.parse import quote, unquote, urldefrag, urljoin
+
+from srcos_contracts.contracts.bundle import UnresolvableReference, objects, resolve
+from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE
+from srcos_contracts.contracts.resources import Place
+from srcos_contracts.finding import Finding
+from srcos_contracts.pointer import ABSENT, Path, lookup
+from srcos_contracts.reading.document import Document
+from srcos_contracts.reading.source import Source, read
+
+__all__ = ["GENERATED", "Folder", "Kind", "SchemaFile", "Subschema", "contracts_above", "is_schema", "load_folder", "read_schema", "subschemas"]
+
+Kind = Literal["contract", "definitions", "stray", "foreign"]
+"""A contract, a file of shared definitions, a schema among contracts that is neither, or any other JSON Schema."""
+
+GENERATED = ("bundles", "meta", CATALOG_FILE)
+"""What lies among contracts and is none."""
+
+_DEFINITIONS = "defs"
+_LOCAL = "https://local.invalid"
+_KNOWN_HOST = "json-schema.org/"
+_LEVELS = 5
+_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies")
+_SINGLES = (
+    "additionalProperties",
+    "unevaluatedProperties",
+    "propertyNames",
+    "items",
+    "contains",
+    "unevaluatedItems",
+    "additionalItems",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contentSchema",
+)
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems", "items", "x-warn")
+
+
+class Subschema(NamedTuple):
+    """A place where a schema stands."""
+
+    path: Path
+    schema: Any
+    """A mapping, a boolean, or whatever stands there instead."""
+    via: tuple[str, ...]
+    """The keywords through which it is reached from the root."""
+    base: str
+    """What its references are relative to."""
+
+
+class Folder(NamedTuple):
+    """A folder of schemas: what references may lead to, and what a contract may lean on."""
+
+    path: str
+    documents: Mapping[str, Any]
+    """Schema documents by the path under the folder."""
+    resources: dict[str, Any]
+    """Documents by `$id`, by the URI that belongs to their path, and by their place on disk, which is filled in as references ask."""
+
+    @property
+    def contracts(self) -> dict[str, dict[str, Any]]:
+        """The documents that are contracts, by URI of their path."""
+        return {BASE_URI + file: document for file, document in self.documents.items() if _is_contract(document)}
+
+    def resolve(self, base: str, reference: str) -> Place | None:
+        """The place that a reference leads to; None where it leads nowhere."""
+        try:
+            return resolve(self.resources, base, reference)
+        except (UnresolvableReference, ValueError):
+            pass
+        try:
+            uri, fragment = urldefrag(urljoin(base, reference))
+            self._load(uri)
+            if any(schema.get("$id") == f"#{fragment}" for _, schema in objects(self.resources.get(uri))):
+                return Place(uri, ())
+            return resolve(self.resources, base, reference)
+        except (UnresolvableReference, ValueError):
+            return None
+
+    def _load(self, uri: str) -> None:
+        if not uri.startswith(_LOCAL) or uri in self.resources:
+            return
+        path = unquote(uri.removeprefix(_LOCAL))
+        if path.endswith(".json") and os.path.isfile(path):
+            document = next(read(Source(path, path, "json")), None)
+            if document is not None and not isinstance(document, Finding):
+                self.resources[uri] = document.value
+
+    def at(self, place: Place) -> Any:
+        """What stands at a place; ABSENT where nothing does."""
+        return lookup(self.resources.get(place.uri), place.path)
+
+
+class SchemaFile(NamedTuple):
+    """One schema file, read."""
+
+    document: Document
+    value: dict[str, Any]
+    kind: Kind
+    file: str
+    """The path under the folder."""
+    folder: Folder
+    uri: str
+    """Of its `$id`, or for contracts and definitions of its path, which is what `$id` should be."""
+    subschemas: tuple[Subschema, ...]
+
+    @property
+    def text(self) -> str:
+        return self.document.text.decode("utf-8")
+
+    def resolve(self, base: str, reference: str) -> Place | None:
+        """The place that a reference in this file leads to, by `$id` or as the path to a neighbouring file."""
+        place = self.folder.resolve(base, reference)
+        return self.folder.resolve(_on_disk(self.document.file), reference) if place is None else place
+
+
+def read_schema(source: Source) -> tuple[Document, Any] | Finding | None:
+    """The text and the value of a JSON file; the finding that keeps it from having one."""
+    item = next(read(source), None)
+    return item if item is None or isinstance(item, Finding) else (Document(source.name, item.text), item.value)
+
+
+def is_schema(value: Any) -> bool:
+    """Whether a JSON value looks like a JSON Schema, and not like any other JSON."""
+    if not isinstance(value, dict):
+        return False
+    dialect = value.get("$schema")
+    if isinstance(dialect, str):
+        return _KNOWN_HOST in dialect or _is_contract(value) or any(isinstance(value.get(name), dict) for name in ("properties", "$defs", "definitions"))
+    shapes: tuple[tuple[str, type], ...] = (("properties", dict), ("$defs", dict), ("definitions", dict), ("allOf", list), ("anyOf", list), ("oneOf", list))
+    return any(isinstance(value.get(name), shape) for name, shape in (*shapes, ("$ref", str), ("x-contract", object)))
+
+
+def _is_contract(document: Any) -> bool:
+    return isinstance(document, dict) and "x-contract" in document
+
+
+def contracts_above(path: str, value: Any) -> str | None:
+    """The folder of contracts in which a file lies; None where there is none."""
+    here = os.path.dirname(os.path.abspath(path))
+    folder = here
+    for _ in range(_LEVELS):
+        marks = (CATALOG_FILE, _DEFINITIONS, os.path.join("meta", "vocabulary.json"))
+        if any(os.path.exists(os.path.join(folder, mark)) for mark in marks):
+            return folder
+        folder = os.path.dirname(folder)
+    return os.path.dirname(here) if _is_contract(value) else None
+
+
+def load_folder(path: str) -> Folder:
+    """The schemas of a folder, but for those that are generated; what cannot be read is left out."""
+    documents: dict[str, Any] = {}
+    for here, folders, files in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            full = os.path.join(here, name)
+            file = os.path.relpath(full, path).replace(os.sep, "/")
+            if name.endswith(".json") and file.split("/")[0] not in GENERATED and os.path.isfile(full):
+                item = read_schema(Source(full, full, "json"))
+                if isinstance(item, tuple) and is_schema(item[1]):
+                    documents[file] = item[1]
+    return Folder(path, documents, {BASE_URI + file: document for file, document in documents.items()})
+
+
+def place_file(document: Document, value: dict[str, Any], folder: Folder, kind: Kind) -> SchemaFile:
+    """A schema file in its folder, whose resources it is added to."""
+    file = os.path.relpath(os.path.abspath(document.file), folder.path).replace(os.sep, "/")
+    name = value.get("$id", value.get("id"))
+    own = name if isinstance(name, str) and kind == "foreign" else None
+    uri = BASE_URI + file if kind in ("contract", "definitions") else _without_fragment(own) if own else _on_disk(document.file)
+    found = tuple(subschemas(value, uri, kind != "foreign"))
+    folder.resources[uri] = folder.resources[_on_disk(document.file)] = value
+    for subschema in found:
+        if subschema.base != uri and isinstance(subschema.schema, dict) and "$id" in subschema.schema:
+            folder.resources.setdefault(subschema.base, subschema.schema)
+    return SchemaFile(document, value, kind, file, folder, uri, found)
+
+
+def _on_disk(path: str) -> str:
+    return _LOCAL + quote(os.path.abspath(path).replace(os.sep, "/"))
+
+
+def _without_fragment(uri: str) -> str:
+    try:
+        return urldefrag(uri)[0]
+    except ValueError:
+        return uri
+
+
+def subschemas(value: Any, base: str, warnings: bool) -> Iterator[Subschema]:
+    """Every place in a document where a schema stands, the root first; with `warnings` also those in `x-warn`."""
+    pending = [Subschema((), value, (), base)]
+    while pending:
+        subschema = pending.pop()
+        path, schema, via, base = subschema
+        if isinstance(schema, dict) and path and isinstance(schema.get("$id"), str) and not schema["$id"].startswith("#"):
+            try:
+                base = _without_fragment(urljoin(base, schema["$id"]))
+            except ValueError:
+                base = subschema.base
+        yield subschema._replace(base=base)
+        if isinstance(schema, dict):
+            inner = [Subschema((*path, *steps), member, (*via, str(steps[0])), base) for steps, member in _members(schema, warnings)]
+            pending += reversed(inner)
+
+
+def _members(schema: dict[str, Any], warnings: bool) -> Iterator[tuple[Path, Any]]:
+    for keyword, value in schema.items():
+        if keyword in _MAPS and isinstance(value, dict):
+            for name, member in value.items():
+                if not (keyword == "dependencies" and isinstance(member, list)):
+                    yield (keyword, name), member
+        elif keyword in _LISTS and isinstance(value, list) and (warnings or keyword != "x-warn"):
+            for index, item in enumerate(value):
+                yield (keyword, index), item
+        elif keyword in _SINGLES and isinstance(value, (dict, bool)):
+            yield (keyword,), value
