@@ -6,131 +6,80 @@ Nothing here names a contract: schemas, examples and cases are found, and each m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import jsonpatch
 import jsonschema_rs
 import pytest
 
-from srcos_contracts.checking import Demands, check_value
-from srcos_contracts.contracts.catalog import BASE_URI, Catalog
-from srcos_contracts.contracts.judge import EngineName
-from srcos_contracts.contracts.vocabulary import ASSERTIONS
+from srcos_contracts.checking import Demands, check_source, check_value
+from srcos_contracts.contracts.catalog import BASE_URI, Catalog, Contract
+from srcos_contracts.contracts.foreign import load
+from srcos_contracts.evolve.cases import load_cases
 from srcos_contracts.evolve.generate import generate_readme, stale
-from srcos_contracts.library import check
-from srcos_contracts.rules import contract_rules
+from srcos_contracts.evolve.peers import Peer
+from srcos_contracts.evolve.trial import try_contract
+from srcos_contracts.reading.source import select
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "schemas"
 EXAMPLES = ROOT / "examples"
 CATALOG = Catalog.shipped()
-ENGINES: tuple[EngineName, ...] = ("rust", "reference")
 
-CASE_FILES = sorted(EXAMPLES.glob("*/*/cases.json"))
-
-
-class Case(NamedTuple):
-    folder: Path
-    name: str
-    record: Any
-    expect: frozenset[tuple[str, str]]
-
-    @property
-    def contract(self) -> str:
-        return f"{self.folder.parent.name}@{self.folder.name}"
+CONTRACTS = pytest.mark.parametrize("contract", CATALOG.contracts, ids=lambda contract: contract.label)
 
 
-def _expected(entry: dict[str, Any]) -> frozenset[tuple[str, str]]:
-    return frozenset((finding["rule"], finding["pointer"]) for finding in entry["expect"])
+def _plain(schema: dict[str, Any], records: Sequence[Any]) -> list[bool]:
+    validator = jsonschema_rs.validator_for(schema, offline=True, validate_formats=True)
+    return [validator.is_valid(record) for record in records]
 
 
-def _cases() -> Iterator[Case]:
-    for path in CASE_FILES:
-        folder, stored = path.parent, json.loads(path.read_text("utf-8"))
-        records = {}
-        for entry in stored["files"]:
-            record = records[entry["file"]] = json.loads((folder / entry["file"]).read_text("utf-8"))
-            yield Case(folder, entry["file"], record, _expected(entry))
-        for entry in stored["cases"]:
-            record = jsonpatch.apply_patch(records[entry["base"]], entry["patch"])
-            yield Case(folder, entry["name"], record, _expected(entry))
+@CONTRACTS
+def test_the_cases_of_a_contract_give_what_is_stored(contract: Contract) -> None:
+    """In both engines, and as far as plain JSON Schema goes in a validator that ignores x-keywords. Files and rules are a closed world."""
+    trial = try_contract(CATALOG, EXAMPLES, contract, [Peer("plain", _plain)])
+    assert [f"{item.who}: {item.case}: {item.detail}" for item in trial.disagreements] == []
+    assert trial.cases >= 10
 
 
-CASES = list(_cases())
+@CONTRACTS
+def test_every_finding_says_what_to_do_and_who_demands_it(contract: Contract) -> None:
+    for case in load_cases(EXAMPLES, CATALOG, contract).cases:
+        for record, _ in case.records:
+            for finding in check_value(CATALOG, record, Demands(contract)):
+                assert finding.message
+                assert finding.help or finding.rule.startswith("schema-")
+                assert finding.demand is not None
+                assert (ROOT / finding.demand.file).is_file()
 
 
-def _ids(case: Case) -> str:
-    return f"{case.folder.parent.name}: {case.name}"
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("case", CASES, ids=_ids)
-def test_a_case_gives_exactly_its_findings(case: Case, engine: EngineName) -> None:
-    contract = CATALOG.find(case.contract)
-    found = check_value(CATALOG, case.record, Demands(contract, engine))
-    assert {(finding.rule, finding.pointer) for finding in found} == case.expect
-    assert len(found) == len(case.expect)
-    accepted = CATALOG.judge(contract, engine).accepts(case.record)
-    assert accepted is not bool(case.expect), "the hot path and the explanation disagree"
-    for finding in found:
-        assert finding.message
-        assert finding.help or finding.rule.startswith("schema-")
-        assert finding.demand is not None
-
-
-@pytest.mark.parametrize("case", CASES, ids=_ids)
-def test_plain_json_schema_decides_what_it_can(case: Case) -> None:
-    """An ordinary validator, which ignores x-keywords, rejects nothing that we accept, and all that we reject but by an x-keyword."""
-    contract = CATALOG.find(case.contract)
-    bundle = CATALOG.document(contract.bundle)
-    plain = jsonschema_rs.validator_for(bundle, offline=True, validate_formats=True).is_valid(case.record)
-    found = check_value(CATALOG, case.record, Demands(contract))
-    errors = [finding for finding in found if finding.severity == "error"]
-    only_ours = all(finding.demand is not None and finding.demand.pointer.rsplit("/", 1)[-1] in ASSERTIONS for finding in errors)
-    assert plain is (only_ours or not errors)
-
-
-@pytest.mark.parametrize("path", CASE_FILES, ids=lambda path: path.parent.parent.name)
-def test_the_examples_of_a_contract_are_a_closed_world(path: Path) -> None:
-    folder, stored = path.parent, json.loads(path.read_text("utf-8"))
-    assert (stored["contract"], stored["version"]) == (folder.parent.name, folder.name)
+@CONTRACTS
+def test_the_stored_cases_have_their_form(contract: Contract) -> None:
+    folder = EXAMPLES / contract.name / contract.version
+    stored = json.loads((folder / "cases.json").read_text("utf-8"))
+    assert (stored["contract"], stored["version"]) == (contract.name, contract.version)
     meta = json.loads((SCHEMAS / "meta/cases.json").read_text("utf-8"))
     assert [error.message for error in jsonschema_rs.validator_for(meta, offline=True).iter_errors(stored)] == []
-    listed = [entry["file"] for entry in stored["files"]]
-    on_disk = [file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file() and file.name != "cases.json"]
-    assert sorted(listed) == sorted(on_disk)
-    assert {"valid/minimal.json", "valid/full.json"} <= set(listed)
-    names = [entry["name"] for entry in stored["cases"]]
-    assert len(names) == len(set(names))
+    stems = {Path(entry["file"]).stem for entry in stored["files"] if entry["file"].startswith("valid/")}
+    assert {"minimal", "full"} <= stems
 
-    contract = CATALOG.find(f"{folder.parent.name}@{folder.name}")
-    rules = {rule["id"] for rule in contract_rules(CATALOG.document(contract.bundle))}
-    breached = set()
-    for entry in stored["files"]:
-        kind, *rule = entry["file"].split("/")[:-1]
-        expected = {finding["rule"] for finding in entry["expect"]}
-        if kind == "invalid":
-            assert rule[0] in expected, f"{entry['file']} does not break the rule that its folder names"
-            breached.add(rule[0])
-        assert all(name in rules or name.startswith("schema-") for name in expected)
-    assert rules <= breached, f"no invalid example breaks {sorted(rules - breached)}"
+
+@CONTRACTS
+def test_a_valid_example_is_claimed_by_its_contract_where_it_can_be(contract: Contract) -> None:
+    sources = select([str(EXAMPLES / contract.name / contract.version / "valid")]).sources
+    claimed = 0
+    for source in sources:
+        if contract.discriminator or CATALOG.parts(contract, source.name):
+            claimed += 1
+            assert [finding for finding in check_source(CATALOG, source, Demands()) if finding.severity == "error"] == []
+        assert [finding for finding in check_source(CATALOG, source, Demands(contract)) if finding.severity == "error"] == []
+    assert claimed or not (contract.discriminator or contract.paths), "no valid example lies where the contract is bound to"
 
 
 def test_every_contract_has_examples_and_every_example_a_contract() -> None:
-    assert {f"{path.parent.parent.name}@{path.parent.name}" for path in CASE_FILES} == {
-        f"{contract.name}@{contract.version}" for contract in CATALOG.contracts
-    }
-
-
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*/*/valid/*")), ids=lambda path: f"{path.parts[-4]}-{path.name}")
-def test_a_valid_example_is_claimed_by_its_contract(path: Path) -> None:
-    found = check(path)
-    assert [finding for finding in found if finding.severity == "error"] == []
-    claim = CATALOG.claim(json.loads(path.read_text("utf-8")), str(path))
-    assert claim is not None
-    assert (claim.contract.name, claim.contract.version) == (path.parts[-4], path.parts[-3])
+    folders = {f"{path.parent.parent.name}@{path.parent.name}" for path in EXAMPLES.glob("*/*/cases.json")}
+    assert folders == {f"{contract.name}@{contract.version}" for contract in CATALOG.contracts}
 
 
 @pytest.mark.parametrize(
@@ -165,3 +114,19 @@ def test_a_warning_stands_where_validation_surely_passes() -> None:
 def test_generated_files_are_in_step_with_the_contracts() -> None:
     assert stale(ROOT) == {}
     assert generate_readme(ROOT) == (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_sources_are_a_catalog_by_themselves(tmp_path: Path) -> None:
+    """A folder of the contracts' sources, without catalog and bundles, judges as the shipped catalog does."""
+    for path in SCHEMAS.rglob("*.json"):
+        file = path.relative_to(SCHEMAS)
+        if file.parts[0] not in ("bundles", "meta", "catalog.json"):
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).write_bytes(path.read_bytes())
+    sources = load(str(tmp_path))
+    for contract in CATALOG.contracts:
+        theirs = sources.find(f"{contract.name}@{contract.version}")
+        for case in load_cases(EXAMPLES, CATALOG, contract).cases[::7]:
+            for record, _ in case.records:
+                ours = [(f.rule, f.severity, f.pointer) for f in check_value(CATALOG, record, Demands(contract))]
+                assert [(f.rule, f.severity, f.pointer) for f in check_value(sources, record, Demands(theirs))] == ours

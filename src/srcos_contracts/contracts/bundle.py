@@ -14,7 +14,7 @@ from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
 from srcos_contracts.pointer import Path, Token, parse_pointer
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["UnresolvableReference", "bundle", "objects", "resolve"]
+__all__ = ["UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
 
 
 class UnresolvableReference(Refusal):
@@ -66,8 +66,10 @@ def _anchor(node: Any, name: str) -> Path | None:
 
 
 def objects(node: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every JSON object in a schema document, with its path."""
+    """Every JSON object in a schema document, with its path; not those of resources that are embedded in it."""
     if isinstance(node, dict):
+        if path and isinstance(node.get("$id"), str):
+            return
         yield path, node
         for key, member in node.items():
             yield from objects(member, (*path, key))
@@ -76,11 +78,31 @@ def objects(node: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]
             yield from objects(item, (*path, index))
 
 
-def _references(node: Any) -> Iterator[str]:
+def embedded(node: Any, base: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The resources that are embedded in a schema document, at any depth, by their absolute URI."""
+    if isinstance(node, dict):
+        for key, member in node.items():
+            if isinstance(member, dict) and isinstance(member.get("$id"), str) and key not in ("properties", "const", "enum", "default"):
+                uri = urljoin(base, member["$id"]).removesuffix("#")
+                yield uri, member
+                yield from embedded(member, uri)
+            else:
+                yield from embedded(member, base)
+    elif isinstance(node, list):
+        for item in node:
+            yield from embedded(item, base)
+
+
+def _references(node: Any, base: str) -> Iterator[tuple[str, str]]:
+    """Every reference in a schema, embedded resources included, each with the URI that it is relative to."""
     for _, schema in objects(node):
         for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
             if isinstance(schema.get(keyword), str):
-                yield schema[keyword]
+                yield base, schema[keyword]
+    for uri, resource in embedded(node, base):
+        for _, schema in objects({**resource, "$id": None}):
+            if isinstance(schema.get("$ref"), str):
+                yield uri, schema["$ref"]
 
 
 def bundle(uri: str, resources: Resources) -> dict[str, Any]:
@@ -91,11 +113,12 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
     root = resources[uri]
     reached: dict[str, set[str | None]] = {}
     pending: list[tuple[str, Any]] = [(uri, root)]
+    at_hand = {uri, *(name for name, _ in embedded(root, uri))}
     while pending:
-        base, node = pending.pop()
-        for reference in _references(node):
+        at, node = pending.pop()
+        for base, reference in _references(node, at):
             place = resolve(resources, base, reference)
-            if place.uri == uri:
+            if place.uri in at_hand:
                 continue
             definition = str(place.path[1]) if len(place.path) >= 2 and place.path[0] in DEFINITIONS else None
             known = reached.setdefault(place.uri, set())
@@ -107,8 +130,8 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
         return dict(root)
     keyword = "definitions" if "definitions" in root and "$defs" not in root else "$defs"
     own = dict(root.get(keyword, {}))
-    embedded = {name: _pruned(resources[name], name, reached[name]) for name in sorted(reached)}
-    return {**root, keyword: {**own, **embedded}}
+    added = {name: _pruned(resources[name], name, reached[name]) for name in sorted(reached)}
+    return {**root, keyword: {**own, **added}}
 
 
 def _pruned(document: Any, uri: str, definitions: Iterable[str | None]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
 from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.contracts.trace import endless
@@ -37,6 +37,9 @@ def load(root: str) -> Catalog:
     if not documents:
         raise CatalogError(f"{root} holds no JSON Schema")
     resources = {uri: document for uri, (_, document) in documents.items()}
+    for uri, document in list(resources.items()):
+        for name, resource in embedded(document, uri):
+            resources.setdefault(name, resource)
     # A relative reference may mean the neighbouring file even where `$id`s live on another host.
     resources.update({_LOCAL + file: document for file, document in documents.values() if _LOCAL + file not in resources})
     contracts = [_contract(uri, file, document) for uri, (file, document) in documents.items()]

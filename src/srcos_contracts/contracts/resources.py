@@ -24,10 +24,10 @@ class Place(NamedTuple):
 
 
 def resources_of(document: dict[str, Any], uri: str) -> dict[str, Any]:
-    """The resources of a bundle: its root and what is embedded in it, by URI."""
+    """The resources of a bundle: its root, and what is embedded in its definitions, by URI."""
     found: dict[str, Any] = {uri: document}
     for keyword in DEFINITIONS:
-        for name, schema in document.get(keyword, {}).items():
-            if isinstance(schema, dict) and isinstance(schema.get("$id"), str) and name == schema["$id"]:
-                found[name] = schema
+        for schema in document.get(keyword, {}).values():
+            if isinstance(schema, dict) and isinstance(schema.get("$id"), str):
+                found[schema["$id"]] = schema
     return found
