@@ -10,11 +10,11 @@ from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.finding import Excerpt, Finding, Location, Severity
 from srcos_contracts.pointer import format_pointer
-from srcos_contracts.reading.document import Document
+from srcos_contracts.reading.document import Document, Record
 from srcos_contracts.reading.jsonl import Counter, Unsettled
 from srcos_contracts.reading.source import Source, read, size_of
 
-__all__ = ["NO_SOURCE", "Batch", "Demands", "check_all", "check_source", "check_value", "quiet_collector"]
+__all__ = ["NO_SOURCE", "Batch", "Demands", "check_all", "check_source", "check_value", "claim_of", "markdown_value", "quiet_collector"]
 
 UNCLAIMED = "unclaimed-record"
 _COLLECT_AFTER = 100_000
@@ -83,12 +83,47 @@ def check_source(
 
     `counter` tells how far the check has come. Raises CatalogError where a contract's schema cannot be used.
     """
+    if source.form == "markdown":
+        yield from _check_markdown(catalog, source, demands, counter)
+        return
     for item in read(source, counter, _unsettled(catalog, source, demands), start, length):
         if isinstance(item, Finding):
             # What could not be read is told whatever rules are selected: nothing was judged there.
             yield _strict(item, demands)
         else:
             yield from check_value(catalog, item.value, demands, source.name, source.document(item))
+
+
+def _check_markdown(catalog: Catalog, source: Source, demands: Demands, counter: Counter | None) -> Iterator[Finding]:
+    """What a Markdown file says depends on its contract's layout, so the contract comes first."""
+    for item in read(source, counter):
+        if isinstance(item, Finding):
+            yield _strict(item, demands)
+            continue
+        claim = claim_of(catalog, item.value, demands, source.name)
+        value, document, fault = markdown_value(source, item, claim)
+        if fault is not None:
+            yield _strict(fault, demands)
+        else:
+            yield from check_value(catalog, value, demands, source.name, document)
+
+
+def markdown_value(source: Source, record: Record, claim: Claim | None) -> tuple[Any, Document, Finding | None]:
+    """A Markdown record as the contract that claims it wants it, or the finding that keeps it from being one."""
+    from srcos_contracts.reading.markdown import front_matter_missing, laid_out
+
+    layout = claim.contract.markdown if claim is not None else None
+    document = source.document(record, layout)
+    if claim is None or layout is None:
+        return record.value, document, front_matter_missing(document) if claim is None else None
+    missing = front_matter_missing(document) if layout.front_matter else None
+    return laid_out(record, document, layout, claim.parts), document, missing
+
+
+def claim_of(catalog: Catalog, value: Any, demands: Demands, file: str) -> Claim | None:
+    """The contract by which a record is judged: the one that is demanded, or the one that claims it."""
+    forced = demands.contract
+    return Claim(forced, catalog.parts(forced, file)) if forced is not None else catalog.claim(value, file)
 
 
 def _unsettled(catalog: Catalog, source: Source, demands: Demands) -> Unsettled:
@@ -133,8 +168,7 @@ def check_value(
 
     Raises CatalogError where the contract's schema cannot be used.
     """
-    forced = demands.contract
-    claim = Claim(forced, catalog.parts(forced, file)) if forced is not None else catalog.claim(value, file)
+    claim = claim_of(catalog, value, demands, file)
     found = _breaches(catalog, claim, value, demands, file, document) if claim else [_unclaimed(catalog, value, demands, file, document)]
     return [_strict(finding, demands) for finding in found if demands.keeps(finding.rule)]
 

@@ -56,7 +56,7 @@ def check(
     catalog = catalog if catalog is not None else _shipped()
     demands = Demands(catalog.find(contract) if contract is not None else None, engine, strict)
     if isinstance(record, (str, os.PathLike)):
-        selection = select([os.fspath(record)])
+        selection = select([os.fspath(record)], bound=catalog.binds)
         found = list(selection.problems)
         for source in selection.sources:
             found += check_source(catalog, source, demands)

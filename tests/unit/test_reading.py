@@ -15,7 +15,6 @@ from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.jsonl import Counter, read_lines
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
 from srcos_contracts.reading.locate import locate
-from srcos_contracts.reading.markdown import read_markdown
 from srcos_contracts.reading.source import read, select
 from srcos_contracts.reading.yaml_text import read_yaml
 
@@ -176,28 +175,6 @@ def test_aliases_expand_within_a_budget() -> None:
 def test_aliases_count_towards_the_depth() -> None:
     lines = ["l0: &l0 [x]"] + [f"l{n}: &l{n} [*l{n - 1}]" for n in range(1, 200)]
     assert _yaml("\n".join(lines)) == [("too-deep", 128, 14)]
-
-
-def _markdown(text: str) -> list[Any]:
-    found = read_markdown(Document("f.md", text.encode()))
-    return [(i.value, i.line) if isinstance(i, Record) else (i.rule, i.location.line, i.location.column) for i in found]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("---\ntitle: x\n---\nbody\n---\n", [({"title": "x"}, 2)]),
-        ("---\r\ntitle: x\r\n---\r\n", [({"title": "x"}, 2)]),
-        ("title: x\n", [("front-matter", 1, 1)]),
-        (" ---\ntitle: x\n---\n", [("front-matter", 1, 1)]),
-        ("---\ntitle: x\n", [("front-matter", 1, 1)]),
-        ("---\n- x\n---\n", [("front-matter", 1, 1)]),
-        ("---\n---\n", [("front-matter", 1, 1)]),
-        ("---\na: 1\na: 2\n---\n", [("duplicate-key", 3, 1)]),
-    ],
-)
-def test_front_matter_is_a_closed_block_with_a_mapping(text: str, found: list[Any]) -> None:
-    assert _markdown(text) == found
 
 
 JSON_TEXT = '{"a": [1, {"b\\u0063": "x}\\"]", "d": -1e5}], "é":{"k":[]}, "e": {}}'

@@ -47,6 +47,10 @@ HOLDS: list[tuple[str, Any, Any]] = [
     ("x-digest", {"value": "/seal/value", "omit": ["/seal"]}, {**SEALED, "seal": {"value": DIGEST}}),
     ("x-digest", {"value": "/seal/value", "omit": ["/seal"]}, {**SEALED, "seal": {"value": DIGEST.upper().replace("SHA", "sha")}}),
     ("x-digest", {"value": "/seal/value", "omit": ["/seal"]}, SEALED),
+    ("x-path", ["state"], {}),
+    ("x-template", "liquid", "Hi {{ name | upcase }}{% for a in b %}{{ a }}{% endfor %}"),
+    ("x-template", "liquid", "{ plain } text"),
+    ("x-template", "liquid", 5),
 ]
 
 BREAKS: list[tuple[str, Any, Any, list[tuple[str | int, ...]]]] = [
@@ -62,6 +66,8 @@ BREAKS: list[tuple[str, Any, Any, list[tuple[str | int, ...]]]] = [
     ("x-unique", "gate", [{"gate": "a"}, {"gate": "b"}, {"gate": "a"}], [(2, "gate")]),
     ("x-equal", ID, {"session": "2026_cls_001", "agent": "andy", "date": "2025"}, [("agent",), ("date",)]),
     ("x-digest", {"value": "/seal/value", "omit": ["/seal"]}, {**SEALED, "a": 2, "seal": {"value": DIGEST}}, [("seal", "value")]),
+    ("x-template", "liquid", "{% if a %}", [()]),
+    ("x-template", "liquid", "{{ a", [()]),
     ("x-digest", {"value": "/seal/value", "omit": ["/seal"]}, {"big": 2**60, "seal": {"value": DIGEST}}, [("seal", "value")]),
 ]
 
@@ -101,5 +107,13 @@ def test_a_malformed_keyword_is_refused(keyword: str, value: Any) -> None:
         compile_keyword(keyword, value)
 
 
+def test_a_path_must_have_the_parts_that_are_asked_for() -> None:
+    check = compile_keyword("x-path", ["state", "id"])
+    assert check({}, {"state": "Todo", "id": "A-1"}) == ()
+    (breach,) = check({}, {"id": "A-1"})
+    assert (breach.path, breach.detail) == ((), "the path names no state")
+
+
 def test_every_assertion_is_tried_here() -> None:
-    assert {keyword for keyword, *_ in HOLDS} == {keyword for keyword, *_ in BREAKS} == set(ASSERTIONS)
+    assert {keyword for keyword, *_ in HOLDS} == set(ASSERTIONS)
+    assert {keyword for keyword, *_ in BREAKS} == set(ASSERTIONS) - {"x-path"}

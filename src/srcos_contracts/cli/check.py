@@ -73,7 +73,7 @@ def run_check(request: CheckRequest) -> int:
 
 
 def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Sequence[Report]) -> int:
-    selection = select(request.paths, request.stdin_name)
+    selection = select(request.paths, request.stdin_name, catalog.binds)
     files = records = errors = warnings = 0
     unread = False
 

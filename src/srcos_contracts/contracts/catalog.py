@@ -13,9 +13,21 @@ from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.finding import SchemaPlace
 from srcos_contracts.pointer import Path, format_pointer
+from srcos_contracts.reading.document import Layout
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["BASE_URI", "CATALOG_FILE", "Catalog", "CatalogError", "Claim", "Contract", "UnknownContract", "VersionOrder", "version_order"]
+__all__ = [
+    "BASE_URI",
+    "CATALOG_FILE",
+    "Catalog",
+    "CatalogError",
+    "Claim",
+    "Contract",
+    "UnknownContract",
+    "VersionOrder",
+    "layout_of",
+    "version_order",
+]
 
 VersionOrder = tuple[tuple[int, int | str], ...]
 
@@ -59,6 +71,8 @@ class Contract(NamedTuple):
     """Members and the constants by which a record is recognised."""
     paths: tuple[str, ...]
     """Path patterns such as `agents/{agent}/status.json`."""
+    markdown: Layout | None = None
+    """Of a contract whose records are Markdown files, how they are read."""
 
     @property
     def label(self) -> str:
@@ -147,6 +161,10 @@ class Catalog:
                         else:
                             return claim
         return self._bound(file, None) if file and self._bindings else None
+
+    def binds(self, file: str) -> bool:
+        """Whether some contract is bound to a file's path."""
+        return bool(self._bindings) and self._bound(file, None) is not None
 
     def parts(self, contract: Contract, file: str) -> Mapping[str, str]:
         """The parts of a file's path, where it is one that the contract is bound to."""
@@ -242,6 +260,21 @@ def _contract(entry: Mapping[str, Any]) -> Contract:
         about["bundle"],
         tuple(about.get("discriminator", {}).items()),
         tuple(about.get("paths", ())),
+        layout_of(about),
+    )
+
+
+def layout_of(about: Mapping[str, Any]) -> Layout | None:
+    """The layout that an `x-contract` states."""
+    stated = about.get("markdown")
+    if stated is None:
+        return None
+    return Layout(
+        bool(stated.get("frontMatter", False)),
+        stated.get("body", ""),
+        stated.get("title", ""),
+        stated.get("sections", ""),
+        tuple(stated.get("path", {}).items()),
     )
 
 

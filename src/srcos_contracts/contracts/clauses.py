@@ -21,7 +21,7 @@ ITEM, NAME = "[]", "*"
 _IN_PLACE = ("if", "then", "else", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _PAIRS = ("x-in", "x-not-in", "x-equal")
-_SAID = frozenset({"properties", "required", "type", "title", "description", "$ref"})
+_SAID = frozenset({"properties", "required", "type", "anyOf", "title", "description", "$ref"})
 
 
 class Clause(NamedTuple):
@@ -73,8 +73,8 @@ def clauses(resources: Resources, root: Step) -> Iterator[Clause]:
         if isinstance(rule, dict) and isinstance(rule.get("id"), str) and (step.place, path) not in seen:
             seen.add((step.place, path))
             severity: Severity = "warning" if step.warned or rule.get("severity") == "warning" else "error"
-            said = (str(rule.get(word, "")) for word in ("message", "help", "why"))
-            yield Clause(rule["id"], severity, *said, step.place, path, _mentions(resources, step, path))
+            message, help, why = (str(rule.get(word, "")) for word in ("message", "help", "why"))
+            yield Clause(rule["id"], severity, message, help, why, step.place, path, _mentions(resources, step, path))
 
 
 def _reached(resources: Resources, step: Step, path: Path, above: frozenset[Place]) -> Iterator[tuple[Step, Path]]:
@@ -190,6 +190,11 @@ def _condition(resources: Resources, step: Step, path: Path) -> str:
                 return ""
             words.append(said)
         words += [f"{dotted((*path, name))} is given" for name in held.schema.get("required", ()) if name not in properties]
+        if "anyOf" in held.schema:
+            forms = [_condition(resources, inner(held, "anyOf", index), path) for index in range(len(held.schema["anyOf"]))]
+            if not all(forms):
+                return ""
+            words.append(" or ".join(forms))
     return " and ".join(words)
 
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, layout_of
 from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
@@ -104,6 +104,7 @@ def _contract(uri: str, file: str, document: dict[str, Any]) -> Contract:
         file,
         tuple((str(key), str(value)) for key, value in discriminator.items()),
         tuple(about.get("paths", ())),
+        layout_of(about),
     )
 
 

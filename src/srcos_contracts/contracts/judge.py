@@ -32,7 +32,7 @@ class Judge:
         hoisted, rest = _hoist(self._folded)
         self._hoisted: tuple[tuple[Path, Check], ...] = tuple(hoisted)
         self._engine: Engine = _engine(engine)(rest, uri)
-        self._path_bound = "path:" in str(bundle)
+        self._path_bound = "path:" in str(bundle) or "'x-path'" in str(bundle)
 
     def accepts(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
         """Whether the record breaks nothing, warnings included."""

@@ -182,8 +182,7 @@ def _field(making: _Making, declared: Sequence[Step], steps: Sequence[Step], pat
     said = [*forms, *items_of(making.resources, forms)]
     for step in said:
         named = definition([step])
-        # A form that is spelled out needs no further words.
-        if named is not None and "<" not in named[1]:
+        if named is not None and named[1]:
             making.kinds.setdefault(*named)
     marks = tuple(mark for mark in MARKS if any(step.schema.get(f"x-{mark}") is True for step in said))
     aliases = tuple(dict.fromkeys(str(alias) for step in forms for alias in step.schema.get("x-alias", ())))

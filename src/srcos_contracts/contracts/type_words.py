@@ -65,11 +65,18 @@ def branches(resources: Resources, steps: Sequence[Step]) -> list[Step]:
 
 
 def definition(steps: Sequence[Step]) -> tuple[str, str] | None:
-    """The name and the meaning of the kind of string that these schemas are: a definition with a title and a pattern."""
+    """The kind of string that these schemas are, and what that means: from a definition with a title and a pattern.
+
+    A definition whose description begins with a form, such as `urn:srcos:session:<local-id>`, is known by the form, and its
+    meaning is empty: there is nothing to look up.
+    """
     for step in steps:
         schema = step.schema
         if "pattern" in schema and isinstance(schema.get("title"), str) and isinstance(schema.get("description"), str):
-            return _lowered(schema["title"]), schema["description"]
+            spelled = _SPELLED.match(schema["description"])
+            if spelled is None:
+                return _lowered(schema["title"]), schema["description"]
+            return ("URN " if spelled[1].startswith("urn:") else "string ") + f"`{spelled[1]}`", ""
     return None
 
 
@@ -78,8 +85,8 @@ def type_words(resources: Resources, steps: Sequence[Step]) -> str:
     forms = alternatives(resources, steps)
     if forms:
         outer = [step._replace(schema={key: value for key, value in step.schema.items() if key not in _SCHEMA_KEYS}) for step in steps]
-        words = list(dict.fromkeys(type_words(resources, [*form, *outer]) for form in forms))
-        return " or ".join([*(word for word in words if word != "null"), *(word for word in words if word == "null")])
+        options = list(dict.fromkeys(type_words(resources, [*form, *outer]) for form in forms))
+        return " or ".join(sorted(options, key=lambda option: option == "null"))
     merged = _merged(steps)
     if "const" in merged:
         return f"always `{show(merged['const'])}`"
@@ -125,8 +132,7 @@ def _words_and_bounds(resources: Resources, steps: Sequence[Step], merged: dict[
         bounds += more
     if "default" in merged:
         bounds.append(f"by default `{show(merged['default'])}`")
-    words = [*(word for word in words if word != "null"), *(word for word in words if word == "null")]
-    return join_words(words) or "anything", bounds
+    return join_words(sorted(words, key=lambda word: word == "null")) or "anything", bounds
 
 
 def _implied(merged: dict[str, Any]) -> list[str]:
@@ -141,10 +147,7 @@ def _string(steps: Sequence[Step], merged: dict[str, Any]) -> tuple[str, list[st
     bounds = _sizes(merged, "Length", "character")
     named = definition(steps)
     if named is not None:
-        spelled = _SPELLED.match(named[1])
-        if spelled is None:
-            return named[0], bounds
-        return ("URN " if spelled[1].startswith("urn:") else "string ") + f"`{spelled[1]}`", bounds
+        return named[0], bounds
     pattern = merged.get("pattern")
     if pattern == _NOT_BLANK:
         bounds.insert(0, "not blank")

@@ -198,6 +198,39 @@ def _digest(value: Any) -> Check:
     return check
 
 
+def _path(value: Any) -> Check:
+    wanted = [str(part) for part in value]
+    if isinstance(value, str):
+        raise VocabularyError("the value is a list of names of path parts")
+
+    def check(instance: Any, parts: Mapping[str, str]) -> tuple[Breach, ...]:
+        missing = [part for part in wanted if part not in parts] if parts else []
+        return (Breach((), f"the path names no {' and no '.join(missing)}"),) if missing else ()
+
+    return check
+
+
+def _template(value: Any) -> Check:
+    if value != "liquid":
+        raise VocabularyError("the one language of templates is liquid")
+
+    def check(instance: Any, parts: Mapping[str, str]) -> tuple[Breach, ...]:
+        if not isinstance(instance, str) or ("{%" not in instance and "{{" not in instance):
+            return ()
+        try:
+            from liquid import Environment
+            from liquid.exceptions import LiquidError
+        except ImportError:
+            raise VocabularyError("Liquid templates are checked with python-liquid: pip install 'srcos-contracts[liquid]'") from None
+        try:
+            Environment().from_string(instance)
+        except LiquidError as error:
+            return (Breach((), f"the template does not parse: {str(error).splitlines()[0]}"),)
+        return ()
+
+    return check
+
+
 def _without(value: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     if path[0] not in value:
         return value
@@ -264,5 +297,7 @@ ASSERTIONS: Mapping[str, Callable[[Any], Check]] = {
     "x-unique": _unique,
     "x-equal": _equal,
     "x-digest": _digest,
+    "x-path": _path,
+    "x-template": _template,
 }
 """The closed list of keywords that assert, each with the function that compiles its value."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
+from srcos_contracts.checking import markdown_value
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.judge import Judge
 from srcos_contracts.contracts.vocabulary import NO_PARTS
@@ -15,7 +16,7 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
-from srcos_contracts.reading.source import Source, read, select
+from srcos_contracts.reading.source import read, select
 
 __all__ = ["CASES_FILE", "Case", "CaseSet", "Told", "diagnoses", "load_cases", "told"]
 
@@ -97,20 +98,21 @@ def _file_case(catalog: Catalog, contract: Contract, folder: Path, entry: Mappin
     path = folder / entry["file"]
     records: list[tuple[Any, int]] = []
     faults: set[Told] = set()
+    parts = catalog.parts(contract, str(path))
     for source in select([str(path)]).sources:
         numbered = source.form == "jsonl"
-        for item in _items(catalog, contract, source):
+        for item in read(source):
             if isinstance(item, Finding):
                 faults.add(Told(item.rule, item.pointer, item.location.line if numbered else 0))
+                continue
+            value, fault = item.value, None
+            if source.form == "markdown":
+                value, _, fault = markdown_value(source, item, Claim(contract, parts))
+            if fault is not None:
+                faults.add(Told(fault.rule, fault.pointer))
             else:
-                records.append((item[0], item[1] if numbered else 0))
-    parts = catalog.parts(contract, str(path))
+                records.append((value, item.line if numbered else 0))
     return Case(entry["file"], entry["file"], tuple(records), parts, frozenset(faults), _expected(entry))
-
-
-def _items(catalog: Catalog, contract: Contract, source: Source) -> Iterator[tuple[Any, int] | Finding]:
-    for item in read(source):
-        yield item if isinstance(item, Finding) else (item.value, item.line)
 
 
 def _patched(bases: Mapping[str, Case], entry: Mapping[str, Any], path: Path) -> Case:

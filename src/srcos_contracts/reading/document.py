@@ -6,11 +6,29 @@ from typing import Any, Literal, NamedTuple
 
 from srcos_contracts.finding import Excerpt, Finding, Location
 
-__all__ = ["Document", "Record", "Syntax", "excerpt", "fault", "line_and_column"]
+__all__ = ["Document", "Layout", "Record", "Spans", "Syntax", "excerpt", "fault", "line_and_column"]
 
-Syntax = Literal["json", "yaml"]
+Syntax = Literal["json", "yaml", "markdown"]
+
+Spans = tuple[tuple[int, int], tuple[int, int] | None]
+"""The span of a value and, of an object's member, that of its key: character offsets in the document's text."""
 
 _EXCERPT_WIDTH = 80
+
+
+class Layout(NamedTuple):
+    """How a Markdown file becomes a record of a contract: which members come from where (`x-contract.markdown`)."""
+
+    front_matter: bool = False
+    """Whether there must be front matter."""
+    body: str = ""
+    """The member that holds the text after the front matter."""
+    title: str = ""
+    """The member that holds the first heading of level 1."""
+    sections: str = ""
+    """The member that holds the headings of level 2, in order."""
+    path: tuple[tuple[str, str], ...] = ()
+    """Members that come from parts of the path where the front matter does not have them."""
 
 
 class Document(NamedTuple):
@@ -21,6 +39,7 @@ class Document(NamedTuple):
     syntax: Syntax = "json"
     line: int = 1
     """The file's line, from 1, that holds the first byte of `text`, which is the first of that line."""
+    layout: Layout | None = None
 
 
 class Record(NamedTuple):

@@ -7,15 +7,12 @@ import re
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import Path
-from srcos_contracts.reading.document import Document
+from srcos_contracts.reading.document import Document, Spans
 from srcos_contracts.reading.json_fault import STRING
 
-__all__ = ["Spans", "locate"]
+__all__ = ["locate"]
 
 _TOKEN = re.compile(r'[ \t\r\n]*("(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOTALL)
-
-Spans = tuple[tuple[int, int], tuple[int, int] | None]
-"""The span of a value and, of an object's member, that of its key: character offsets in the document's text."""
 
 
 def locate(document: Document, path: Path) -> Spans:
@@ -24,6 +21,10 @@ def locate(document: Document, path: Path) -> Spans:
     The document must be one that was read without a finding.
     """
     text = document.text.decode("utf-8")
+    if document.syntax == "markdown":
+        from srcos_contracts.reading.markdown import locate_markdown
+
+        return locate_markdown(document, path)
     return _locate_yaml(document, path) if document.syntax == "yaml" else _locate_json(text, path)
 
 

@@ -6,11 +6,11 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Literal, NamedTuple
 
 from srcos_contracts.finding import Finding, Location
-from srcos_contracts.reading.document import Document, Record
+from srcos_contracts.reading.document import Document, Layout, Record, Syntax
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.jsonl import Counter, Unsettled, read_lines
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
@@ -47,12 +47,14 @@ class Source(NamedTuple):
     gzipped: bool = False
 
     @property
-    def syntax(self) -> Literal["json", "yaml"]:
-        return "yaml" if self.form in ("yaml", "markdown") else "json"
+    def syntax(self) -> Syntax:
+        if self.form == "yaml" or self.form == "markdown":
+            return self.form
+        return "json"
 
-    def document(self, record: Record) -> Document:
+    def document(self, record: Record, layout: Layout | None = None) -> Document:
         """The text of one of this source's records."""
-        return Document(self.name, record.text, self.syntax, record.line)
+        return Document(self.name, record.text, self.syntax, record.line, layout)
 
 
 class Selection(NamedTuple):
@@ -70,11 +72,11 @@ def unreadable(name: str, message: str, help: str) -> Finding:
     return Finding("unreadable", "error", message, Location(name), help)
 
 
-def select(paths: Iterable[str], stdin_name: str | None = None) -> Selection:
+def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[[str], bool] = lambda file: False) -> Selection:
     """The sources that `paths` name, in order and each once: files, folders (searched for known suffixes), globs, or `-`.
 
-    In a folder, hidden files and folders are left out, and so is Markdown without front matter. A path that yields
-    nothing is a problem, so that a misspelt glob is never taken for success.
+    In a folder, hidden files and folders are left out, and so is Markdown that has no front matter and is not `bound` to
+    a contract by its path. A path that yields nothing is a problem, so that a misspelt glob is never taken for success.
     """
     sources: dict[str, Source] = {}
     problems: list[Finding] = []
@@ -95,7 +97,7 @@ def select(paths: Iterable[str], stdin_name: str | None = None) -> Selection:
             if os.path.isdir(name):
                 for file in _files(name, problems):
                     source = _source(file)
-                    if source is not None and not (source.form == "markdown" and not _has_front_matter(source)):
+                    if source is not None and (source.form != "markdown" or bound(file) or _has_front_matter(source)):
                         sources.setdefault(os.path.normpath(file), source)
                     else:
                         suffix = os.path.splitext(file)[1]
