@@ -45,5 +45,8 @@ generate: $(INSTALLED)  ## write the bundles and the catalog from the contracts
 check-generated: $(INSTALLED)  ## check that bundles and catalog are in step with the contracts
 	$(BIN)/python -m srcos_contracts.evolve.generate . --check
 
+bench: $(INSTALLED)  ## measure against other validators, in environments of their own
+	$(BIN)/python bench/run.py
+
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .venv-* build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache bench/data bench/node/node_modules

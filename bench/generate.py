@@ -1,4 +1,4 @@
-"""The data of the benchmark: ledgers of mixed valid records, and one payload, made from the full valid examples of all contracts.
+"""The data of the benchmark: ledgers of mixed valid records, and one payload, made from the full valid examples of the contracts.
 
 Each record is a full example with its own ids, references, digests, times and list lengths. What may vary is found out by
 checking, so a new contract needs nothing here. The seed is fixed: the same examples give the same bytes.
@@ -6,16 +6,20 @@ checking, so a new contract needs nothing here. The seed is fixed: the same exam
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import rfc8785
+
 from srcos_contracts import Catalog, check
+from srcos_contracts.contracts.catalog import Claim
 
 __all__ = ["MANY", "SOME", "Data", "data"]
 
@@ -71,6 +75,13 @@ class _Name(NamedTuple):
         return f"{self.prefix}{index:06d}{self.number:04d}"
 
 
+class _Seal(NamedTuple):
+    """A digest over the rest of the record, as `x-digest` says it."""
+
+    value: tuple[str, ...]
+    omit: tuple[tuple[str, ...], ...]
+
+
 _Slot = _Time | _Digest | _Name
 
 
@@ -81,6 +92,7 @@ class _Template(NamedTuple):
     """One more than there are slots."""
     slots: list[_Slot | list[_Name]]
     """What stands between two texts: one string, or the names that may be added to a list."""
+    seals: Sequence[_Seal]
 
     def record(self, index: int, extra: int, chance: random.Random) -> str:
         random_bytes = chance.randbytes(32).hex()
@@ -91,7 +103,8 @@ class _Template(NamedTuple):
             else:
                 parts.append(slot.text(index, random_bytes))
             parts.append(text)
-        return "".join(parts)
+        record = "".join(parts)
+        return _text(_sealed(json.loads(record), self.seals)) if self.seals else record
 
 
 def data() -> Data:
@@ -104,15 +117,21 @@ def data() -> Data:
     if not stamp.exists() or stamp.read_text() != made_from:
         FOLDER.mkdir(parents=True, exist_ok=True)
         stamp.unlink(missing_ok=True)
-        _write(found, [_template(json.loads(path.read_bytes())) for path in examples])
+        records = [json.loads(path.read_bytes()) for path in examples]
+        # In a mixed ledger only those that say of themselves what they are can be recognised, here and by every peer.
+        _write(found, [_template(record) for record in records if _claim(record) is not None])
         stamp.write_text(made_from)
     return found._replace(bundle=_bundle(found.payload), mean=found.many.stat().st_size / MANY)
 
 
 def _bundle(payload: Path) -> str:
-    claim = Catalog.shipped().claim(json.loads(payload.read_bytes()))
+    claim = _claim(json.loads(payload.read_bytes()))
     assert claim is not None
     return claim.contract.bundle
+
+
+def _claim(record: Any) -> Claim | None:
+    return Catalog.shipped().claim(record)
 
 
 def _write(found: Data, templates: list[_Template]) -> None:
@@ -143,38 +162,45 @@ def _extra(templates: list[_Template]) -> int:
 
 
 def _template(example: Any) -> _Template:
+    seals = _seals(example)
+    slots = _slots(example, seals)
+    growing = _growing(example, slots, seals)
+    # Marks are made of characters that no example has.
+    marked = _replaced(example, {text: f"\ue000{place}\ue001" for place, text in enumerate(slots)})
+    cuts: list[_Slot | list[_Name]] = list(slots.values())
+    for items, names in growing:
+        _at_the_same_place(example, marked, items).append(f"\ue002{len(cuts)}\ue001")
+        cuts.append(names)
+    pieces = re.split(r',"\ue002(\d+)\ue001"|\ue000(\d+)\ue001', _text(marked))
+    places = [int(grown or single) for grown, single in zip(pieces[1::3], pieces[2::3], strict=True)]
+    return _Template(pieces[::3], [cuts[place] for place in places], seals)
+
+
+def _slots(example: Any, seals: Sequence[_Seal]) -> dict[str, _Slot]:
+    """The strings that may vary, and how. Times move together, so that they stay in order; everything else varies by itself."""
     strings = list(dict.fromkeys(_strings(example)))
-    # Times move together, so that they stay in order; everything else varies by itself.
     slots: dict[str, _Slot] = {text: time for text in strings if (time := _time(text)) is not None}
-    if not _accepted(_replaced(example, {text: time.text(1, "") for text, time in slots.items()})):
+    if not _accepted(_replaced(example, {text: time.text(1, "") for text, time in slots.items()}), seals):
         slots = {}
     for text in strings:
         slot = _slot(text, len(slots)) if text not in slots else None
-        if slot is not None and _accepted(_replaced(example, {text: slot.text(1, "0123456789abcdef" * 4)})):
+        if slot is not None and _accepted(_replaced(example, {text: slot.text(1, "0123456789abcdef" * 4)}), seals):
             slots[text] = slot
-    number = len(slots)
-    growing: list[tuple[list[Any], list[_Name]]] = []
-    for items in _lists_of_names(example, slots):
+    return slots
+
+
+def _growing(example: Any, slots: dict[str, _Slot], seals: Sequence[_Seal]) -> list[tuple[list[Any], list[_Name]]]:
+    """The lists that may have more names than the example's, and those names."""
+    found = []
+    for number, items in enumerate(_lists_of_names(example, slots), len(slots) + 1):
         first = slots[items[0]]
         assert isinstance(first, _Name)
-        number += 1
         names = [_Name(first.prefix, number * 50 + step) for step in range(_MOST_EXTRA + 1)]
-        added = [name.text(1, "") for name in names]
-        items += added
-        if _accepted(example):
-            growing.append((items, names))
-        del items[-len(added) :]
-    # Marks are made of characters that no example has.
-    marks = {text: f"\ue000{place}\ue001" for place, text in enumerate(slots)}
-    marked = _replaced(example, marks)
-    cuts: list[_Slot | list[_Name]] = list(slots.values())
-    for items, names in growing:
-        twin = _at_the_same_place(example, marked, items)
-        twin.append(f"\ue002{len(cuts)}\ue001")
-        cuts.append(names)
-    text = json.dumps(marked, ensure_ascii=False, separators=(",", ":"))
-    pieces = re.split(r',"\ue002(\d+)\ue001"|\ue000(\d+)\ue001', text)
-    return _Template(pieces[::3], [cuts[int(grown or single)] for grown, single in zip(pieces[1::3], pieces[2::3], strict=True)])
+        items += [name.text(1, "") for name in names]
+        if _accepted(example, seals):
+            found.append((items, names))
+        del items[-len(names) :]
+    return found
 
 
 def _slot(text: str, place: int) -> _Slot | None:
@@ -195,8 +221,41 @@ def _time(text: str) -> _Time | None:
     return time if time.instant.tzinfo is not None and time.text(0, "") == text else None
 
 
-def _accepted(record: Any) -> bool:
-    return not check(record)
+def _accepted(record: Any, seals: Sequence[_Seal]) -> bool:
+    return not check(_sealed(record, seals))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _seals(example: Any) -> list[_Seal]:
+    claim = _claim(example)
+    schema = Catalog.shipped().document(claim.contract.bundle) if claim is not None else {}
+    digests = [clause["x-digest"] for clause in (schema, *schema.get("allOf", ())) if "x-digest" in clause]
+    return [_Seal(_tokens(digest["value"]), tuple(_tokens(place) for place in digest["omit"])) for digest in digests]
+
+
+def _tokens(pointer: str) -> tuple[str, ...]:
+    return tuple(pointer.split("/")[1:])
+
+
+def _sealed(record: Any, seals: Sequence[_Seal]) -> Any:
+    """The record with its digests made anew, where it has any."""
+    for seal in seals:
+        holder = _holder(record, seal.value)
+        if holder is not None and seal.value[-1] in holder:
+            rest = copy.deepcopy(record)
+            for place in seal.omit:
+                (_holder(rest, place) or {}).pop(place[-1], None)
+            holder[seal.value[-1]] = f"sha256:{hashlib.sha256(rfc8785.dumps(rest)).hexdigest()}"
+    return record
+
+
+def _holder(record: Any, place: tuple[str, ...]) -> dict[str, Any] | None:
+    for token in place[:-1]:
+        record = record.get(token) if isinstance(record, dict) else None
+    return record if isinstance(record, dict) else None
 
 
 def _strings(value: Any) -> Iterator[str]:

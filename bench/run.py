@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 COLD_PER_ROUND = 5
+LEDGERS_PER_ROUND = 3
 MEGABYTES = 200
 NOTES = """\
 A ratio is ours to the peer's, of times where the budget says `≤`, of records a second where it says `≥`. An aim is what comes next.
@@ -159,7 +160,9 @@ def _times(commands: Commands, rounds: int) -> Times:
             for name in order(list(commands.cold)):
                 times[f"cold {name}"].append(seconds(commands.cold[name]))
         for name in order(list(commands.ledgers)):
-            times[name].append(seconds(commands.ledgers[name]))
+            # The best of some in a row: the first has to wait for memory that a virtual machine has lent elsewhere, which would
+            # count most against the peer that holds a whole ledger.
+            times[name].append(min(seconds(commands.ledgers[name]) for _ in range(LEDGERS_PER_ROUND)))
     return times
 
 
@@ -222,7 +225,8 @@ def _table(rows: Sequence[Row]) -> str:
 def _machine(rounds: int, mean: float) -> str:
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
-        f"Medians of {rounds} rounds on {processors} processors ({_processor()}), {platform.system()}, "
+        f"Medians of {rounds} rounds, of ledgers the best of {LEDGERS_PER_ROUND} runs in each, on {processors} processors "
+        f"({_processor()}), {platform.system()}, "
         f"Python {platform.python_version()}; the records have {mean:,.0f} bytes on average."
     )
 

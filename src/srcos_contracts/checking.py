@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.finding import Excerpt, Finding, Location, Severity
-from srcos_contracts.pointer import format_pointer
+from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.document import Document, Record
 from srcos_contracts.reading.jsonl import Counter, Unsettled
 from srcos_contracts.reading.source import Source, read, size_of
+
+if TYPE_CHECKING:
+    from srcos_contracts.reading.locate import Places
 
 __all__ = ["NO_SOURCE", "Batch", "Demands", "check_all", "check_source", "check_value", "claim_of", "markdown_value", "quiet_collector"]
 
@@ -181,16 +184,17 @@ def _breaches(catalog: Catalog, claim: Claim, value: Any, demands: Demands, file
     from srcos_contracts.contracts.diagnosis import diagnose
 
     contract = claim.contract
+    faults = diagnose(catalog.judge(contract, demands.engine), value, contract.name, claim.parts)
+    places = _places(document, [fault.path for fault in faults]) if faults else None
     found = []
-    for fault in diagnose(catalog.judge(contract, demands.engine), value, contract.name, claim.parts):
-        location = _location(document, file, fault.path, fault.at_key, fault.missing)
+    for fault in faults:
         severity: Severity = fault.severity
         found.append(
             Finding(
                 fault.rule,
                 severity,
                 fault.message,
-                location,
+                _location(places, file, fault.path, fault.at_key, fault.missing),
                 fault.help,
                 fault.detail,
                 format_pointer(fault.path),
@@ -202,10 +206,18 @@ def _breaches(catalog: Catalog, claim: Claim, value: Any, demands: Demands, file
     return found
 
 
+def _places(document: Document | None, paths: list[Path]) -> Places | None:
+    if document is None:
+        return None
+    from srcos_contracts.reading.locate import Places
+
+    return Places(document, paths)
+
+
 def _unclaimed(catalog: Catalog, value: Any, demands: Demands, file: str, document: Document | None) -> Finding:
     from srcos_contracts.contracts.nearest import nearest, obstacles, what_it_is
 
-    location = _location(document, file, (), False, True)
+    location = _location(_places(document, [()]), file, (), False, True)
     near = nearest(catalog, value, demands.engine)
     if near is None:
         kinds = ", ".join(dict.fromkeys(contract.name for contract in catalog.contracts))
@@ -215,16 +227,14 @@ def _unclaimed(catalog: Catalog, value: Any, demands: Demands, file: str, docume
     return Finding(UNCLAIMED, "error", message, location, obstacles(catalog, near, value, demands.engine))
 
 
-def _location(document: Document | None, file: str, path: tuple[str | int, ...], at_key: bool, only_start: bool) -> Location:
-    if document is None:
+def _location(places: Places | None, file: str, path: Path, at_key: bool, only_start: bool) -> Location:
+    if places is None:
         return Location(file)
-    from srcos_contracts.reading.document import excerpt, line_and_column
-    from srcos_contracts.reading.locate import locate
+    from srcos_contracts.reading.document import excerpt
 
-    text = document.text.decode("utf-8")
-    span, key = locate(document, path)
+    span, key = places.spans(path)
     if at_key and key is not None:
         span = key
-    line, column = line_and_column(text, span[0])
-    shown: Excerpt = excerpt(text, span[0], span[0] + 1 if only_start else span[1])
-    return Location(document.file, document.line + line - 1, column, shown)
+    line, column = places.line_and_column(span[0])
+    shown: Excerpt = excerpt(places.text, span[0], span[0] + 1 if only_start else span[1])
+    return Location(file, line, column, shown)

@@ -25,6 +25,9 @@ __all__ = ["WorkerLost", "check_in_workers"]
 _RANGE_BYTES = 2 * 1024 * 1024
 """Small enough that no worker is idle for long at the end, large enough that handing it out costs nothing."""
 _BLOCK = 1024 * 1024
+_MOST_JOBS = 32
+_FLOOD = 5_000
+"""Findings of one task from which on it is cut short, so that they never fill the memory."""
 
 
 class WorkerLost(Refusal):
@@ -42,6 +45,8 @@ class _Result(NamedTuple):
     findings: list[Finding]
     records: int
     lines: int
+    resume: int = 0
+    """Where the next part begins, where the task was cut short."""
 
 
 def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
@@ -63,6 +68,7 @@ def _batches(catalog: Catalog, sources: list[Source], demands: Demands, jobs: in
     import threading
     from concurrent.futures import ProcessPoolExecutor
 
+    jobs = min(jobs, _MOST_JOBS)
     # A fork starts in a millisecond where a new interpreter takes a hundred, but it is safe only without threads.
     forkable = sys.platform.startswith("linux") and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if forkable else "spawn")
@@ -78,9 +84,16 @@ def _batches(catalog: Catalog, sources: list[Source], demands: Demands, jobs: in
                     return
                 task, future = pending.popleft()
                 result = future.result()
+                last = task.last
+                if result.resume:
+                    rest = task._replace(
+                        start=result.resume, length=None if task.length is None else task.start + task.length - result.resume
+                    )
+                    pending.appendleft((rest, pool.submit(_run, rest)))
+                    last = False
                 findings = [_moved(finding, line) for finding in result.findings] if line else result.findings
-                line = 0 if task.last else line + result.lines
-                yield Batch(findings, result.records, task.length or size_of(task.source), task.last)
+                line = 0 if last else line + result.lines
+                yield Batch(findings, result.records, task.length or size_of(task.source), last)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -140,6 +153,28 @@ def _begin(root: str, shown: str, demands: Demands) -> None:
 
 
 def _run(task: _Task) -> _Result:
+    counter = Counter()
+    findings: list[Finding] = []
+    divisible = task.source.form == "jsonl" and not task.source.gzipped and task.source.path is not None
+    for finding in check_source(_state["catalog"], task.source, _state["demands"], counter, task.start, task.length):
+        if divisible and len(findings) >= _FLOOD and finding.location.line > findings[-1].location.line:
+            return _cut_short(task, finding.location.line)
+        findings.append(finding)
+    return _Result(findings, counter.records, counter.lines)
+
+
+def _cut_short(task: _Task, line: int) -> _Result:
+    """The result of the task up to a line, judged again so that its counts are its own, and where to go on."""
+    offset = task.start
+    with open(str(task.source.path), "rb") as stream:
+        stream.seek(task.start)
+        for _ in range(line - 1):
+            offset += len(stream.readline())
+    part = _whole(task._replace(length=offset - task.start))
+    return part._replace(resume=offset)
+
+
+def _whole(task: _Task) -> _Result:
     counter = Counter()
     findings = list(check_source(_state["catalog"], task.source, _state["demands"], counter, task.start, task.length))
     return _Result(findings, counter.records, counter.lines)

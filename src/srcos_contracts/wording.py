@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["a_kind", "cut", "is_whole", "join_words", "kind", "show"]
+__all__ = ["a_kind", "cut", "is_whole", "join_words", "kind", "quoted", "show"]
 
 _WIDTH = 60
 
@@ -19,14 +19,25 @@ def cut(text: str, width: int = _WIDTH) -> str:
     return text[: width - 3 - half] + "..." + text[-half:]
 
 
+def quoted(text: str, width: int = _WIDTH) -> str:
+    """`text` cut short, as it stands between the quotes of a JSON string: on one line, whatever it holds."""
+    shown = cut(text, width)
+    return shown if shown.isascii() and shown.isprintable() and '"' not in shown and "\\" not in shown else _encoded(shown)
+
+
+def _encoded(text: str) -> str:
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return "".join(escapes.get(character, character) for character in text)
+
+
 def show(value: Any) -> str:
-    """A value as short JSON. Control characters stay as they are: whoever prints a sentence escapes it."""
+    """A value as short JSON on one line. Other control characters stay as they are: whoever prints a sentence escapes it."""
     if isinstance(value, str):
-        return '"' + cut(value) + '"'
+        return '"' + quoted(value) + '"'
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):
-        return "{}" if not value else "{" + cut(", ".join(f'"{cut(str(key), 20)}"' for key in list(value)[:8])) + "}"
+        return "{}" if not value else "{" + cut(", ".join(f'"{quoted(str(key), 20)}"' for key in list(value)[:8])) + "}"
     if isinstance(value, (list, tuple)):
         return cut("[" + ", ".join(show(item) for item in value[:8]) + (", ..." if len(value) > 8 else "") + "]")
     if isinstance(value, (int, float, Decimal)):

@@ -25,7 +25,7 @@ def _examples(contract: Contract) -> list[Any]:
     return [json.loads(path.read_text("utf-8")) for path in sorted(folder.rglob("*.json")) if path.name != "cases.json"]
 
 
-EXAMPLES = {contract: _examples(contract) for contract in CATALOG.contracts}
+EXAMPLES = {contract: records for contract in CATALOG.contracts if (records := _examples(contract))}
 
 
 def _ways(value: Any, way: Way = ()) -> list[Way]:

@@ -111,8 +111,8 @@ def catalog(tmp_path: Path) -> Catalog:
         "properties": {"title": {"type": "string"}, "blocked_by": {"type": "array"}, "text": {"x-template": "liquid"}, "sections": {"items": {"maxLength": 6}}},
         "required": ["title"],
         "allOf": [
-            {"x-rule": {"id": "self-block", "message": "a note does not block itself", "help": "remove it", "why": "it would never move"}, "x-not-in": {"path:id": "/blocked_by"}},
-            {"x-rule": {"id": "path-binding", "message": "a note lies in a state's folder", "help": "move it", "why": "the folder is its state"}, "x-path": ["state"]},
+            {"x-rule": {"id": "self-block", "message": "a note does not block itself", "help": "remove its own name", "why": "it would never move"}, "x-not-in": {"path:id": "/blocked_by"}},
+            {"x-rule": {"id": "path-binding", "message": "a note lies in a state's folder", "help": "move the file there", "why": "the folder is its state"}, "x-path": ["state"]},
         ],
     }  # fmt: skip
     (folder / "Note.json").write_text(json.dumps(note))

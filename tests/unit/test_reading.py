@@ -51,8 +51,8 @@ def _json(text: bytes) -> tuple[str, int, int]:
         (b'{"a": [1, 2', ("json-syntax", 1, 11)),
         (b"[" * 129 + b"]" * 129, ("too-deep", 1, 129)),
         (b"[" * 1000, ("too-deep", 1, 129)),
-        (b"[1" + b"0" * 4300 + b"]", ("number-out-of-range", 1, 4303)),
-        (b"[1e99999999999999999999]", ("number-out-of-range", 1, 24)),
+        (b"[1" + b"0" * 4300 + b"]", ("number-out-of-range", 1, 2)),
+        (b"[1e99999999999999999999]", ("number-out-of-range", 1, 2)),
     ],
 )
 def test_json_that_is_refused_says_what_and_where(text: bytes, place: tuple[str, int, int]) -> None:

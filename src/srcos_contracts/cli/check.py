@@ -90,21 +90,27 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Seq
     for problem in selection.problems:
         take(problem)
     ticker = _Ticker(sys.stderr, selection)
-    for batch in check_all(catalog, selection.sources, demands, request.jobs or processors()):
-        for finding in batch.findings:
-            take(finding)
-        files += batch.last
-        records += batch.records
-        ticker.tick(batch.bytes, records)
+    refused: Refusal | None = None
+    try:
+        for batch in check_all(catalog, selection.sources, demands, request.jobs or processors()):
+            for finding in batch.findings:
+                take(finding)
+            files += batch.last
+            records += batch.records
+            ticker.tick(batch.bytes, records)
+    except Refusal as error:
+        # What was found before stands, in a report that is whole.
+        refused = error
     ticker.clear()
     # A file that was opened but gave nothing at all is no success either.
     nothing = not records and not errors
-    hidden = max(report.hidden for report in reports)
-    summary = Summary(files, records, errors, warnings, hidden)
+    summary = Summary(files, records, errors, warnings)
     for report in reports:
-        report.close(summary)
+        report.close(summary._replace(hidden=report.hidden))
     sys.stdout.flush()
-    _say(summary, selection, nothing)
+    _say(summary._replace(hidden=min(report.hidden for report in reports)), selection, nothing)
+    if refused is not None:
+        raise refused
     if unread or nothing:
         return 2
     return 1 if errors else 0
@@ -139,15 +145,14 @@ def _demands(catalog: Catalog, request: CheckRequest) -> Demands:
 
 
 def _reports(request: CheckRequest, files: ExitStack) -> list[Report]:
-    reports: list[Report] = []
-    on_stdout = False
-    for wanted in request.formats:
-        name, _, file = wanted.partition("=")
+    wanted = [(name, file) for name, _, file in (text.partition("=") for text in request.formats)]
+    for name, _ in wanted:
         if name not in FORMATS:
             raise UsageError(f"there is no format {name}; there are {', '.join(FORMATS)}")
-        if not file and on_stdout:
-            raise UsageError("two formats cannot share standard output; give one a file: --format json=report.json")
-        on_stdout = on_stdout or not file
+    if [file for _, file in wanted].count("") > 1:
+        raise UsageError("two formats cannot share standard output; give one a file: --format json=report.json")
+    reports: list[Report] = []
+    for name, file in wanted:
         out = files.enter_context(_opened(file)) if file else _stdout()
         reports.append(_report(name, out, request.most, _colored(out)))
     return reports

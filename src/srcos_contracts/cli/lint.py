@@ -32,7 +32,10 @@ class LintRequest(NamedTuple):
 
 
 def run_lint(request: LintRequest) -> int:
-    """Lints what the request names and reports it. Returns 0, 1 where there are errors, 2 where something could not be read or nothing was linted."""
+    """Lints what the request names and reports it.
+
+    Returns 0, 1 where there are errors, or 2 where something could not be read, mended or written, or nothing was linted.
+    """
     try:
         paths = request.paths or _default()
         for file in mend(paths) if request.fix else ():

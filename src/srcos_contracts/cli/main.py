@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from srcos_contracts.cli.check import CheckRequest, run_check
+from srcos_contracts.cli.commands import COMMANDS
 
 __all__ = ["main"]
 
@@ -18,6 +19,11 @@ EXIT_INTERRUPTED = 130
 def main() -> int:
     """The console script. Returns the exit code: 0, 1 findings, 2 usage or unreadable input, 70 a bug of this program."""
     arguments = sys.argv[1:]
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it is open as long as the program runs
+    if sys.stdout is None:
+        print("error: the output cannot be written: standard output is closed", file=sys.stderr)
+        return EXIT_USAGE
     return _guarded(lambda: _dispatch(arguments))
 
 
@@ -27,19 +33,15 @@ def _dispatch(arguments: list[str]) -> int:
         paths = arguments[1:]
     else:
         paths = arguments
-    if paths and not any(_is_option(word) for word in paths) and not (paths is arguments and paths[0] in _commands()):
+    if paths and not any(_is_option(word) for word in paths) and not (paths is arguments and paths[0] in COMMANDS):
         return run_check(CheckRequest(tuple(paths)))
-    from srcos_contracts.cli.options import run
+    from srcos_contracts.cli.options import parse
 
-    return run(arguments)
+    return parse(arguments)()
 
 
 def _is_option(word: str) -> bool:
     return word.startswith("-") and word != "-"
-
-
-def _commands() -> tuple[str, ...]:
-    return ("check", "test")
 
 
 def _guarded(action: Callable[[], int]) -> int:

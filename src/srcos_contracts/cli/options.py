@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from srcos_contracts.cli.check import FORMATS, CheckRequest, run_check
+from srcos_contracts.cli.commands import COMMANDS
 
-__all__ = ["run"]
+__all__ = ["parse"]
+
+_chosen: list[Callable[[], int]] = []
 
 app = typer.Typer(
     name="srcos-validate",
@@ -31,9 +34,12 @@ class Engine(StrEnum):
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        print(f"srcos-validate {version('srcos-contracts')}")
+        try:
+            print(f"srcos-validate {version('srcos-contracts')}")
+        except PackageNotFoundError:
+            print("srcos-validate, not installed")
         raise typer.Exit
 
 
@@ -87,7 +93,7 @@ def check(
         tuple(ignore or ()),
         stdin_name,
     )
-    raise typer.Exit(run_check(request))
+    _chosen.append(lambda: run_check(request))
 
 
 @app.command("test")
@@ -106,18 +112,23 @@ def try_cases(
     """
     from srcos_contracts.cli.test import TrialRequest, run_trials
 
-    raise typer.Exit(run_trials(TrialRequest(schemas, examples, tuple(contract or ()), mutate, write_cases, peers, jobs)))
+    request = TrialRequest(schemas, examples, tuple(contract or ()), mutate, write_cases, peers, jobs)
+    _chosen.append(lambda: run_trials(request))
 
 
-def run(arguments: list[str]) -> int:
-    """Parses a command line and runs its command. Returns the exit code; 2 where the words are not understood."""
-    names = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}
+def parse(arguments: list[str]) -> Callable[[], int]:
+    """What a command line asks for, to be run outside the parser, which has ideas of its own about broken pipes.
+
+    Words that are not understood, and help, are dealt with here: what is left gives only the exit code.
+    """
     top_level = ("-h", "--help", "--version", "--install-completion", "--show-completion")
-    if arguments and arguments[0] not in names and arguments[0] not in top_level:
+    if arguments and arguments[0] not in COMMANDS and arguments[0] not in top_level:
         arguments = ["check", *arguments]
+    _chosen.clear()
     try:
-        code = app(arguments, prog_name="srcos-validate", standalone_mode=True)
+        app(arguments, prog_name="srcos-validate")
     except SystemExit as stop:
-        code = stop.code
-    sys.stdout.flush()
-    return code if isinstance(code, int) else 0
+        if stop.code:
+            code = stop.code if isinstance(stop.code, int) else 2
+            return lambda: code
+    return _chosen[0] if _chosen else lambda: 0

@@ -17,6 +17,13 @@ from srcos_contracts.refusal import Refusal
 __all__ = ["UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
 
 
+_DATA = frozenset(("const", "enum", "default", "examples", "x-contract", "x-rule", "x-ref", "x-alias"))
+"""Keywords whose values are data, not schemas."""
+
+_MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", *DEFINITIONS))
+"""Keywords whose values are maps from names to schemas."""
+
+
 class UnresolvableReference(Refusal):
     """A `$ref` leads to no schema that is at hand. Nothing is ever fetched."""
 
@@ -65,29 +72,35 @@ def _anchor(node: Any, name: str) -> Path | None:
     return None
 
 
-def objects(node: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every JSON object in a schema document, with its path; not those of resources that are embedded in it."""
+def objects(node: Any, path: Path = (), names: bool = False) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every JSON object in a schema document that may be a schema, with its path; not those of embedded resources, nor data.
+
+    `names` says that the node is a map from names to schemas.
+    """
     if isinstance(node, dict):
-        if path and isinstance(node.get("$id"), str):
+        if path and not names and isinstance(node.get("$id"), str):
             return
         yield path, node
         for key, member in node.items():
-            yield from objects(member, (*path, key))
+            if names or key not in _DATA:
+                yield from objects(member, (*path, key), not names and key in _MAPS)
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from objects(item, (*path, index))
 
 
-def embedded(node: Any, base: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def embedded(node: Any, base: str, names: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
     """The resources that are embedded in a schema document, at any depth, by their absolute URI."""
     if isinstance(node, dict):
         for key, member in node.items():
-            if isinstance(member, dict) and isinstance(member.get("$id"), str) and key not in ("properties", "const", "enum", "default"):
+            if not names and key in _DATA:
+                continue
+            if isinstance(member, dict) and isinstance(member.get("$id"), str) and (names or key not in _MAPS):
                 uri = urljoin(base, member["$id"]).removesuffix("#")
                 yield uri, member
                 yield from embedded(member, uri)
             else:
-                yield from embedded(member, base)
+                yield from embedded(member, base, not names and key in _MAPS)
     elif isinstance(node, list):
         for item in node:
             yield from embedded(item, base)

@@ -97,6 +97,7 @@ class Catalog:
         self.contracts: tuple[Contract, ...] = tuple(contracts)
         self._judges: dict[tuple[str, EngineName], Judge] = {}
         self._texts: dict[str, str] = {}
+        self._places: dict[tuple[str, Path], SchemaPlace] = {}
         # By the discriminator's first member, then its constant: the claims to try, each with the members that remain.
         tables: dict[str, dict[str, list[tuple[tuple[tuple[str, str], ...], Claim]]]] = {}
         for contract in self.contracts:
@@ -222,6 +223,9 @@ class Catalog:
 
     def place(self, uri: str, path: Path) -> SchemaPlace:
         """A place in a schema as findings show it: file, line, column and pointer."""
+        known = self._places.get((uri, path))
+        if known is not None:
+            return known
         from srcos_contracts.reading.document import Document, line_and_column
         from srcos_contracts.reading.locate import locate
 
@@ -229,7 +233,8 @@ class Catalog:
         text = self.text(file)
         span, key = locate(Document(file, text.encode("utf-8")), path)
         line, column = line_and_column(text, key[0] if key else span[0])
-        return SchemaPlace(f"{self.shown}/{file}", line, column, format_pointer(path))
+        place = self._places[uri, path] = SchemaPlace(f"{self.shown}/{file}", line, column, format_pointer(path))
+        return place
 
     def _file(self, uri: str) -> str:
         for contract in self.contracts:

@@ -98,7 +98,7 @@ def _applied_parts(resources: Resources, step: Step, path: Path) -> Iterator[tup
         elif keyword in _IN_PLACE:
             yield inner(step, keyword), path
         elif keyword in _LISTS or keyword == "x-warn":
-            for index in range(len(value)):
+            for index in range(len(_entries(value))):
                 yield inner(step, keyword, index)._replace(warned=step.warned or keyword == "x-warn"), path
         elif keyword == "properties":
             for name in value:
@@ -128,19 +128,26 @@ def _named(schema: Mapping[str, Any], path: Path) -> Iterator[Path]:
         yield (*path, name)
     if isinstance(schema.get("x-unique"), str):
         yield (*path, ITEM, schema["x-unique"])
-    pointers: list[str] = []
-    for chain in schema.get("x-order", ()):
-        pointers += chain["chain"] if isinstance(chain, dict) else chain
+    pointers: list[Any] = []
+    for chain in _entries(schema.get("x-order")):
+        pointers += _entries(chain.get("chain") if isinstance(chain, dict) else chain)
     for keyword in _PAIRS:
-        for key, value in schema.get(keyword, {}).items():
+        for key, value in _members(schema.get(keyword)):
             pointers += [key] if keyword == "x-equal" else [key, value]
-    for key, value in schema.get("x-keys", {}).items():
-        pointers += [key, *value.values()]
-    if isinstance(schema.get("x-digest"), dict):
-        pointers.append(schema["x-digest"]["value"])
+    for key, value in _members(schema.get("x-keys")):
+        pointers += [key, *(place for _, place in _members(value))]
+    pointers += [value for key, value in _members(schema.get("x-digest")) if key == "value"]
     for text in pointers:
-        if text.startswith("/"):
+        if isinstance(text, str) and text.startswith("/"):
             yield (*path, *parse_pointer(text))
+
+
+def _entries(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _members(value: Any) -> list[tuple[str, Any]]:
+    return list(value.items()) if isinstance(value, dict) else []
 
 
 def conditions(resources: Resources, root: Step) -> dict[Path, tuple[str, ...]]:

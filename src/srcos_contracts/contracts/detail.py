@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from srcos_contracts.pointer import ABSENT, Path
-from srcos_contracts.wording import a_kind, join_words, kind, show
+from srcos_contracts.wording import a_kind, join_words, kind, quoted, show
 
 __all__ = ["describe", "fold_name", "form", "subject"]
 
@@ -19,8 +19,8 @@ def subject(path: Path) -> str:
     if not path:
         return "the record"
     if isinstance(path[-1], int):
-        return f"item {path[-1]} of {path[-2] if len(path) > 1 else 'the record'}"
-    return str(path[-1])
+        return f"item {path[-1]} of {quoted(str(path[-2]), 40) if len(path) > 1 else 'the record'}"
+    return quoted(str(path[-1]), 40)
 
 
 def form(schema: dict[str, Any]) -> str:
@@ -81,10 +81,10 @@ def _did_you_mean(instance: Any, options: Iterable[Any]) -> str:
 
 
 def _repeated(items: list[Any]) -> Any:
-    seen: list[str] = []
+    seen: set[str] = set()
     for item in items:
         form = f"{kind(item)} {item!r}"
         if form in seen:
             return item
-        seen.append(form)
+        seen.add(form)
     return items[0] if items else None

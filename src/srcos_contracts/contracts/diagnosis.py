@@ -16,7 +16,7 @@ from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_k
 from srcos_contracts.finding import Severity
 from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path, lookup
-from srcos_contracts.wording import show
+from srcos_contracts.wording import quoted, show
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -59,6 +59,9 @@ class _Cause(NamedTuple):
     owner: tuple[Step, ...] = ()
     """Schemas that have a say in the rule before those on the way: of a missing property, its own."""
 
+
+_MOST_NAMES = 200
+"""Findings up to which undeclared names are compared with missing ones."""
 
 _FALSE = "false"
 """In place of a keyword: the schema `false` itself."""
@@ -172,7 +175,7 @@ def _missing(resources: Resources, steps: list[Step], keyword: str, path: Path, 
             place = Place(holder.place.uri, (*holder.place.path, "properties", name))
             own = tuple(follow(resources, Step(properties[name], place, steps[-1].warned)))
             break
-    where = f" in {'.'.join(str(token) for token in path)}" if path else ""
+    where = f" in {_owner_name(path, '')}" if path else ""
     meaning = _meaning(list(own)) if own else ""
     return _Cause(steps, keyword, (*path, name), f"{name} is missing{where}", meaning and f"add {name}: {meaning}", missing=True, owner=own)
 
@@ -226,9 +229,7 @@ def _told(causes: Iterable[_Cause]) -> list[_Cause]:
 
 def _attribute(resources: Resources, cause: _Cause) -> Diagnosis:
     steps = [*reversed(cause.steps)]
-    rule = next(
-        (step.schema["x-rule"] for step in (*cause.owner, *steps) if isinstance(step.schema, dict) and "x-rule" in step.schema), None
-    )
+    rule = next((found for step in (*cause.owner, *steps) if (found := _rule(step.schema)) is not None), None)
     holder = cause.steps[-1]
     demanded = source_path(resources, holder.place)
     demand = Place(holder.place.uri, demanded if cause.keyword == _FALSE else (*demanded, cause.keyword))
@@ -253,6 +254,13 @@ def _attribute(resources: Resources, cause: _Cause) -> Diagnosis:
     )
 
 
+def _rule(schema: Any) -> dict[str, Any] | None:
+    """The rule that a schema states; a foreign schema may use the name `x-rule` for something else."""
+    rule = schema.get("x-rule") if isinstance(schema, dict) else None
+    stated = isinstance(rule, dict) and all(isinstance(rule.get(member), str) for member in ("id", "message", "help"))
+    return rule if stated else None
+
+
 def _schema_rule(keyword: str) -> str:
     return "schema-" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", keyword.removeprefix("x-")).lower()
 
@@ -262,13 +270,13 @@ def _merge_misspellings(found: list[Diagnosis]) -> list[Diagnosis]:
     import difflib
 
     absent = [item for item in found if item.missing]
-    result = []
+    result: list[Diagnosis] = []
     taken: dict[Path, Diagnosis] = {}
     for item in found:
-        if item.at_key and item.keyword == "additionalProperties":
+        if absent and item.at_key and item.keyword == "additionalProperties" and len(result) < _MOST_NAMES:
             name = str(item.path[-1])
             candidates = {str(other.path[-1]): other for other in absent if other.path[:-1] == item.path[:-1] and other.path not in taken}
-            close = difflib.get_close_matches(fold_name(name), [fold_name(candidate) for candidate in candidates], 1, 0.8)
+            close = difflib.get_close_matches(fold_name(name[:200]), [fold_name(candidate) for candidate in candidates], 1, 0.8)
             match = next((other for candidate, other in candidates.items() if close and fold_name(candidate) == close[0]), None)
             if match is not None:
                 taken[match.path] = match
@@ -303,7 +311,7 @@ def _distinct(found: list[Diagnosis]) -> list[Diagnosis]:
 
 
 def _owner_name(path: Path, name: str) -> str:
-    return ".".join(str(token) for token in path) if path else name
+    return ".".join(quoted(str(token), 40) for token in path) if path else name
 
 
 def _meaning(steps: list[Step]) -> str:

@@ -15,7 +15,7 @@ from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_k
 from srcos_contracts.pointer import Path
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["PATH_PARTS", "RustEngine", "SchemaError", "matcher"]
+__all__ = ["PATH_PARTS", "RustEngine", "SchemaError", "build", "matcher"]
 
 PATH_PARTS: ContextVar[Any] = ContextVar("PATH_PARTS", default=NO_PARTS)
 """The parts of the bound path of the record in hand: an engine gives a custom keyword nothing but the instance."""
@@ -40,7 +40,7 @@ class RustEngine:
         used: set[str] = set()
         tagged = _tagged(schema, uri, (), used)
         # Custom keywords slow the whole validator down, so it gets only those that the schema uses, in most cases none.
-        self._validator = _build(tagged, {keyword: _custom(keyword) for keyword in used} or None)
+        self._validator = build(tagged, {keyword: _custom(keyword) for keyword in used} or None)
         self.accepts: Callable[[Any], bool] = self._validator.is_valid
 
     def failures(self, instance: Any) -> Iterator[Failure]:
@@ -69,7 +69,8 @@ class RustEngine:
         return Failure(instance_path, evaluation_path, tuple(tuple(self._failure(inner) for inner in branch) for branch in context))
 
 
-def _build(schema: Any, keywords: dict[str, type] | None = None) -> Any:
+def build(schema: Any, keywords: dict[str, type] | None = None) -> Any:
+    """A jsonschema-rs validator, offline, with formats asserted and patterns in linear or bounded time. Raises SchemaError."""
     problem: Exception | None = None
     # Linear time where the patterns allow it; foreign schemas with look-around get a bounded search.
     for options in (jsonschema_rs.RegexOptions(), jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT)):
@@ -86,7 +87,7 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 
     Raises SchemaError where the pattern is none.
     """
-    search: Callable[[str], bool] = _build({"pattern": pattern}).is_valid
+    search: Callable[[str], bool] = build({"pattern": pattern}).is_valid
     return search
 
 

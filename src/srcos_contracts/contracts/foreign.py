@@ -6,10 +6,11 @@ import os
 from typing import Any
 
 from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, layout_of
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, layout_of, shipped_root
 from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
+from srcos_contracts.pointer import format_pointer
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 
@@ -58,6 +59,7 @@ class _LoadedCatalog(Catalog):
         uri = self._bundles.get(file)
         if uri is None:
             return super().document(file)
+        _refuse_malformed(self._resources[uri], f"{self.shown}/{file}")
         try:
             bundled = bundle(uri, self._resources)
             loop = endless(resources_of(bundled, uri))
@@ -66,6 +68,29 @@ class _LoadedCatalog(Catalog):
         if loop is not None:
             raise CatalogError(f"{self.shown}/{file}: the reference {loop} leads only to itself: no validation would end")
         return bundled
+
+
+def _refuse_malformed(document: dict[str, Any], shown: str) -> None:
+    """Raises CatalogError where a document is not valid by the meta-schema of its dialect."""
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.meta.validate(document)
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        raise CatalogError(f"{shown}: {str(error).splitlines()[0]}") from error
+
+
+def _refuse_malformed_contract(document: dict[str, Any], shown: str) -> None:
+    """Raises CatalogError where a contract is not written in the vocabulary."""
+    import json
+
+    from srcos_contracts.contracts.engine import build
+
+    with open(os.path.join(shipped_root(), "meta", "vocabulary.json"), encoding="utf-8") as stream:
+        vocabulary = json.load(stream)
+    for error in build(vocabulary).iter_errors(document):
+        where = format_pointer(error.instance_path) or "its root"
+        raise CatalogError(f"{shown}: at {where}: {str(error).splitlines()[0]}")
 
 
 def _files(root: str) -> list[str]:
@@ -85,7 +110,11 @@ def _read(root: str, file: str) -> dict[str, Any] | None:
         raise CatalogError(f"{shown}: {error.strerror}") from error
     if isinstance(value, Finding):
         raise CatalogError(f"{shown}:{value.location.line}:{value.location.column}: {value.message}")
-    return value if isinstance(value, dict) and any(member in value for member in _SCHEMA_MEMBERS) else None
+    if not isinstance(value, dict) or not any(member in value for member in _SCHEMA_MEMBERS):
+        return None
+    if "x-contract" in value:
+        _refuse_malformed_contract(value, shown)
+    return value
 
 
 def _contract(uri: str, file: str, document: dict[str, Any]) -> Contract:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine
 from srcos_contracts.contracts.failure import Engine, Failure
 from srcos_contracts.contracts.resources import Resources, resources_of
-from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, compile_keyword
+from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, VocabularyError, compile_keyword
 from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path
 
@@ -92,6 +92,8 @@ def fold(schema: Any) -> Any:
     warnings = copy.get("x-warn")
     if isinstance(warnings, list):
         copy["allOf"] = [*copy.get("allOf", ()), *warnings]
+    elif warnings is not None:
+        raise VocabularyError("x-warn is a list of subschemas")
     return copy
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Contract, VersionOrder, version_order
+from srcos_contracts.contracts.detail import fold_name
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.contracts.trace import Step, follow
 from srcos_contracts.pointer import ABSENT, Path, lookup
-from srcos_contracts.wording import a_kind, cut, join_words, kind, show
+from srcos_contracts.wording import a_kind, cut, join_words, kind, quoted, show
 
 __all__ = ["Nearest", "nearest", "obstacles"]
 
@@ -20,6 +22,9 @@ _EXACT, _ALIAS, _FOLDED, _PART = 3.0, 3.0, 2.5, 1.0
 _NAMED = 12.0
 _LEAST_SHARE = 0.25
 _MOST_LINES = 12
+_MOST_KEYS = 256
+_STRANGE = 0.25
+_COMMON_WORDS = frozenset(("id", "ref", "at"))
 
 
 class Field(NamedTuple):
@@ -38,19 +43,31 @@ class Nearest(NamedTuple):
     """From where a member stands to where the contract has it."""
 
 
+class _Index(NamedTuple):
+    """The fields of a contract by the names that a member could have."""
+
+    top: frozenset[str]
+    holders: frozenset[str]
+    aliases: Mapping[str, Path]
+    folded: Mapping[str, Path]
+    words: frozenset[str]
+
+
 def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Nearest | None:
-    """The contract with which a record shares most of its members, or None where it has nothing in common with any."""
+    """The contract with which a record shares most of its members, or None where it has nothing in common with any.
+
+    Of a record with very many members, the first ones decide.
+    """
     if not isinstance(record, dict):
         return None
-    keys = frozenset(key for key in record if not key.startswith("x-"))
-    inner = frozenset((key, name) for key, member in record.items() if isinstance(member, dict) for name in list(member)[:64])
-    hints = tuple(_folded(value) for value in list(record.values())[:64] if isinstance(value, str) and len(value) <= 200)
+    considered = [key for key in islice(record, _MOST_KEYS) if not key.startswith("x-")]
+    keys = frozenset(considered)
+    inner = frozenset((key, name) for key in considered if isinstance(record[key], dict) for name in islice(record[key], 64))
+    hints = tuple(fold_name(value) for value in islice(record.values(), 64) if isinstance(value, str) and len(value) <= 200)
     best: tuple[float, VersionOrder, Nearest] | None = None
     for contract in catalog.contracts:
-        score, renames = _likeness(_fields(catalog.judge(contract, engine)), keys, inner)
-        name = _folded(contract.name)
-        constants = {_folded(constant) for _, constant in contract.discriminator}
-        if any(hint in constants or (len(name) > 8 and name in hint) for hint in hints):
+        score, renames = _likeness(_index(catalog.judge(contract, engine)), keys, inner)
+        if _is_named(contract, hints):
             score += _NAMED
         newness = version_order(contract.version)
         if score >= _LEAST_SHARE * _EXACT * max(len(keys), 1) and (best is None or (score, newness) > best[:2]):
@@ -58,15 +75,35 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Neare
     return best[2] if best else None
 
 
+def _is_named(contract: Contract, hints: tuple[str, ...]) -> bool:
+    name = fold_name(contract.name)
+    constants = {fold_name(constant) for _, constant in contract.discriminator}
+    return any(hint in constants or (len(name) > 8 and name in hint) for hint in hints)
+
+
 @lru_cache(maxsize=256)
-def _fields(judge: Judge) -> tuple[Field, ...]:
-    return tuple(_declared(judge, Step(judge.resources[judge.uri], Place(judge.uri, ())), ()))
+def _index(judge: Judge) -> _Index:
+    fields = tuple(_declared(judge, Step(judge.resources[judge.uri], Place(judge.uri, ())), ()))
+    top = frozenset(str(field.path[0]) for field in fields if len(field.path) == 1)
+    holders = frozenset(str(field.path[0]) for field in fields if len(field.path) > 1)
+    aliases: dict[str, Path] = {}
+    folded: dict[str, Path] = {}
+    # Of several fields that a name could mean, the outermost is meant.
+    for field in sorted(fields, key=lambda field: len(field.path)):
+        for alias in field.names[1:]:
+            aliases.setdefault(alias, field.path)
+        for name in field.names:
+            folded.setdefault(fold_name(name), field.path)
+    words = frozenset(word for name in top for word in _words(name)) - _COMMON_WORDS
+    return _Index(top, holders, aliases, folded, words)
 
 
 def _declared(judge: Judge, step: Step, path: Path) -> Iterator[Field]:
     if len(path) > 2:
         return
     for holder in follow(judge.resources, step):
+        if not isinstance(holder.schema, dict):
+            continue
         for name, schema in holder.schema.get("properties", {}).items():
             member = Step(schema, Place(holder.place.uri, (*holder.place.path, "properties", name)))
             aliases: list[str] = []
@@ -85,49 +122,26 @@ def _forms(judge: Judge, step: Step) -> Iterator[Step]:
             yield from follow(judge.resources, Step(branch, Place(form.place.uri, (*form.place.path, "anyOf", index))))
 
 
-@lru_cache(maxsize=4096)
-def _likeness(
-    fields: tuple[Field, ...], keys: frozenset[str], inner: frozenset[tuple[str, str]]
-) -> tuple[float, tuple[tuple[Path, Path], ...]]:
-    score = 0.0
+def _likeness(index: _Index, keys: frozenset[str], inner: frozenset[tuple[str, str]]) -> tuple[float, tuple[tuple[Path, Path], ...]]:
+    score = _EXACT * len(keys & index.top)
     renames: list[tuple[Path, Path]] = []
-    top = {field.path[0] for field in fields if len(field.path) == 1}
-    holders = {field.path[0] for field in fields if len(field.path) > 1}
-    taken: set[Path] = set()
-    for key in sorted(keys & top):
-        score += _EXACT
-        taken.add((key,))
-    for key in sorted(keys - top):
-        value, path = _best_field(fields, key, taken)
-        score += value
-        if path is not None and value > _PART:
-            renames.append(((key,), path))
-            taken.add(path)
+    taken: set[Path] = {(key,) for key in keys & index.top}
+    for key in sorted(keys - index.top):
+        score -= _STRANGE
+        alias, same = index.aliases.get(key), index.folded.get(fold_name(key))
+        target, value = (alias, _ALIAS) if alias is not None else (same, _FOLDED)
+        if target is not None and target not in taken:
+            score += value
+            renames.append(((key,), target))
+            taken.add(target)
+        elif not index.words.isdisjoint(_words(key)):
+            score += _PART
     for key, name in sorted(inner):
         # What a producer keeps in an envelope may be a member of the record here.
-        if key not in holders and name in top and (name,) not in taken:
+        if key not in index.holders and name in index.top and (name,) not in taken:
             renames.append(((key, name), (name,)))
             taken.add((name,))
-    return score - 0.25 * len(keys - top), tuple(renames)
-
-
-def _best_field(fields: tuple[Field, ...], key: str, taken: set[Path]) -> tuple[float, Path | None]:
-    best: tuple[float, Path | None] = (0.0, None)
-    folded = _folded(key)
-    for field in fields:
-        if field.path in taken:
-            continue
-        if key in field.names[1:]:
-            value = _ALIAS
-        elif any(_folded(name) == folded for name in field.names):
-            value = _FOLDED
-        elif len(field.path) == 1 and _tokens(key) & _tokens(field.names[0]) - {"id", "ref", "at"}:
-            value = _PART
-        else:
-            continue
-        if value > best[0]:
-            best = (value, field.path)
-    return best
+    return score, tuple(renames)
 
 
 def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: EngineName = "rust") -> str:
@@ -142,12 +156,11 @@ def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: E
             changes.append(f"set {name} to {show(constant)}")
         draft[name] = constant
     found = diagnose(catalog.judge(contract, engine), draft, contract.name)
-    absent = [".".join(map(str, item.path)) for item in found if item.missing and item.severity == "error"]
+    absent = [_dotted(item.path) for item in found if item.missing and item.severity == "error"]
     undeclared = [item for item in found if item.at_key and item.severity == "error" and item.rule == "schema-additional-properties"]
-    extra = [str(item.path[-1]) for item in undeclared if len(item.path) == 1 and item.path[0] in record]
-    wrong = [
-        item for item in found if item.severity == "error" and not item.missing and not (item in undeclared and item.path[-1] in extra)
-    ]
+    extra = [quoted(str(item.path[-1]), 40) for item in undeclared if len(item.path) == 1 and item.path[0] in record]
+    told = {id(item) for item in undeclared if len(item.path) == 1 and item.path[0] in record}
+    wrong = [item for item in found if item.severity == "error" and not item.missing and id(item) not in told]
     lines = []
     if additions or absent:
         lines.append("add " + cut(join_words([*additions, *absent], "and", 24), 400))
@@ -168,7 +181,7 @@ def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: E
 
 
 def _dotted(path: Path) -> str:
-    return ".".join(cut(str(token), 40) for token in path)
+    return ".".join(quoted(str(token), 40) for token in path)
 
 
 def _subject(item: Diagnosis) -> str:
@@ -210,11 +223,8 @@ def what_it_is(record: Any) -> str:
     )
 
 
-def _folded(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
-
-
-def _tokens(name: str) -> frozenset[str]:
+@lru_cache(maxsize=4096)
+def _words(name: str) -> frozenset[str]:
     words: list[str] = []
     for part in name.replace("-", "_").split("_"):
         word = ""

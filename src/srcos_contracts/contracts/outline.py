@@ -145,7 +145,9 @@ def _fields(making: _Making, steps: Sequence[Step], path: Path, above: frozenset
     if len(path) > _DEEPEST:
         return
     required = {name for step in steps for name in step.schema.get("required", ())}
-    names = dict.fromkeys(name for step in steps for name in step.schema.get("properties", ()))
+    # The fullest declaration has them in the order in which they are written.
+    fullest = sorted(steps, key=lambda step: -len(step.schema.get("properties", ())))
+    names = dict.fromkeys(name for step in fullest for name in step.schema.get("properties", ()))
     for name in names:
         declared = [inner(step, "properties", name) for step in steps if name in step.schema.get("properties", ())]
         yield from _member(making, declared, (*path, name), name in required, above)
@@ -185,7 +187,7 @@ def _field(making: _Making, declared: Sequence[Step], steps: Sequence[Step], pat
         if named is not None and named[1]:
             making.kinds.setdefault(*named)
     marks = tuple(mark for mark in MARKS if any(step.schema.get(f"x-{mark}") is True for step in said))
-    aliases = tuple(dict.fromkeys(str(alias) for step in forms for alias in step.schema.get("x-alias", ())))
+    aliases = tuple(dict.fromkeys(str(alias) for step in forms for alias in _listed(step.schema.get("x-alias"))))
     return Field(
         dotted(path),
         pointer(path),
@@ -194,10 +196,19 @@ def _field(making: _Making, declared: Sequence[Step], steps: Sequence[Step], pat
         () if required else making.conditions.get(path, ()),
         _meaning(declared, steps),
         _reference(said),
-        next((making.homes[step.place.uri] for step in steps if step.place.uri in making.homes), ""),
+        _held(making, declared, forms),
         marks,
         aliases,
     )
+
+
+def _held(making: _Making, declared: Sequence[Step], steps: Sequence[Step]) -> str:
+    """The other contract whose object the field has, where its `$ref` leads into that contract's schema."""
+    here = {step.place.uri for step in declared}
+    for step in steps:
+        if step.place.uri not in here and step.place.uri in making.homes and "properties" in step.schema:
+            return making.homes[step.place.uri]
+    return ""
 
 
 def _meaning(declared: Sequence[Step], steps: Sequence[Step]) -> str:
@@ -216,8 +227,12 @@ def _reference(steps: Sequence[Step]) -> Reference | None:
     for step in steps:
         stated = step.schema.get("x-ref")
         if isinstance(stated, dict) and isinstance(stated.get("role"), str):
-            return Reference(stated["role"], tuple(str(name) for name in stated.get("to", ())))
+            return Reference(stated["role"], tuple(str(name) for name in _listed(stated.get("to"))))
     return None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def plain(words: str) -> str:
@@ -248,7 +263,7 @@ def as_object(described: Outline) -> dict[str, Any]:
         "discriminator": dict(contract.discriminator),
         "paths": list(contract.paths),
         "closed": described.closed,
-        **{mark: list(described.marked(mark)) for mark in MARKS},
+        "marks": {mark: list(described.marked(mark)) for mark in MARKS},
         "fields": [
             {
                 "name": field.name,

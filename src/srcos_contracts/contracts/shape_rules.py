@@ -112,6 +112,12 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "compare the times as instants, with their offsets, and write them from one clock",
     ),
     ShapeRule(
+        "schema-path",
+        "a file lies on a path that has the parts which its contract needs",
+        "The path is where readers look for the record; elsewhere nobody finds it.",
+        "move the file to the path that the contract is bound to",
+    ),
+    ShapeRule(
         "schema-pattern",
         "a text has the form that the contract gives for it",
         "Names and references are found by their form; one that does not fit leads nowhere.",
@@ -128,6 +134,12 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "every member that the contract requires is there",
         "Whoever reads the record relies on the member, and can only guess where it is missing.",
         "add the member; the finding says what it means",
+    ),
+    ShapeRule(
+        "schema-template",
+        "a text parses as a template of the language that the contract names",
+        "A template that does not parse fails when it is used, far from whoever wrote it.",
+        "mend the tag or the filter that the finding names",
     ),
     ShapeRule(
         "schema-type",

@@ -86,7 +86,7 @@ def type_words(resources: Resources, steps: Sequence[Step]) -> str:
     if forms:
         outer = [step._replace(schema={key: value for key, value in step.schema.items() if key not in _SCHEMA_KEYS}) for step in steps]
         options = list(dict.fromkeys(type_words(resources, [*form, *outer]) for form in forms))
-        return " or ".join(sorted(options, key=lambda option: option == "null"))
+        return ("; or " if any("," in option for option in options) else " or ").join(sorted(options, key=lambda option: option == "null"))
     merged = _merged(steps)
     if "const" in merged:
         return f"always `{show(merged['const'])}`"
@@ -153,6 +153,8 @@ def _string(steps: Sequence[Step], merged: dict[str, Any]) -> tuple[str, list[st
         bounds.insert(0, "not blank")
     elif isinstance(pattern, str):
         bounds.insert(0, f"of the form `{pattern}`" if len(pattern) <= _LONGEST_PATTERN and "`" not in pattern else "of a set form")
+    if isinstance(merged.get("x-template"), str):
+        bounds.insert(0, f"a {merged['x-template']} template")
     if isinstance(merged.get("format"), str):
         bounds.insert(0, f"format {merged['format']}")
     return "string", bounds
@@ -170,6 +172,8 @@ def _list(resources: Resources, steps: Sequence[Step], merged: dict[str, Any]) -
     item = type_words(resources, items)
     if item.startswith("one of "):
         return f"list of words, each {item}", bounds
+    if item.startswith("object") and " or " not in item:
+        return "list of objects", bounds
     if " or " in item or "," in item or item.startswith("always "):
         return f"list, each item {item}", bounds
     return f"list of {_plural(item)}", bounds
@@ -189,7 +193,8 @@ def _object(resources: Resources, steps: Sequence[Step], merged: dict[str, Any])
             names = step.schema.get("propertyNames")
             key = type_words(resources, applied(resources, inner(step, "propertyNames"))) if isinstance(names, dict) else ""
             from_keys = f"from {_plural(key)} " if key and " or " not in key else ""
-            return f"map {from_keys}to {value if ' or ' in value else _plural(value)}", bounds
+            to = _plural(value) if " or " not in value and "," not in value else f"values, each {value}"
+            return f"map {from_keys}to {to}", bounds
     if values is False or merged.get("unevaluatedProperties") is False:
         return "object", bounds
     return "object", [*bounds, "open to further members" if "properties" in merged else "of any members"]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from srcos_contracts.canonical import canonical_form
 from srcos_contracts.instant import compare_times
 from srcos_contracts.pointer import ABSENT, Path, lookup, parse_pointer
 from srcos_contracts.refusal import Refusal
@@ -183,14 +184,12 @@ def _digest(value: Any) -> Check:
             return ()
         import hashlib
 
-        import rfc8785
-
         rest = instance
         for path in omitted:
             rest = _without(rest, path)
         try:
-            canonical = rfc8785.dumps(_plain(rest))
-        except (rfc8785.CanonicalizationError, ValueError, UnicodeEncodeError) as error:
+            canonical = canonical_form(rest)
+        except ValueError as error:
             return (Breach(place, f"the record has no canonical form (RFC 8785): {error}"),)
         actual = "sha256:" + hashlib.sha256(canonical).hexdigest()
         return () if stated.lower() == actual else (Breach(place, f"the digest of the record is {actual}"),)
@@ -238,15 +237,6 @@ def _without(value: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
         return {key: member for key, member in value.items() if key != path[0]}
     inner = value[path[0]]
     return {**value, path[0]: _without(inner, path[1:])} if isinstance(inner, dict) else value
-
-
-def _plain(value: Any) -> Any:
-    # RFC 8785 numbers are IEEE doubles; ours are exact.
-    if isinstance(value, dict):
-        return {key: _plain(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, (str, bool, int)) else float(value)
 
 
 class _Place(NamedTuple):

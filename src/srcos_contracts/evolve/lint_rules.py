@@ -92,7 +92,7 @@ _RULES = {
     ),
     "lint-closed-object": LintRule(
         "an object is closed but for ^x- names, or says that it is open",
-        'add "patternProperties": { "^x-": true } and "additionalProperties": false, or "additionalProperties": true where it is open on purpose',
+        'add "patternProperties": { "^x-": true } and "additionalProperties": false, or, on purpose, "additionalProperties": true',
         "In an open object a misspelt name is taken for a new one, and what it should say goes missing.",
     ),
     "lint-pattern-anchored": LintRule(

@@ -7,15 +7,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, objects, resolve
+from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
 from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.finding import Finding
-from srcos_contracts.pointer import ABSENT, Path, lookup
+from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.source import Source, read
 
-__all__ = ["GENERATED", "Folder", "Kind", "SchemaFile", "Subschema", "contracts_above", "is_schema", "load_folder", "read_schema", "subschemas"]
+__all__ = [
+    "GENERATED",
+    "Folder",
+    "Kind",
+    "SchemaFile",
+    "Subschema",
+    "contracts_above",
+    "is_schema",
+    "load_folder",
+    "read_schema",
+    "subschemas",
+]
 
 Kind = Literal["contract", "definitions", "stray", "foreign"]
 """A contract, a file of shared definitions, a schema among contracts that is neither, or any other JSON Schema."""
@@ -80,7 +91,9 @@ class Folder(NamedTuple):
         try:
             uri, fragment = urldefrag(urljoin(base, reference))
             self._load(uri)
-            if any(schema.get("$id") == f"#{fragment}" for _, schema in objects(self.resources.get(uri))):
+            # Before draft 2019-09 a name was given to a subschema by an $id that is only a fragment.
+            inner = (subschema.schema for subschema in subschemas(self.resources.get(uri), uri, False))
+            if fragment and any(isinstance(schema, dict) and schema.get("$id") == f"#{fragment}" for schema in inner):
                 return Place(uri, ())
             return resolve(self.resources, base, reference)
         except (UnresolvableReference, ValueError):
@@ -135,9 +148,21 @@ def is_schema(value: Any) -> bool:
         return False
     dialect = value.get("$schema")
     if isinstance(dialect, str):
-        return _KNOWN_HOST in dialect or _is_contract(value) or any(isinstance(value.get(name), dict) for name in ("properties", "$defs", "definitions"))
-    shapes: tuple[tuple[str, type], ...] = (("properties", dict), ("$defs", dict), ("definitions", dict), ("allOf", list), ("anyOf", list), ("oneOf", list))
-    return any(isinstance(value.get(name), shape) for name, shape in (*shapes, ("$ref", str), ("x-contract", object)))
+        return (
+            _KNOWN_HOST in dialect
+            or _is_contract(value)
+            or any(isinstance(value.get(name), dict) for name in ("properties", "$defs", "definitions"))
+        )
+    shapes: tuple[tuple[str, type], ...] = (
+        ("properties", dict),
+        ("$defs", dict),
+        ("definitions", dict),
+        ("allOf", list),
+        ("anyOf", list),
+        ("oneOf", list),
+        ("$ref", str),
+    )
+    return _is_contract(value) or any(isinstance(value.get(name), shape) for name, shape in shapes)
 
 
 def _is_contract(document: Any) -> bool:

@@ -6,11 +6,14 @@ import re
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, fault
-from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_RECORD_BYTES
+from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_KEY_CHARACTERS, MAX_RECORD_BYTES, MAX_VALUES
 
-__all__ = ["STRING", "encoding_fault", "explain", "too_deep", "too_large"]
+__all__ = ["STRING", "encoding_fault", "explain", "too_deep", "too_large", "too_much"]
 
 STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING_BYTES = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_LONG_KEY = re.compile(rb'"[^"\\]{%d,}+"[ \t\r\n]*+:' % (MAX_KEY_CHARACTERS + 1))
+_NUMBER = re.compile(r"-?[0-9][0-9.eE+-]*")
 _POSITION = re.compile(r" at line (\d+) column (\d+)$")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _NOT_FINITE = re.compile(r"-?(?:NaN|Infinity|inf)", re.IGNORECASE)
@@ -56,13 +59,33 @@ def too_deep(document: Document) -> Finding | None:
     return None
 
 
+def too_much(document: Document) -> Finding | None:
+    """The finding for a text with more values, or a longer key, than a record may have; strings are not looked into."""
+    text = document.text
+    long_key = _LONG_KEY.search(text)
+    if long_key is not None:
+        index = len(text[: long_key.start()].decode("utf-8", "replace"))
+        message = f"a key has more than {MAX_KEY_CHARACTERS:,} characters"
+        return fault("key-too-long", message, document, (index, index + 1), "keep such text in a value")
+    # A cheap upper bound first: most large texts are long strings.
+    if _values(text) > MAX_VALUES and _values(_STRING_BYTES.sub(b"", text)) > MAX_VALUES:
+        message = f"the record holds more than {MAX_VALUES:,} values"
+        shown = document._replace(text=text[:200])
+        return fault("too-many-values", message, shown, (0, 1), "write many small records as JSON Lines, one a line")
+    return None
+
+
+def _values(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{") + 1
+
+
 def encoding_fault(document: Document) -> Finding | None:
     """The finding for bytes that are not plain UTF-8: another encoding, a byte order mark, or a bad sequence."""
     text = document.text
     if text.startswith(b"\xef\xbb\xbf"):
         return fault(
             "byte-order-mark",
-            "the text begins with a byte order mark, which JSON and JSON Lines forbid",
+            "the text begins with a byte order mark",
             document,
             (0, 1),
             "save the file as UTF-8 without BOM",
@@ -117,11 +140,16 @@ def explain(document: Document, problem: str) -> Finding:
         )
     if what.startswith("number out of range") or "InvalidOperation" in what:
         message = f"a number has more than {MAX_INTEGER_DIGITS} digits, or an exponent that no reader can hold"
-        return fault("number-out-of-range", message, document, (offset, offset + 1), "write such a value as a string")
+        number = next((match for match in _NUMBER.finditer(STRING.sub(_blank, text)) if match.end() >= offset), None)
+        span = number.span() if number is not None else (offset, offset + 1)
+        return fault("number-out-of-range", message, document, span, "write such a value as a string")
     lone = _lone_surrogate(text, offset)
     if lone is not None:
         message = f"{text[lone : lone + 6]} is half of a surrogate pair: it stands for no character"
         return fault("lone-surrogate", message, document, (lone, lone + 6), "write both halves, or the character itself")
+    if "control character" in what and offset and text[offset - 1] == "\n":
+        # A raw newline in a string is told where it stands, not on the line that it begins.
+        offset -= 1
     number = _NOT_FINITE.match(text, max(0, offset - 1)) or _NOT_FINITE.match(text, offset)
     if number is not None:
         message = f"{number[0]} is not a JSON number"
@@ -133,7 +161,9 @@ def _syntax_words(what: str) -> str:
     if what.startswith("EOF while parsing "):
         inside = what.removeprefix("EOF while parsing ")
         return f"the text ends inside {'an' if _WORDS.get(inside) in ('object', 'array') else 'a'} {_WORDS.get(inside, 'value')}"
-    return "this is not JSON: " + what.replace("(\\u0000-\\u001F) found while parsing a", "in a").replace("`", "'").replace("list", "array")
+    return "this is not JSON: " + what.replace("(\\u0000-\\u001F) found while parsing a", "in a").replace(
+        "expected ident", "expected true, false or null"
+    ).replace("`", "'").replace("list", "array")
 
 
 def _syntax_help(what: str, character: str) -> str:
@@ -177,6 +207,10 @@ def _lone_surrogate(text: str, near: int) -> int | None:
             return match.start()
         high = match.start() if 0xD800 <= code <= 0xDBFF else None
     return high
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _cut(text: str, width: int = 60) -> str:

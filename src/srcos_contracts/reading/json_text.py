@@ -14,11 +14,11 @@ from jiter import from_json
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document
-from srcos_contracts.reading.limits import MAX_DEPTH, MAX_RECORD_BYTES
+from srcos_contracts.reading.limits import LARGE_BYTES, MAX_DEPTH, MAX_RECORD_BYTES
 
 __all__ = ["decode", "parse_json"]
 
-decode: Callable[[bytes], Any] = partial(from_json, catch_duplicate_keys=True, allow_inf_nan=False, float_mode="decimal")
+decode: Callable[[bytes], Any] = partial(from_json, catch_duplicate_keys=True, allow_inf_nan=False, float_mode="decimal", cache_mode="keys")
 """The value of a JSON text no larger than a record may be. Raises ValueError, which `json_fault.explain` turns into a finding."""
 
 
@@ -29,6 +29,12 @@ def parse_json(document: Document) -> Any | Finding:
         from srcos_contracts.reading.json_fault import too_large
 
         return too_large(document)
+    if len(text) > LARGE_BYTES:
+        from srcos_contracts.reading.json_fault import too_much
+
+        much = too_much(document)
+        if much is not None:
+            return much
     try:
         value = decode(text)
     except ValueError as error:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, Record
 from srcos_contracts.reading.json_text import decode, parse_json
-from srcos_contracts.reading.limits import MAX_DEPTH, MAX_RECORD_BYTES
+from srcos_contracts.reading.limits import LARGE_BYTES, MAX_DEPTH, MAX_RECORD_BYTES
 
 __all__ = ["Counter", "Unsettled", "read_lines"]
 
@@ -71,7 +71,7 @@ def _decoded(lines: list[bytes | None], file: str, first: int, whole: bool) -> t
 
 
 def _decoded_line(line: bytes | None) -> Any:
-    if line is None or line.count(b"{") + line.count(b"[") > MAX_DEPTH:
+    if line is None or len(line) > LARGE_BYTES or line.count(b"{") + line.count(b"[") > MAX_DEPTH:
         raise ValueError
     return decode(line)
 
@@ -81,7 +81,9 @@ def _blocks(stream: BinaryIO, length: int | None) -> Iterator[tuple[list[bytes |
     rest = b""
     skipping = False
     remaining = length
-    while block := stream.read(_BLOCK if remaining is None else min(_BLOCK, remaining)):
+    # What has come is judged before more is waited for, and before damage further on is met.
+    take = getattr(stream, "read1", stream.read)
+    while block := take(_BLOCK if remaining is None else min(_BLOCK, remaining)):
         if remaining is not None:
             remaining -= len(block)
         lines: list[bytes | None] = [*block.split(b"\n")]
@@ -115,6 +117,12 @@ def _parse(document: Document, oversize: bool, whole: bool) -> Any | Finding:
             severity="warning",
             message="a blank line stands in the ledger",
             help="remove it: a ledger has one record a line",
+        )
+    if not whole and b"\0" in document.text and not document.text.strip(b"\0 \t\r"):
+        return found._replace(
+            rule="torn-last-line",
+            message="the last line is torn: the file ends in zero bytes",
+            help="the system stopped before its writer's text reached the disk: end the line with a newline, and write the record again",
         )
     if found.rule == "trailing-data":
         return found._replace(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from srcos_contracts.finding import Severity
-from srcos_contracts.reading.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_INTEGER_DIGITS, MAX_RECORD_BYTES
+from srcos_contracts.reading.limits import (
+    MAX_DEPTH,
+    MAX_EXPANDED_NODES,
+    MAX_INTEGER_DIGITS,
+    MAX_KEY_CHARACTERS,
+    MAX_RECORD_BYTES,
+    MAX_VALUES,
+)
 
 __all__ = ["READING_RULES", "ReadingRule"]
 
@@ -90,6 +97,14 @@ READING_RULES: tuple[ReadingRule, ...] = (
         '{"type": "A"}',
     ),
     ReadingRule(
+        "key-too-long",
+        f"a key has at most {MAX_KEY_CHARACTERS:,} characters",
+        "A key stands in every pointer to what is below it, so its length is paid for many times over.",
+        "keep such text in a value",
+        f'{{"... {MAX_KEY_CHARACTERS + 1:,} characters ...": true}}',
+        '{"text": "... as many as you like ..."}',
+    ),
+    ReadingRule(
         "lone-surrogate",
         "an escape stands for a character",
         "Half of a surrogate pair is no character: it cannot be written as UTF-8, so the record could never be stored again.",
@@ -137,6 +152,14 @@ READING_RULES: tuple[ReadingRule, ...] = (
         "flatten the record",
         f'{{"a": {{"a": {{"a": ... {MAX_DEPTH + 1} deep ... }}}}}}',
         '{"a": {"a": {"a": 1}}}',
+    ),
+    ReadingRule(
+        "too-many-values",
+        f"a record holds at most {MAX_VALUES:,} values",
+        "Each value takes some hundred bytes once it is read, however short its text; a bound keeps the memory of every reader bounded.",
+        "write many small records as JSON Lines, one a line",
+        f'{{"list": [0, 0, 0, ... {MAX_VALUES + 1:,} values ...]}}',
+        '{"list": [0, 0, 0]}',
     ),
     ReadingRule(
         "torn-last-line",

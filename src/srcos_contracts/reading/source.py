@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Literal, NamedTuple
@@ -32,7 +31,6 @@ _FORMS: dict[str, Form] = {
 }
 _SUFFIX_HELP = "known suffixes are .json, .jsonl, .yaml and .md, each also with .gz"
 _MAGIC = frozenset("*?[")
-_PEEK = 65536
 
 
 class Source(NamedTuple):
@@ -83,13 +81,15 @@ def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[
     left_out: dict[str, int] = {}
     for path in paths:
         if path == STDIN:
-            sources.setdefault(STDIN, _stdin(stdin_name, problems))
+            stdin = _stdin(stdin_name, problems)
+            if stdin is not None:
+                sources.setdefault(STDIN, stdin)
             continue
         names = [path]
         if not os.path.lexists(path) and _MAGIC & set(path):
-            import glob
+            from srcos_contracts.reading.globbing import expand
 
-            names = sorted(glob.glob(path, recursive=True))
+            names = expand(path)
             if not names:
                 problems.append(unreadable(path, "the pattern matches no file", "check the spelling; ** crosses folders"))
         for name in names:
@@ -116,13 +116,13 @@ def _inside(folder: str, known: str) -> bool:
     return folder == os.curdir or known.startswith(folder + os.sep)
 
 
-def _stdin(name: str | None, problems: list[Finding]) -> Source:
+def _stdin(name: str | None, problems: list[Finding]) -> Source | None:
     if name is None:
         return Source("<stdin>", None, None)
     source = _source(name)
     if source is None:
         problems.append(unreadable(name, "the name for standard input has no known suffix", _SUFFIX_HELP))
-        return Source(name, None, None)
+        return None
     return source._replace(path=None)
 
 
@@ -164,8 +164,20 @@ def _files(folder: str, problems: list[Finding]) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = os.path.join(here, name) if here != os.curdir else name
-            if not name.startswith(".") and (os.path.isfile(path) or _source(path) is not None):
+            if name.startswith("."):
+                continue
+            if os.path.isfile(path):
                 yield path
+            elif _source(path) is not None:
+                problems.append(unreadable(path, _why_no_file(path), "remove it, or name the files to check one by one"))
+
+
+def _why_no_file(path: str) -> str:
+    try:
+        os.stat(path)
+    except OSError as error:
+        return _reason(error)
+    return "this is not a regular file"
 
 
 def _has_front_matter(source: Source) -> bool:
@@ -178,19 +190,21 @@ def _has_front_matter(source: Source) -> bool:
 
 def _open(source: Source) -> BinaryIO:
     if source.path is None:
-        stream: BinaryIO = sys.stdin.buffer
-        gzipped = source.gzipped or stream.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]
-    elif source.gzipped:
-        return _gunzip(source.path)
-    else:
-        return open(source.path, "rb", buffering=0 if source.form == "jsonl" else -1)
-    return _gunzip(stream) if gzipped else stream
+        from srcos_contracts.reading.stdin import open_stdin
 
+        return open_stdin(source.gzipped)
+    if source.gzipped:
+        if not os.stat(source.path).st_size:
+            raise EOFError("there is not one byte in it")
+        import gzip
 
-def _gunzip(file: str | BinaryIO) -> BinaryIO:
-    import gzip
-
-    return gzip.open(file, "rb")  # type: ignore[return-value]
+        return gzip.open(source.path, "rb")  # type: ignore[return-value]
+    stream = open(source.path, "rb", buffering=0 if source.form == "jsonl" else -1)  # noqa: SIM115 - the caller closes it
+    if stream.read(2) == b"\x1f\x8b":
+        stream.close()
+        raise EOFError(f"this is a gzip file; name it {os.path.basename(source.path)}.gz")
+    stream.seek(0)
+    return stream
 
 
 def read(
@@ -210,7 +224,12 @@ def read(
         with _open(source) as stream:
             if start:
                 stream.seek(start)
-            if (source.form or _sniff(stream)) == "jsonl":
+            form = source.form
+            if form is None:
+                from srcos_contracts.reading.stdin import told_apart
+
+                form, stream = told_apart(stream)
+            if form == "jsonl":
                 yield from read_lines(stream, source.name, length, counter, unsettled)
                 return
             for item in _documents(source, stream):
@@ -255,14 +274,6 @@ def _documents(source: Source, stream: BinaryIO) -> Iterator[Record | Finding]:
         from srcos_contracts.reading.markdown import read_markdown
 
         yield from read_markdown(document)
-
-
-def _sniff(stream: BinaryIO) -> Form:
-    """JSON Lines where the first line looks like a whole object, or goes on past what can be looked at; else JSON."""
-    head: bytes = stream.peek(_PEEK)  # type: ignore[attr-defined]
-    first, newline, rest = head.lstrip().partition(b"\n")
-    first = first.strip()
-    return "jsonl" if newline and rest.strip() and first.startswith(b"{") and first.endswith(b"}") else "json"
 
 
 def _reason(error: Exception) -> str:

@@ -16,7 +16,8 @@ import yaml
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, Record, fault
 from srcos_contracts.reading.json_fault import encoding_fault
-from srcos_contracts.reading.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_INTEGER_DIGITS
+from srcos_contracts.reading.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_INTEGER_DIGITS, MAX_YAML_VALUES
+from srcos_contracts.wording import quoted, show
 
 __all__ = ["Node", "parse_yaml", "read_yaml"]
 
@@ -75,7 +76,9 @@ def read_yaml(document: Document) -> Iterator[Record | Finding]:
     found = False
     line = document.line
     for part in _documents(text):
-        part_document = Document(document.file, part.encode("utf-8"), "yaml", line)
+        # The usual stream is one document; a second copy of a large one would be a waste.
+        raw = document.text if len(part) == len(text) else part.encode("utf-8")
+        part_document = Document(document.file, raw, "yaml", line)
         line += part.count("\n")
         node = parse_yaml(part_document)
         if isinstance(node, Finding):
@@ -148,7 +151,7 @@ def _build(text: str) -> Node | None:
     anchors: dict[str, Node] = {}
     open_anchors: set[str] = set()
     root: Node | None = None
-    expanded = 0
+    expanded = count = 0
     try:
         while loader.check_event():
             event = loader.get_event()
@@ -163,19 +166,25 @@ def _build(text: str) -> Node | None:
                     )
                 continue
             span = _span(event)
+            count += 1
+            if count > 2 * MAX_YAML_VALUES:
+                raise _Refused(
+                    "too-many-values",
+                    f"the document holds more than {MAX_YAML_VALUES:,} values",
+                    (0, 1),
+                    "write many small records as JSON Lines, one a line",
+                )
             if name == "AliasEvent":
                 node, open_anchors_hit = anchors.get(event.anchor), event.anchor in open_anchors
                 if open_anchors_hit:
                     raise _Refused(
                         "yaml-recursive-alias",
-                        f"the alias *{event.anchor} stands inside its own anchor: the value would never end",
+                        f"the alias *{quoted(event.anchor, 40)} stands inside its own anchor: the value would never end",
                         span,
                         "write the value out; JSON has no cycles",
                     )
                 if node is None:
-                    raise _Refused(
-                        "yaml-syntax", f"the alias *{event.anchor} has no anchor before it", span, f"define &{event.anchor} first"
-                    )
+                    raise _Refused("yaml-syntax", f"the alias *{quoted(event.anchor, 40)} has no anchor before it", span, "define it first")
                 expanded += node.size
                 if expanded > MAX_EXPANDED_NODES:
                     raise _Refused(
@@ -235,7 +244,7 @@ def _place(stack: list[_Open], node: Node, root: Node | None) -> Node | None:
         if node.value in top.keys:
             raise _Refused(
                 "duplicate-key",
-                f"the key {node.value!r} stands twice in one mapping",
+                f"the key {show(node.value)} stands twice in one mapping",
                 node.span,
                 "keep the one that is meant: readers differ in which they take",
             )
@@ -279,7 +288,7 @@ def _scalar(event: Any, span: Span) -> Any:
 def _refuse_tag(event: Any, span: Span) -> None:
     if event.tag is not None:
         raise _Refused(
-            "yaml-tag", f"the tag {event.tag} is not allowed: a record is plain JSON data", span, "remove the tag; put text in quotes"
+            "yaml-tag", f"the tag {show(event.tag)} is not allowed: a record is plain JSON data", span, "remove the tag; put text in quotes"
         )
 
 

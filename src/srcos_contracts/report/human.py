@@ -9,11 +9,13 @@ from typing import TextIO
 from srcos_contracts.finding import Excerpt, Finding
 from srcos_contracts.report.escape import escape, width
 from srcos_contracts.report.summary import Summary
+from srcos_contracts.wording import cut
 
 __all__ = ["HumanReport"]
 
 _ALIKE = 3
 _LINES = 5
+_POINTER = 200
 _INDEX = re.compile(r"/\d+(?=/|$)")
 _RED, _YELLOW, _BLUE, _CYAN, _BOLD, _RESET = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 
@@ -64,7 +66,7 @@ class HumanReport:
                 lines = self._lines.get(group, [])
                 where = f": line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}" if lines else ""
                 more = " ..." if len(lines) < count - _ALIKE and lines else ""
-                what = " ".join(part for part in (escape(contract), escape(pointer)) if part.strip())
+                what = " ".join(part for part in (escape(contract), escape(cut(pointer, _POINTER))) if part.strip())
                 head = self._paint(_RED if severity == "error" else _YELLOW, f"{severity}[{rule}]")
                 self._out.write(
                     f"{head}: {count - _ALIKE:,} more like these in {escape(file)}{'  ' + what if what else ''}{where}{more}\n\n"
@@ -77,8 +79,8 @@ class HumanReport:
         tint = _RED if finding.severity == "error" else _YELLOW
         head = f"{self._paint(tint, f'{finding.severity}[{escape(finding.rule)}]')}{self._paint(_BOLD, ': ' + escape(finding.message))}\n"
         place = escape(location.file) + (f":{location.line}:{location.column}" if location.line else "")
-        contract = f"  {finding.contract} {finding.version}" if finding.contract else ""
-        pointer = f"  {escape(finding.pointer)}" if finding.pointer else ""
+        contract = f"  {escape(f'{finding.contract} {finding.version}')}" if finding.contract else ""
+        pointer = f"  {escape(cut(finding.pointer, _POINTER))}" if finding.pointer else ""
         lines = [head, f"  {self._paint(_BLUE, '-->')} {place}{contract}{pointer}\n"]
         gutter = " " * len(str(location.line)) if location.line else "  "
         bar = self._paint(_BLUE, "|")

@@ -1,0 +1,8 @@
+"""The names of the commands, apart from what they import."""
+
+from __future__ import annotations
+
+__all__ = ["COMMANDS"]
+
+COMMANDS = ("check", "test")
+"""Words that name a command; any other first word is a path to check."""

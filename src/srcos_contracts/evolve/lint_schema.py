@@ -1,0 +1,302 @@
+"""The lint rules that hold for any JSON Schema: valid, spelt right, referring to something, with patterns and formats that work."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urljoin
+
+import jsonschema_rs
+
+from srcos_contracts.contracts.resources import Place
+from srcos_contracts.evolve.lint_pattern import matching, why_not_linear
+from srcos_contracts.evolve.lint_rules import Fault
+from srcos_contracts.evolve.schema_file import SchemaFile, Subschema
+from srcos_contracts.finding import Severity
+from srcos_contracts.pointer import Path
+from srcos_contracts.wording import cut, show
+
+__all__ = ["DIALECT", "asserted_formats", "errors_of", "general_faults", "patterns"]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_NEWEST = "2020-12"
+_FEW = 20
+_VALIDATORS: dict[str, Callable[..., Any]] = {
+    "draft-04": jsonschema_rs.Draft4Validator,
+    "draft-06": jsonschema_rs.Draft6Validator,
+    "draft-07": jsonschema_rs.Draft7Validator,
+    "2019-09": jsonschema_rs.Draft201909Validator,
+    _NEWEST: jsonschema_rs.Draft202012Validator,
+}
+_FORMATS = [
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
+]
+_NO_FORMAT = ("", "%", "\x00 {", "[", "-1")
+"""Strings of which every format refuses at least one."""
+
+_ALWAYS = frozenset(
+    [
+        "$schema",
+        "$id",
+        "$ref",
+        "$comment",
+        "title",
+        "description",
+        "default",
+        "examples",
+        "readOnly",
+        "writeOnly",
+        "enum",
+        "const",
+        "type",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "properties",
+        "patternProperties",
+        "additionalProperties",
+        "propertyNames",
+        "required",
+        "minProperties",
+        "maxProperties",
+        "items",
+        "contains",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "format",
+        "contentEncoding",
+        "contentMediaType",
+    ]
+)
+_SINCE_2019 = frozenset(
+    [
+        "$defs",
+        "$anchor",
+        "$vocabulary",
+        "dependentRequired",
+        "dependentSchemas",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "minContains",
+        "maxContains",
+        "contentSchema",
+        "deprecated",
+    ]
+)
+_SINCE_2020 = frozenset({"prefixItems", "$dynamicRef", "$dynamicAnchor"})
+_BEFORE_2020 = frozenset({"definitions", "dependencies", "additionalItems", "id", "$recursiveRef", "$recursiveAnchor"})
+_STILL_READ = frozenset({"definitions", "dependencies"})
+_OTHER_TOOLS = frozenset(
+    [
+        "example",
+        "nullable",
+        "discriminator",
+        "markdownDescription",
+        "enumDescriptions",
+        "markdownEnumDescriptions",
+        "defaultSnippets",
+        "errorMessage",
+        "deprecationMessage",
+        "patternErrorMessage",
+        "doNotSuggest",
+        "tsType",
+        "tsEnumNames",
+        "javaType",
+        "enumNames",
+        "order",
+    ]
+)
+"""Annotations of widely used tools, some of them close to the name of a keyword."""
+
+
+def general_faults(file: SchemaFile, x_keywords: frozenset[str]) -> Iterator[Fault]:
+    """Every breach of a general rule. In schemas that are no contracts, what is legal but of no effect is a warning."""
+    dialect = _dialect(file.value)
+    if file.kind == "foreign" and dialect is None and "$schema" in file.value:
+        detail = f"{show(file.value['$schema'])} is no dialect that is known here, and was read as {_NEWEST}"
+        yield Fault("lint-dialect", ("$schema",), detail, severity="warning")
+    elif file.kind == "foreign":
+        yield from _invalid(file.value, dialect or _NEWEST)
+    mild: Severity = "warning" if file.kind == "foreign" else "error"
+    keywords = _keywords(file, dialect, x_keywords)
+    formats = asserted_formats(dialect or _NEWEST)
+    for subschema in file.subschemas:
+        if isinstance(subschema.schema, dict):
+            yield from _unknown(subschema, keywords, dialect if file.kind == "foreign" else _NEWEST, file.kind == "foreign")
+            yield from _format(subschema, formats, mild)
+            yield from _references(file, subschema)
+    for path, pattern in patterns(file):
+        found = matching(pattern)
+        if found == "none":
+            yield Fault("lint-schema", path, f"{show(pattern)} is no regular expression", "correct the pattern")
+        elif found == "backtracking":
+            yield Fault("lint-pattern-linear", path, why_not_linear(pattern), severity=mild)
+
+
+def patterns(file: SchemaFile) -> Iterator[tuple[Path, str]]:
+    """Every regular expression in a schema, with its place; for `patternProperties` the path of the member that it names."""
+    for subschema in file.subschemas:
+        schema = subschema.schema
+        if isinstance(schema, dict):
+            if isinstance(schema.get("pattern"), str):
+                yield (*subschema.path, "pattern"), schema["pattern"]
+            named = schema.get("patternProperties")
+            for pattern in named if isinstance(named, dict) else ():
+                yield (*subschema.path, "patternProperties", pattern), pattern
+            equal = schema.get("x-equal") if file.kind != "foreign" else None
+            for place, pattern in equal.items() if isinstance(equal, dict) else ():
+                if isinstance(pattern, str):
+                    yield (*subschema.path, "x-equal", place), pattern
+
+
+@lru_cache
+def asserted_formats(dialect: str) -> frozenset[str]:
+    """The formats that the engine asserts in a dialect: those by which it refuses anything at all."""
+    validators = {name: _VALIDATORS[dialect]({"format": name}, validate_formats=True, offline=True) for name in _FORMATS}
+    return frozenset(name for name, validator in validators.items() if not all(validator.is_valid(text) for text in _NO_FORMAT))
+
+
+def _dialect(value: dict[str, Any]) -> str | None:
+    named = value.get("$schema")
+    if not isinstance(named, str) or "json-schema.org/" not in named:
+        return None
+    return next((name for name in _VALIDATORS if f"/{name}/" in named), None)
+
+
+def _invalid(value: dict[str, Any], dialect: str) -> Iterator[Fault]:
+    for path, detail in errors_of(_meta_schema(dialect), value):
+        yield Fault("lint-schema", path, detail)
+
+
+@lru_cache
+def _meta_schema(dialect: str) -> Any:
+    """A validator of schemas of a dialect."""
+    uri = f"https://json-schema.org/draft/{dialect}/schema" if dialect[0] == "2" else f"http://json-schema.org/{dialect}/schema#"
+    return _VALIDATORS[dialect]({"$ref": uri}, offline=True, validate_formats=True)
+
+
+def errors_of(validator: Any, value: Any) -> Iterator[tuple[Path, str]]:
+    """What a validator of schemas has against one, each place once; not what `matching` says of patterns."""
+    if validator.is_valid(value):
+        return
+    said: set[Path] = set()
+    for error in validator.iter_errors(value):
+        path: Path = tuple(error.instance_path)
+        keyword = error.kind.name
+        if path in said or len(said) == _FEW or (keyword in ("format", "propertyNames") and "pattern" in str(path[-1:]).lower()):
+            continue
+        said.add(path)
+        if keyword in ("anyOf", "oneOf", "falseSchema"):
+            yield path, f"{show(error.instance)} is not allowed here"
+        else:
+            yield path, cut(error.message.split("\n")[0], 160)
+
+
+def _keywords(file: SchemaFile, dialect: str | None, x_keywords: frozenset[str]) -> frozenset[str]:
+    if file.kind != "foreign":
+        return _ALWAYS | _SINCE_2019 | _SINCE_2020 | x_keywords
+    if dialect is None:
+        return _ALWAYS | _SINCE_2019 | _SINCE_2020 | _BEFORE_2020
+    if dialect == _NEWEST:
+        return _ALWAYS | _SINCE_2019 | _SINCE_2020 | _STILL_READ
+    # $defs has no meaning of its own in old drafts, but references into it work.
+    return _ALWAYS | _BEFORE_2020 | (_SINCE_2019 if dialect == "2019-09" else {"$defs"})
+
+
+def _unknown(subschema: Subschema, keywords: frozenset[str], dialect: str | None, foreign: bool) -> Iterator[Fault]:
+    for name in subschema.schema:
+        if name in keywords or (foreign and name.startswith("x-")):
+            continue
+        path = (*subschema.path, name)
+        if name in _SINCE_2019 | _SINCE_2020 | _BEFORE_2020:
+            detail = f"{name} is not a keyword of {dialect or _NEWEST}, and does nothing there"
+            yield Fault("lint-keyword", path, detail, "write what this dialect has for it, or name another dialect in $schema", True)
+            continue
+        others = foreign and (name in _OTHER_TOOLS or name.startswith(("$$", "_", "@")))
+        close = None if others else _closest(name, keywords)
+        hint = f"; did you mean {close}?" if close else ""
+        # An extension of someone else's is their business; a misspelling is nobody's.
+        severity: Severity = "warning" if foreign and close is None else "error"
+        yield Fault("lint-keyword", path, f"{cut(name)} is no keyword{hint}", at_key=True, severity=severity)
+
+
+def _closest(name: str, keywords: frozenset[str]) -> str | None:
+    folded = {keyword.lower(): keyword for keyword in sorted(keywords)}
+    close = difflib.get_close_matches(name[:60].lower(), folded, 1, 0.75)
+    return folded[close[0]] if close else None
+
+
+def _format(subschema: Subschema, formats: frozenset[str], severity: Severity) -> Iterator[Fault]:
+    named = subschema.schema.get("format")
+    if isinstance(named, str) and named not in formats:
+        detail = f"nothing asserts the format {cut(named)}"
+        close = difflib.get_close_matches(named[:60], sorted(formats), 1, 0.75)
+        yield Fault(
+            "lint-format", (*subschema.path, "format"), detail + (f"; did you mean {close[0]}?" if close else ""), severity=severity
+        )
+
+
+def _references(file: SchemaFile, subschema: Subschema) -> Iterator[Fault]:
+    reference = subschema.schema.get("$ref")
+    if not isinstance(reference, str) or _is_meta_schema(subschema.base, reference):
+        return
+    path = (*subschema.path, "$ref")
+    target = file.resolve(subschema.base, reference)
+    if target is None:
+        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads nowhere")
+    elif not isinstance(file.folder.at(target), (dict, bool)):
+        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads to something that is no schema")
+    elif _circular(file, target):
+        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads only to itself", "no validation would end: describe the value here")
+
+
+def _is_meta_schema(base: str, reference: str) -> bool:
+    """Whether a reference leads to the schema of a dialect, which every validator has at hand."""
+    try:
+        return urljoin(base, reference).startswith(("https://json-schema.org/", "http://json-schema.org/"))
+    except ValueError:
+        return False
+
+
+def _circular(file: SchemaFile, place: Place | None) -> bool:
+    seen: set[Place] = set()
+    while place is not None and place not in seen:
+        seen.add(place)
+        schema = file.folder.at(place)
+        reference = schema.get("$ref") if isinstance(schema, dict) else None
+        place = file.folder.resolve(place.uri, reference) if isinstance(reference, str) else None
+    return place is not None

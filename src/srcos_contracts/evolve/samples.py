@@ -1,0 +1,213 @@
+"""Excerpts of the stored examples: for every rule of every contract a record that breaks it, and one that does not."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path as File
+from typing import Any, NamedTuple
+
+from srcos_contracts.checking import Demands, check_source, check_value
+from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.clauses import ITEM, NAME, Clause, clauses
+from srcos_contracts.contracts.resources import Place, resources_of
+from srcos_contracts.contracts.trace import Step
+from srcos_contracts.evolve.cases import CASES_FILE
+from srcos_contracts.explanation import Sample
+from srcos_contracts.finding import Finding
+from srcos_contracts.pointer import ABSENT, Path, format_pointer, lookup, parse_pointer
+from srcos_contracts.reading.document import Record
+from srcos_contracts.reading.source import read, select
+from srcos_contracts.report.human import HumanReport
+
+__all__ = ["example_files", "samples"]
+
+_WIDTH = 100
+_MOST_ITEMS, _MOST_WORDS = 3, 12
+_UNDECLARED = "schema-additional-properties"
+
+
+class _Stored(NamedTuple):
+    """A record of an example."""
+
+    name: str
+    """The example's file, as it is shown."""
+    value: Any
+    findings: tuple[Finding, ...]
+    """Those of its whole file."""
+    bound: bool
+    """Whether the file lies on a path that the contract is bound to."""
+
+
+def example_files(examples: File, contract: Contract, kind: str) -> list[File]:
+    """The files of a contract's `valid` or `invalid` examples: in the order in which its cases list them, else by name."""
+    folder = examples / contract.name / contract.version
+    order: dict[str, int] = {}
+    if (folder / CASES_FILE).is_file():
+        listed = json.loads((folder / CASES_FILE).read_text(encoding="utf-8"))["files"]
+        order = {entry["file"]: index for index, entry in enumerate(listed)}
+    found = sorted(path for path in (folder / kind).rglob("*") if path.is_file())
+    return sorted(found, key=lambda path: order.get(path.relative_to(folder).as_posix(), len(order)))
+
+
+def samples(catalog: Catalog, root: File, contract: Contract) -> Iterator[Sample]:
+    """An excerpt for every rule that one of the contract's invalid examples breaks, in the order of the rules' names.
+
+    `root` is the folder that holds `examples`. Raises CatalogError where the contract's schema cannot be used.
+    """
+    examples = root / "examples"
+    valid = [stored for path in example_files(examples, contract, "valid") for stored in _stored(catalog, root, contract, path)]
+    valid.sort(key=lambda stored: "/full." not in stored.name)
+    broken: dict[str, list[_Stored]] = {}
+    for path in example_files(examples, contract, "invalid"):
+        rule = path.relative_to(examples / contract.name / contract.version / "invalid").parts[0]
+        for stored in _stored(catalog, root, contract, path):
+            if any(finding.rule == rule for finding in stored.findings):
+                broken.setdefault(rule, []).append(stored)
+    document = catalog.document(contract.bundle)
+    stated = list(clauses(resources_of(document, contract.uri), Step(document, Place(contract.uri, ()))))
+    for rule, candidates in sorted(broken.items()):
+        # What stands there shows a fault better than what is missing, and a record with one fault better than one with several.
+        stored = min(candidates, key=lambda candidate: _obscurity(candidate, rule))
+        good = [candidate for candidate in valid if all(finding.rule != rule for finding in candidate.findings)]
+        yield _sample(catalog, contract, stored, rule, good, [clause for clause in stated if clause.rule == rule])
+
+
+def _stored(catalog: Catalog, root: File, contract: Contract, path: File) -> Iterator[_Stored]:
+    for found in select([str(path)]).sources:
+        source = found._replace(name=path.relative_to(root).as_posix())
+        values = [item.value for item in read(source) if isinstance(item, Record)]
+        findings = tuple(check_source(catalog, source, Demands(contract)))
+        if values:
+            yield _Stored(source.name, values[0], findings, bool(catalog.parts(contract, source.name)))
+
+
+def _obscurity(stored: _Stored, rule: str) -> tuple[int, bool]:
+    finding = _first(stored, rule)
+    return len(stored.findings), lookup(stored.value, _typed(stored.value, parse_pointer(finding.pointer))) is ABSENT
+
+
+def _first(stored: _Stored, rule: str) -> Finding:
+    return next(finding for finding in stored.findings if finding.rule == rule)
+
+
+def _sample(catalog: Catalog, contract: Contract, stored: _Stored, rule: str, valid: Sequence[_Stored], stated: Sequence[Clause]) -> Sample:
+    finding = _first(stored, rule)
+    path = _typed(stored.value, parse_pointer(finding.pointer))
+    if rule == _UNDECLARED:
+        fails: tuple[str, ...] = ()
+        passes = _allowed(catalog, contract, stored.value, path)
+    else:
+        about = _about(stated, finding, path)
+        good = max(valid, key=lambda candidate: _likeness(stored, candidate, path, about), default=None)
+        if good is not None and len(path) > 1 and lookup(good.value, path) is ABSENT:
+            # Of a name that no good record has, the object in which it stands.
+            about = [path[:-1], *(place for place in about if place != path)]
+        fails = _projected(stored.value, about) if len(about) > 1 else ()
+        passes = _projected(good.value, about) if good is not None else ()
+        if good is not None and good.bound and stored.bound and passes:
+            passes = (good.name, *passes)
+    return Sample(rule, contract.name, contract.version, fails, tuple(_printed(finding)), passes)
+
+
+def _printed(finding: Finding) -> list[str]:
+    out = io.StringIO()
+    HumanReport(out).add(finding)
+    return out.getvalue().rstrip().split("\n")
+
+
+def _typed(value: Any, tokens: Iterable[str]) -> Path:
+    typed: list[str | int] = []
+    for token in tokens:
+        key = int(token) if isinstance(value, list) and token.isdigit() else token
+        typed.append(key)
+        value = lookup(value, (key,))
+    return tuple(typed)
+
+
+def _about(stated: Sequence[Clause], finding: Finding, path: Path) -> list[Path]:
+    """The places that the clause looks at which the record breaks, that of the fault among them."""
+    over = [clause for clause in stated if _covers(clause.path, path)]
+    # Of several clauses over the place, the one in whose subschema the broken keyword stands.
+    demand = finding.demand.pointer if finding.demand is not None else ""
+    inside = [clause for clause in over if clause.place.path and demand.startswith(format_pointer(clause.place.path) + "/")]
+    about = [mention for clause in (inside or over)[:1] for mention in clause.mentions]
+    return about if any(_covers(mention, path) or _covers(path, mention) for mention in about) else [path, *about]
+
+
+def _covers(fields: Path, path: Path) -> bool:
+    """Whether a path of fields is that of a place, or of something in which the place stands."""
+    pairs = zip(fields, path, strict=False)
+    return len(fields) <= len(path) and all(field in (token, NAME) or (field == ITEM and isinstance(token, int)) for field, token in pairs)
+
+
+def _likeness(bad: _Stored, good: _Stored, path: Path, about: Sequence[Path]) -> tuple[bool, bool, bool, int]:
+    """How well a good record shows what the bad one should have been: other at the fault, the same elsewhere."""
+    there = lookup(good.value, path)
+    places = [tuple(0 if token == ITEM else token for token in mention) for mention in about]
+    same = sum(lookup(bad.value, place) == lookup(good.value, place) for place in places if place != path)
+    return bad.bound == good.bound, there is not ABSENT, there != lookup(bad.value, path), same
+
+
+def _allowed(catalog: Catalog, contract: Contract, record: Any, path: Path) -> tuple[str, ...]:
+    """The record with the undeclared member as an extension, where that mends it, else without it."""
+    *above, name = path
+    for new in (f"x-{name}", None):
+        mended = json.loads(json.dumps(record, default=float))
+        holder = lookup(mended, above)
+        value = holder.pop(name)
+        if new is not None:
+            holder[new] = value
+            if not check_value(catalog, mended, Demands(contract)):
+                return _projected(mended, [(*above, new)])
+    return ()
+
+
+def _projected(value: Any, places: Sequence[Path]) -> tuple[str, ...]:
+    """A record with only the members at `places`, as lines of JSON; `...` stands for the others. No lines where none is there."""
+    tree: dict[Any, Any] = {}
+    for place in places:
+        node = tree
+        for token in place:
+            node = node.setdefault(token, {})
+    if not isinstance(value, dict) or not any(name in value for name in tree):
+        return ()
+    return tuple(_block("{", _members(value, tree, "  "), "}", "").split("\n"))
+
+
+def _members(value: Mapping[str, Any], tree: Mapping[Any, Any], indent: str) -> list[str]:
+    """The members that `tree` names, and `...` for the others."""
+    kept = [name for name in value if name in tree or NAME in tree]
+    shown = [f"{json.dumps(name, ensure_ascii=False)}: {_text(value[name], tree.get(name, tree.get(NAME, {})), indent)}" for name in kept]
+    return [*shown, *(["..."] if len(kept) < len(value) else [])]
+
+
+def _items(value: Sequence[Any], tree: Mapping[Any, Any], indent: str) -> list[str]:
+    """The items that `tree` names, the first few of them where it names any, and `...` for each run of others."""
+    shown: list[str] = []
+    for index, item in enumerate(value):
+        if index in tree or (ITEM in tree and index < (_MOST_ITEMS if isinstance(item, (dict, list)) else _MOST_WORDS)):
+            shown.append(_text(item, {**tree.get(ITEM, {}), **tree.get(index, {})}, indent))
+        elif shown[-1:] != ["..."]:
+            shown.append("...")
+    return shown
+
+
+def _text(value: Any, tree: Mapping[Any, Any], indent: str) -> str:
+    """A value of which `tree` says what is shown, all of it where the tree is empty; on one line where that is not too long."""
+    inner = indent + "  "
+    if isinstance(value, dict) and value:
+        return _fitted("{", _members(value, tree or {NAME: {}}, inner), "}", indent)
+    if isinstance(value, list) and value:
+        return _fitted("[", _items(value, tree or {ITEM: {}}, inner), "]", indent)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _fitted(opening: str, parts: Sequence[str], closing: str, indent: str) -> str:
+    line = opening + ", ".join(parts) + closing
+    return line if len(line) <= _WIDTH and "\n" not in line else _block(opening, parts, closing, indent)
+
+
+def _block(opening: str, parts: Sequence[str], closing: str, indent: str) -> str:
+    return opening + "\n" + ",\n".join(f"{indent}  {part}" for part in parts) + f"\n{indent}{closing}"
