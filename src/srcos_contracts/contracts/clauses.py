@@ -21,6 +21,7 @@ ITEM, NAME = "[]", "*"
 _IN_PLACE = ("if", "then", "else", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _PAIRS = ("x-in", "x-not-in", "x-equal")
+_MOST = 8
 _SAID = frozenset({"properties", "required", "type", "anyOf", "title", "description", "$ref"})
 
 
@@ -113,14 +114,16 @@ def _applied_parts(resources: Resources, step: Step, path: Path) -> Iterator[tup
 
 
 def _mentions(resources: Resources, step: Step, path: Path) -> tuple[Path, ...]:
-    """The deepest places below `path` of which a rule's subschema speaks; `path` itself where it speaks of none."""
+    """The deepest places below `path` of which a rule's subschema speaks; `path` itself where it speaks of none, or of all."""
     named: dict[Path, None] = {}
     for part, where in _reached(resources, step, path, frozenset()):
         # The shape of a field is no part of the rule that stands on it.
         if where == path or part.place.uri == step.place.uri:
             named.update(dict.fromkeys(_named(part.schema, where)))
     deepest = [place for place in named if not any(other != place and other[: len(place)] == place for other in named)]
-    return tuple(deepest) or (path,)
+    if len(deepest) > _MOST:
+        deepest = list(dict.fromkeys(place[: len(path) + 1] for place in deepest))
+    return tuple(deepest) if 0 < len(deepest) <= _MOST else (path,)
 
 
 def _named(schema: Mapping[str, Any], path: Path) -> Iterator[Path]:
@@ -214,6 +217,8 @@ def _asked(resources: Resources, step: Step, path: Path) -> str:
         return f"{name} is {_word(schema['const'])}"
     if said == {"enum"}:
         return f"{name} is {join_words([_word(option) for option in schema['enum']])}"
+    if said in ({"type", "minProperties"}, {"type", "minItems"}) and 1 in (schema.get("minProperties"), schema.get("minItems")):
+        return f"{name} is not empty"
     if said == {"type"}:
         return f"{name} is null" if schema["type"] == "null" else f"{name} is given"
     return _condition(resources, step, path) if "properties" in said else ""

@@ -120,7 +120,7 @@ def outline(catalog: Catalog, contract: Contract) -> Outline:
     steps = applied(resources, root)
     homes = {other.uri: other.name for other in catalog.contracts if other.uri != contract.uri}
     making = _Making(resources, homes, conditions(resources, root), {})
-    fields = tuple(_fields(making, steps, (), frozenset()))
+    fields = tuple(_fields(making, steps, (), frozenset(step.place for step in steps)))
     purpose = str(document.get("description") or contract.title)
     closed = _says_of_all(steps, "additionalProperties", False) or _says_of_all(steps, "unevaluatedProperties", False)
     return Outline(contract, purpose, closed, fields, _rules(clauses(resources, root)), tuple(making.kinds.items()))

@@ -156,19 +156,25 @@ def _equal(value: Any) -> Check:
     places = [(_place(place), re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))) for place, pattern in value.items()]
     # The path's parts come first, so that what disagrees with them is a place in the record.
     places.sort(key=lambda place: place[0].part is None)
+    searches = [(place, pattern.search, tuple(pattern.groupindex)) for place, pattern in places]
 
     def check(instance: Any, parts: Mapping[str, str]) -> tuple[Breach, ...]:
-        first: dict[str, tuple[str, str]] = {}
+        first: dict[str, tuple[str, _Place]] = {}
         breaches: tuple[Breach, ...] = ()
-        for place, pattern in places:
+        for place, search, groups in searches:
             text = place.get(instance, parts)
-            match = pattern.search(text) if isinstance(text, str) else None
-            for group, captured in match.groupdict().items() if match else ():
+            match = search(text) if isinstance(text, str) else None
+            if match is None:
+                continue
+            for group in groups:
+                captured = match[group]
+                known = first.get(group)
                 if captured is None:
                     continue
-                known, where = first.setdefault(group, (captured, place.name))
-                if known != captured:
-                    detail = f"the {group} in {place.name} is {show(captured)}, in {where} {show(known)}"
+                if known is None:
+                    first[group] = (captured, place)
+                elif known[0] != captured:
+                    detail = f"the {group} in {place.name} is {show(captured)}, in {known[1].name} {show(known[0])}"
                     breaches += (Breach(place.path, detail),)
         return breaches
 
@@ -247,6 +253,8 @@ class _Place(NamedTuple):
         """The value there; None where there is none."""
         if self.part is not None:
             return parts.get(self.part)
+        if len(self.path) == 1 and isinstance(instance, dict):
+            return instance.get(self.path[0])
         value = lookup(instance, self.path)
         return None if value is ABSENT else value
 
