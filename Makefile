@@ -16,8 +16,8 @@ $(INSTALLED): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	@touch $@
 
-validate: $(INSTALLED)  ## check the valid examples of every contract
-	$(BIN)/srcos-validate 'examples/*/*/valid'
+validate: $(INSTALLED)  ## judge all examples and cases of every contract
+	$(BIN)/srcos-validate test --no-peers
 
 test: $(INSTALLED)  ## run the tests, but for the slowest of the hostile inputs
 	$(BIN)/python -m pytest -m 'not long'
@@ -30,7 +30,7 @@ test-wheel:  ## build the wheel, install it alone, and check an example with it
 	$(PYTHON) -m venv build/wheel/venv
 	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
-	cd build/wheel && ./venv/bin/srcos-validate --version && ./venv/bin/srcos-validate --engine reference ../../examples/*/*/valid/full.json
+	cd build/wheel && ./venv/bin/srcos-validate --version && ./venv/bin/srcos-validate --engine reference ../../examples/*Receipt/*/valid/full.json
 
 lint: $(INSTALLED)  ## check style
 	$(BIN)/ruff check .

@@ -96,7 +96,12 @@ _KINDS: dict[str, Any] = {
     "title": "Kinds",
     "$defs": {
         "name": {"title": "Short name", "description": "A word.", "type": "string", "pattern": "^[a-z]+$"},
-        "urn": {"title": "URN of a card", "description": "`urn:card:<id>`; nothing else.", "type": "string", "pattern": "^urn:card:[a-z]+$"},
+        "urn": {
+            "title": "URN of a card",
+            "description": "`urn:card:<id>`; nothing else.",
+            "type": "string",
+            "pattern": "^urn:card:[a-z]+$",
+        },
         "place": {"description": "Where it was written.", "type": "string", "maxLength": 20},
         "placed": {
             "x-rule": {
@@ -111,7 +116,9 @@ _KINDS: dict[str, Any] = {
     },
 }
 
-_FULL = '{\n  "kind": "note",\n  "id": "first",\n  "state": "closed",\n  "about": ["ace", "king"],\n  "place": "here",\n  "reason": "done"\n}\n'
+_FULL = (
+    '{\n  "kind": "note",\n  "id": "first",\n  "state": "closed",\n  "about": ["ace", "king"],\n  "place": "here",\n  "reason": "done"\n}\n'
+)
 _EXAMPLES = {
     "Note/1.0.0/valid/full.json": _FULL,
     "Note/1.0.0/valid/minimal.json": '{"kind": "note", "id": "first", "about": ["ace"], "place": "here"}\n',
@@ -121,6 +128,8 @@ _EXAMPLES = {
     "Note/1.0.0/invalid/schema-additional-properties/mood.json": _FULL.replace('"place"', '"mood": "good",\n  "place"'),
     "Note/1.0.0/invalid/schema-pattern/capital.json": _FULL.replace('"first"', '"First"'),
     "Card/1.0.0/valid/full.json": '{"id": "urn:card:ace"}\n',
+    "Card/1.0.0/valid/parts.yaml": "# A card with parts.\nid: urn:card:ace\nparts:\n- size: 2\n- size: 3\nlabels:\n  top: 1\n",
+    "Card/1.0.0/invalid/schema-type/size-as-text.yaml": "id: urn:card:ace\nparts:\n- size: large\n",
     "Card/1.0.0/invalid/schema-pattern/no-urn.json": '{"id": "ace"}\n',
 }
 

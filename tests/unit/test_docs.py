@@ -70,7 +70,7 @@ What somebody wrote down &lt;b&gt;now&lt;/b&gt; \\| later.
 
 ![What Note refers to, and what refers to it](diagrams/Note.svg)
 
-- refers to [Card](#card) as subject and holds it
+- refers to [Card](#card) as subject, and holds a [Card](#card)
 - refers to Missing as subject
 
 ### Versions of Note
@@ -127,11 +127,11 @@ error[closed-reason]: a closed note says why
 
 """
 
-SHAPES = """<rect class="self" x="8.0" y="33.0" width="49.2" height="26" rx="5"/><text class="self-name" x="32.6" y="50.0" text-anchor="middle">Note</text>
-<path class="line" d="M57.2 46.0H79.2V27.0H197.0"/><path class="tip" d="M203.0 27.0l-7 -4v8z"/><text class="role" x="83.2" y="22.0">subject, holds</text>
-<rect class="box" x="203.0" y="14.0" width="71.1" height="26" rx="5"/><text x="238.5" y="31.0" text-anchor="middle">Card</text>
-<path class="line" d="M57.2 46.0H79.2V65.0H197.0"/><path class="tip" d="M203.0 65.0l-7 -4v8z"/><text class="role" x="83.2" y="60.0">subject</text>
-<rect class="outside" x="203.0" y="52.0" width="71.1" height="26" rx="5"/><text x="238.5" y="69.0" text-anchor="middle">Missing</text>
+SHAPES = """<rect class="self" x="8" y="33" width="50" height="26" rx="5"/><text class="self-name" x="33" y="50" text-anchor="middle">Note</text>
+<path class="line" d="M58 46H80V27H198"/><path class="tip" d="M204 27l-7 -4v8z"/><text class="role" x="84" y="22">subject, holds</text>
+<rect class="box" x="204" y="14" width="72" height="26" rx="5"/><text x="240" y="31" text-anchor="middle">Card</text>
+<path class="line" d="M58 46H80V65H198"/><path class="tip" d="M204 65l-7 -4v8z"/><text class="role" x="84" y="60">subject</text>
+<rect class="outside" x="204" y="52" width="72" height="26" rx="5"/><text x="240" y="69" text-anchor="middle">Missing</text>
 </svg>
 """
 
@@ -171,6 +171,7 @@ def test_the_excerpts_that_explain_carries(root: Path) -> None:
         ("note-placed", "Note"),
         ("schema-additional-properties", "Note"),
         ("schema-pattern", "Card"),
+        ("schema-type", "Card"),
     ]
     assert samples[1] == Sample(
         "note-about",
@@ -188,6 +189,7 @@ def test_the_excerpts_that_explain_carries(root: Path) -> None:
         ("{", '  "about": ["ace", "king"],', "  ...", "}"),
     )
     assert samples[3].passes == ("{", '  "x-mood": "good",', "  ...", "}")
+    assert samples[5].passes == ("...", "- size: 2", "...")
 
 
 def test_what_is_out_of_step_is_told_and_mended(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,9 +67,7 @@ def test_a_contract_whose_root_refers_to_its_shape(catalog: Catalog) -> None:
 
 def test_conditions_are_put_in_words(catalog: Catalog) -> None:
     described = outline(catalog, catalog.find("Note"))
-    assert {field.name: field.required_when for field in described.fields if field.required_when} == {
-        "reason": ("when state is closed",)
-    }
+    assert {field.name: field.required_when for field in described.fields if field.required_when} == {"reason": ("when state is closed",)}
     operation = outline(SHIPPED, SHIPPED.find("WorkspaceOperationRecord"))
     assert {field.name: field.required_when for field in operation.fields}["remote_operation_id"] == (
         "when operation_type is sync.operation.reconcile or status is reconciled",
@@ -150,7 +148,7 @@ def test_an_outline_as_json_has_all_of_it(catalog: Catalog) -> None:
         ({}, "anything"),
         ({"type": ["string", "integer", "null"]}, "string, integer or null"),
         ({"type": "boolean", "default": True}, "true or false, by default `true`"),
-        ({"type": "number", "exclusiveMinimum": 0, "maximum": 9}, "number, at most 9, more than 0"),
+        ({"type": "number", "exclusiveMinimum": 0, "maximum": 9}, "number, more than 0, at most 9"),
         ({"type": "string", "minLength": 1, "maxLength": 1}, "string, exactly 1 character"),
         ({"type": "string", "pattern": "^[a-z]+$"}, "string, of the form `^[a-z]+$`"),
         ({"type": "string", "pattern": "^" + "a" * 60 + "$"}, "string, of a set form"),

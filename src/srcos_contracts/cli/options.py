@@ -116,6 +116,87 @@ def try_cases(
     _chosen.append(lambda: run_trials(request))
 
 
+@app.command()
+def lint(
+    paths: Annotated[list[str] | None, typer.Argument(help="Schema files or folders. [default: schemas]", metavar="[PATH...]")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend: the order of members, white space at line ends.")] = False,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; FORMAT=FILE.", metavar="FORMAT[=FILE]")
+    ] = None,
+    max_findings: Annotated[int | None, typer.Option(min=0, help="Show at most this many; 0 is all.")] = None,
+) -> None:
+    """Check how contracts are written: closed objects, safe patterns, descriptions, typed references, known keywords.
+
+    Exit codes: 0 nothing to report, 1 findings, 2 wrong usage or nothing could be read.
+    """
+    from srcos_contracts.cli.lint import LintRequest, run_lint
+
+    request = LintRequest(tuple(paths or ("schemas",)), fix, tuple(formats or ("human",)), max_findings)
+    _chosen.append(lambda: run_lint(request))
+
+
+@app.command("list")
+def list_contracts(
+    schemas: Annotated[str | None, typer.Option(help="Another folder of contracts than the shipped ones.", metavar="DIR")] = None,
+    form: Annotated[str, typer.Option("--format", help="human or json.")] = "human",
+) -> None:
+    """List the contracts: version, status, owner, how their records are recognised, and how many rules they have."""
+    from srcos_contracts.cli.catalog import run_list
+
+    _chosen.append(lambda: run_list(schemas, form))
+
+
+@app.command()
+def show(
+    contract: Annotated[str, typer.Argument(help="NAME or NAME@VERSION.")],
+    schemas: Annotated[str | None, typer.Option(help="Another folder of contracts than the shipped ones.", metavar="DIR")] = None,
+    form: Annotated[str, typer.Option("--format", help="human or json.")] = "human",
+) -> None:
+    """Show a contract: its purpose, fields, rules and references."""
+    from srcos_contracts.cli.catalog import run_show
+
+    _chosen.append(lambda: run_show(contract, form, schemas))
+
+
+@app.command()
+def explain(
+    rule: Annotated[str, typer.Argument(help="A rule's id, as findings give it.")],
+    contract: Annotated[str | None, typer.Option(help="The contract to take the example from.")] = None,
+    schemas: Annotated[str | None, typer.Option(help="Another folder of contracts than the shipped ones.", metavar="DIR")] = None,
+) -> None:
+    """Explain a rule: what it says, why, what to do, and an example that fails and one that passes."""
+    from srcos_contracts.cli.explain import run_explain
+
+    _chosen.append(lambda: run_explain(rule, schemas, contract))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The contract's name, such as BuildReceipt.")],
+    version: Annotated[str, typer.Option(help="Its first version.")] = "0.1.0",
+    owner: Annotated[str, typer.Option(help="The surface that will write its records.")] = "unknown",
+    schemas: Annotated[str, typer.Option(help="The folder of the contracts.", metavar="DIR")] = "schemas",
+    examples: Annotated[str, typer.Option(help="The folder of their examples.", metavar="DIR")] = "examples",
+) -> None:
+    """Begin a contract: a schema, examples and cases that pass lint and test from the start."""
+    from srcos_contracts.cli.new import run_new
+
+    _chosen.append(lambda: run_new(name, version, owner, schemas, examples))
+
+
+@app.command()
+def docs(
+    root: Annotated[str, typer.Argument(help="The checkout.", metavar="[DIR]")] = ".",
+    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a page is not in step.")] = False,
+) -> None:
+    """Write docs/contracts.md and its pictures from the contracts."""
+    from pathlib import Path
+
+    from srcos_contracts.cli.docs import run_docs
+
+    _chosen.append(lambda: run_docs(Path(root), check_only))
+
+
 def parse(arguments: list[str]) -> Callable[[], int]:
     """What a command line asks for, to be run outside the parser, which has ideas of its own about broken pipes.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from math import ceil
 from typing import NamedTuple
 
 from srcos_contracts.contracts.outline import Outline
@@ -101,7 +102,7 @@ def svg(name: str, linked: Sequence[Edge], outside: Sequence[str], known: Iterab
             parts.append(_note_box(x_right, y, right_width, notes))
     title = f"References of {name}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
         f'role="img" aria-labelledby="title description">\n<title id="title">{escape(title)}</title>\n'
         f'<desc id="description">{escape(words)}</desc>\n<style>{_STYLE}</style>\n' + "\n".join(parts) + "\n</svg>\n"
     )
@@ -125,12 +126,12 @@ def _notes(outside: Sequence[str]) -> list[str]:
     return lines
 
 
-def _widest(texts: Sequence[str]) -> float:
-    return max((len(text) for text in texts), default=0) * _CHARACTER + 2 * _PAD
+def _widest(texts: Sequence[str]) -> int:
+    return ceil(max((len(text) for text in texts), default=0) * _CHARACTER) + 2 * _PAD
 
 
-def _gap(rows: Sequence[_Row]) -> float:
-    return max((len(row.roles) for row in rows), default=0) * _CHARACTER * 11 / 12 + 2 * _TURN + 8
+def _gap(rows: Sequence[_Row]) -> int:
+    return ceil(max((len(row.roles) for row in rows), default=0) * _CHARACTER * 11 / 12) + 2 * _TURN + 8
 
 
 def _row_y(index: int, count: int, middle: float) -> float:
@@ -140,31 +141,31 @@ def _row_y(index: int, count: int, middle: float) -> float:
 def _box(style: str, x: float, y: float, width: float, name: str, text_style: str = "") -> str:
     shaped = f' class="{text_style}"' if text_style else ""
     return (
-        f'<rect class="{style}" x="{x:.1f}" y="{y - _BOX / 2:.1f}" width="{width:.1f}" height="{_BOX}" rx="5"/>'
-        f'<text{shaped} x="{x + width / 2:.1f}" y="{y + 4:.1f}" text-anchor="middle">{escape(name)}</text>'
+        f'<rect class="{style}" x="{x:g}" y="{y - _BOX / 2:g}" width="{width:g}" height="{_BOX}" rx="5"/>'
+        f'<text{shaped} x="{x + width / 2:g}" y="{y + 4:g}" text-anchor="middle">{escape(name)}</text>'
     )
 
 
 def _note_box(x: float, y: float, width: float, notes: Sequence[str]) -> str:
     height = _BOX + _NOTE * (len(notes) - 1)
     lines = "".join(
-        f'<text class="role" x="{x + width / 2:.1f}" y="{y + 4 + _NOTE * index:.1f}" text-anchor="middle">{escape(note)}</text>'
+        f'<text class="role" x="{x + width / 2:g}" y="{y + 4 + _NOTE * index:g}" text-anchor="middle">{escape(note)}</text>'
         for index, note in enumerate(notes)
     )
-    return f'<rect class="outside" x="{x:.1f}" y="{y - _BOX / 2:.1f}" width="{width:.1f}" height="{height}" rx="5"/>{lines}'
+    return f'<rect class="outside" x="{x:g}" y="{y - _BOX / 2:g}" width="{width:g}" height="{height}" rx="5"/>{lines}'
 
 
 def _arrow_out(x1: float, y1: float, x2: float, y2: float, role: str) -> str:
     """From the contract in the middle: it turns at once, so that the role stands on the level part."""
-    return _arrow(f"M{x1:.1f} {y1:.1f}H{x1 + _TURN:.1f}V{y2:.1f}H{x2 - 6:.1f}", x2, y2, role, x1 + _TURN + 4, y2)
+    return _arrow(f"M{x1:g} {y1:g}H{x1 + _TURN:g}V{y2:g}H{x2 - 6:g}", x2, y2, role, x1 + _TURN + 4, y2)
 
 
 def _arrow_in(x1: float, y1: float, x2: float, y2: float, role: str) -> str:
     """To the contract in the middle: it turns just before it."""
-    return _arrow(f"M{x1:.1f} {y1:.1f}H{x2 - _TURN:.1f}V{y2:.1f}H{x2 - 6:.1f}", x2, y2, role, x1 + 8, y1)
+    return _arrow(f"M{x1:g} {y1:g}H{x2 - _TURN:g}V{y2:g}H{x2 - 6:g}", x2, y2, role, x1 + 8, y1)
 
 
 def _arrow(path: str, x: float, y: float, role: str, label_x: float, label_y: float) -> str:
-    tip = f'<path class="tip" d="M{x:.1f} {y:.1f}l-7 -4v8z"/>'
-    label = f'<text class="role" x="{label_x:.1f}" y="{label_y - 5:.1f}">{escape(role)}</text>'
+    tip = f'<path class="tip" d="M{x:g} {y:g}l-7 -4v8z"/>'
+    label = f'<text class="role" x="{label_x:g}" y="{label_y - 5:g}">{escape(role)}</text>'
     return f'<path class="line" d="{path}"/>{tip}{label}'

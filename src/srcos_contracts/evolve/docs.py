@@ -15,6 +15,7 @@ from srcos_contracts.evolve.diagram import HOLDS, Edge, edges, svg
 from srcos_contracts.evolve.markdown import anchor, code, fenced, table, text
 from srcos_contracts.evolve.samples import example_files, samples
 from srcos_contracts.explanation import SAMPLES_FILE, Explanation, Sample, Statement, explanations, shown_samples
+from srcos_contracts.reading.rules import READING_RULES
 from srcos_contracts.wording import join_words
 
 __all__ = ["docs_stale", "generate_docs"]
@@ -91,10 +92,16 @@ def docs_stale(root: Path) -> dict[Path, str | None]:
 
 
 def _kept_samples(found: Iterable[Sample]) -> list[Sample]:
-    """Every excerpt of a rule that contracts state; of a rule of shape, which is alike in all contracts, the first one."""
+    """Every excerpt of a rule that contracts state; of a rule of shape, which is alike in all contracts, the first one.
+
+    The rules of reading have excerpts of their own.
+    """
     kept: list[Sample] = []
     shapes: set[str] = set()
+    reading = {rule.id for rule in READING_RULES}
     for sample in found:
+        if sample.rule in reading:
+            continue
         if not sample.rule.startswith("schema-"):
             kept.append(sample)
         elif sample.rule not in shapes:
@@ -225,20 +232,19 @@ def _references(book: _Book, described: Outline) -> Iterator[str]:
     yield f"![What {name} refers to, and what refers to it](diagrams/{name}.svg)\n"
     for edge in book.edges:
         if edge.source == name:
-            roles = [role for role in edge.roles if role != HOLDS]
-            yield (
-                f"- refers to {_link(book, edge.target)} as {join_words(roles, 'and')}"
-                if roles
-                else f"- holds a {_link(book, edge.target)}"
-            )
+            yield f"- {_verbs(edge, f'refers to {_link(book, edge.target)}', f'holds a {_link(book, edge.target)}')}"
     for edge in book.edges:
         if edge.target == name != edge.source:
-            roles = [role for role in edge.roles if role != HOLDS]
-            does = f"refers to it as {join_words(roles, 'and')}" if roles else "holds one"
-            yield f"- {_link(book, edge.source)} {does}"
+            yield f"- {_link(book, edge.source)} {_verbs(edge, 'refers to it', 'holds one')}"
     if outside:
         yield f"- leads elsewhere: {', '.join(outside)}"
     yield ""
+
+
+def _verbs(edge: Edge, refers: str, holds: str) -> str:
+    roles = [role for role in edge.roles if role != HOLDS]
+    words = [f"{refers} as {join_words(roles, 'and')}"] if roles else []
+    return ", and ".join([*words, *([holds] if HOLDS in edge.roles else [])])
 
 
 def _versions(book: _Book, contract: Contract) -> Iterator[str]:

@@ -133,7 +133,7 @@ def _placed(source: Source, document: Document, value: Any, given: bool, folders
                 return place_file(document, value, folder, kind)
             if not given:
                 return None
-    anywhere = folders.setdefault("", Folder(os.getcwd(), {}, {}))
+    anywhere = folders.setdefault("", Folder(os.getcwd(), {}))
     return place_file(document, value, anywhere, "foreign")
 
 

@@ -21,6 +21,7 @@ __all__ = ["Surroundings", "contract_faults"]
 
 _EXAMPLES = "examples"
 _OPEN_KEY = "^x-"
+_DEEPEST = 200
 
 
 class Surroundings(NamedTuple):
@@ -132,7 +133,7 @@ def _conditions(file: SchemaFile) -> Iterator[Fault]:
 def _tests(file: SchemaFile, place: Place, required: frozenset[str], entrance: Path, way: tuple[Place, ...]) -> Iterator[Fault]:
     """The properties that a condition tests without requiring them. `entrance` is the reference by which it left this file."""
     schema = file.folder.at(place)
-    if not isinstance(schema, dict) or place in way:
+    if not isinstance(schema, dict) or place in way or len(way) > _DEEPEST:
         return
     own = place.uri == file.uri
     siblings = [schema, *(branch for branch in _list(schema, "allOf") if isinstance(branch, dict))]

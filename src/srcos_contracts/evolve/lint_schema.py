@@ -13,7 +13,7 @@ import jsonschema_rs
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.evolve.lint_pattern import matching, why_not_linear
 from srcos_contracts.evolve.lint_rules import Fault
-from srcos_contracts.evolve.schema_file import SchemaFile, Subschema
+from srcos_contracts.evolve.schema_file import LONGEST_CHAIN, SchemaFile, Subschema
 from srcos_contracts.finding import Severity
 from srcos_contracts.pointer import Path
 from srcos_contracts.wording import cut, show
@@ -280,8 +280,8 @@ def _references(file: SchemaFile, subschema: Subschema) -> Iterator[Fault]:
         yield Fault("lint-ref", path, f"{cut(reference, 120)} leads nowhere")
     elif not isinstance(file.folder.at(target), (dict, bool)):
         yield Fault("lint-ref", path, f"{cut(reference, 120)} leads to something that is no schema")
-    elif _circular(file, target):
-        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads only to itself", "no validation would end: describe the value here")
+    elif _endless(file, target):
+        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads from one $ref to the next", "describe the value where a reference ends")
 
 
 def _is_meta_schema(base: str, reference: str) -> bool:
@@ -292,11 +292,12 @@ def _is_meta_schema(base: str, reference: str) -> bool:
         return False
 
 
-def _circular(file: SchemaFile, place: Place | None) -> bool:
-    seen: set[Place] = set()
-    while place is not None and place not in seen:
-        seen.add(place)
-        schema = file.folder.at(place)
+def _endless(file: SchemaFile, place: Place | None) -> bool:
+    """Whether a chain of references comes back to itself, or is longer than any that somebody wrote to be read."""
+    for _ in range(LONGEST_CHAIN):
+        schema = file.folder.at(place) if place is not None else None
         reference = schema.get("$ref") if isinstance(schema, dict) else None
-        place = file.folder.resolve(place.uri, reference) if isinstance(reference, str) else None
-    return place is not None
+        if place is None or not isinstance(reference, str):
+            return False
+        place = file.folder.resolve(place.uri, reference)
+    return True

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from srcos_contracts.contracts.catalog import BASE_URI
 from srcos_contracts.contracts.resources import Place
-from srcos_contracts.evolve.schema_file import Folder
+from srcos_contracts.evolve.schema_file import LONGEST_CHAIN, Folder
 from srcos_contracts.pointer import Path
 
 __all__ = ["Reached", "Role", "Usage", "chain", "parts", "usage_of"]
@@ -112,7 +112,7 @@ def chain(folder: Folder, place: Place) -> Iterator[tuple[Place, dict[str, Any]]
     """The schema at a place and those that its chain of `$ref` leads to, each once."""
     seen: set[Place] = set()
     step: Place | None = place
-    while step is not None and step not in seen:
+    while step is not None and step not in seen and len(seen) <= LONGEST_CHAIN:
         seen.add(step)
         schema = folder.at(step)
         if not isinstance(schema, dict):

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
-from srcos_contracts.checking import Demands, check_source, check_value
-from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.checking import Demands, check_source, check_value, markdown_value
+from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.clauses import ITEM, NAME, Clause, clauses
 from srcos_contracts.contracts.resources import Place, resources_of
 from srcos_contracts.contracts.trace import Step
@@ -17,8 +17,9 @@ from srcos_contracts.evolve.cases import CASES_FILE
 from srcos_contracts.explanation import Sample
 from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import ABSENT, Path, format_pointer, lookup, parse_pointer
-from srcos_contracts.reading.document import Record
-from srcos_contracts.reading.source import read, select
+from srcos_contracts.reading.document import Document, Record
+from srcos_contracts.reading.locate import locate
+from srcos_contracts.reading.source import Source, read, select
 from srcos_contracts.report.human import HumanReport
 
 __all__ = ["example_files", "samples"]
@@ -34,6 +35,7 @@ class _Stored(NamedTuple):
     name: str
     """The example's file, as it is shown."""
     value: Any
+    document: Document
     findings: tuple[Finding, ...]
     """Those of its whole file."""
     bound: bool
@@ -77,10 +79,18 @@ def samples(catalog: Catalog, root: File, contract: Contract) -> Iterator[Sample
 def _stored(catalog: Catalog, root: File, contract: Contract, path: File) -> Iterator[_Stored]:
     for found in select([str(path)]).sources:
         source = found._replace(name=path.relative_to(root).as_posix())
-        values = [item.value for item in read(source) if isinstance(item, Record)]
-        findings = tuple(check_source(catalog, source, Demands(contract)))
-        if values:
-            yield _Stored(source.name, values[0], findings, bool(catalog.parts(contract, source.name)))
+        found_in = tuple(check_source(catalog, source, Demands(contract)))
+        for value, document in _values(catalog, contract, source):
+            yield _Stored(source.name, value, document, found_in, bool(catalog.parts(contract, source.name)))
+            break
+
+
+def _values(catalog: Catalog, contract: Contract, source: Source) -> Iterator[tuple[Any, Document]]:
+    for item in read(source):
+        if isinstance(item, Record) and source.form == "markdown":
+            yield markdown_value(source, item, Claim(contract, catalog.parts(contract, source.name)))[:2]
+        elif isinstance(item, Record):
+            yield item.value, source.document(item)
 
 
 def _obscurity(stored: _Stored, rule: str) -> tuple[int, bool]:
@@ -95,19 +105,17 @@ def _first(stored: _Stored, rule: str) -> Finding:
 def _sample(catalog: Catalog, contract: Contract, stored: _Stored, rule: str, valid: Sequence[_Stored], stated: Sequence[Clause]) -> Sample:
     finding = _first(stored, rule)
     path = _typed(stored.value, parse_pointer(finding.pointer))
-    if rule == _UNDECLARED:
-        fails: tuple[str, ...] = ()
-        passes = _allowed(catalog, contract, stored.value, path)
-    else:
-        about = _about(stated, finding, path)
-        good = max(valid, key=lambda candidate: _likeness(stored, candidate, path, about), default=None)
-        if good is not None and len(path) > 1 and lookup(good.value, path) is ABSENT:
-            # Of a name that no good record has, the object in which it stands.
-            about = [path[:-1], *(place for place in about if place != path)]
-        fails = _projected(stored.value, about) if len(about) > 1 else ()
-        passes = _projected(good.value, about) if good is not None else ()
-        if good is not None and good.bound and stored.bound and passes:
-            passes = (good.name, *passes)
+    about = _about(stated, finding, path)
+    good = max(valid, key=lambda candidate: _likeness(stored, candidate, path, about), default=None)
+    if good is not None and len(path) > 1 and lookup(good.value, path) is ABSENT:
+        # Of a name that no good record has, the object in which it stands.
+        about = [path[:-1], *(place for place in about if place != path)]
+    fails = _excerpt(stored, about) if len(about) > 1 else ()
+    passes = _excerpt(good, about) if good is not None and rule != _UNDECLARED else ()
+    if rule == _UNDECLARED or not passes:
+        passes = _extension(catalog, contract, stored, path) or passes
+    if good is not None and good.bound and (stored.bound or not passes):
+        passes = (good.name, *passes)
     return Sample(rule, contract.name, contract.version, fails, tuple(_printed(finding)), passes)
 
 
@@ -132,7 +140,7 @@ def _about(stated: Sequence[Clause], finding: Finding, path: Path) -> list[Path]
     # Of several clauses over the place, the one in whose subschema the broken keyword stands.
     demand = finding.demand.pointer if finding.demand is not None else ""
     inside = [clause for clause in over if clause.place.path and demand.startswith(format_pointer(clause.place.path) + "/")]
-    about = [mention for clause in (inside or over)[:1] for mention in clause.mentions]
+    about = [mention for clause in (inside or over)[:1] for mention in clause.mentions if mention]
     return about if any(_covers(mention, path) or _covers(path, mention) for mention in about) else [path, *about]
 
 
@@ -150,18 +158,57 @@ def _likeness(bad: _Stored, good: _Stored, path: Path, about: Sequence[Path]) ->
     return bad.bound == good.bound, there is not ABSENT, there != lookup(bad.value, path), same
 
 
-def _allowed(catalog: Catalog, contract: Contract, record: Any, path: Path) -> tuple[str, ...]:
-    """The record with the undeclared member as an extension, where that mends it, else without it."""
-    *above, name = path
-    for new in (f"x-{name}", None):
-        mended = json.loads(json.dumps(record, default=float))
-        holder = lookup(mended, above)
-        value = holder.pop(name)
-        if new is not None:
-            holder[new] = value
-            if not check_value(catalog, mended, Demands(contract)):
-                return _projected(mended, [(*above, new)])
-    return ()
+def _extension(catalog: Catalog, contract: Contract, stored: _Stored, path: Path) -> tuple[str, ...]:
+    """The member at `path` as an extension of the contract, where that mends the record."""
+    above, name = path[:-1], path[-1] if path else 0
+    if not isinstance(name, str):
+        return ()
+    mended = json.loads(json.dumps(stored.value, default=float))
+    holder = lookup(mended, above)
+    if not isinstance(holder, dict) or name not in holder:
+        return ()
+    new = f"x-{name}"
+    holder[new] = holder.pop(name)
+    if check_value(catalog, mended, Demands(contract)):
+        return ()
+    if stored.document.syntax == "json":
+        return _projected(mended, [(*above, new)])
+    return tuple("\n".join(_excerpt(stored, [path])).replace(name, new, 1).split("\n"))
+
+
+def _excerpt(stored: _Stored, places: Sequence[Path]) -> tuple[str, ...]:
+    """The members at `places`: of JSON as JSON, of other files the lines on which they stand."""
+    if stored.document.syntax == "json":
+        return _projected(stored.value, places)
+    text = stored.document.text.decode("utf-8")
+    shown: set[int] = set()
+    for part in (part for place in places for part in _parts(stored.value, place)):
+        span, key = locate(stored.document, part)
+        # The span of a block of YAML goes on to the first character of what comes next.
+        end = span[0] + len(text[span[0] : span[1] - 1].rstrip())
+        first, last = text.count("\n", 0, key[0] if key else span[0]), text.count("\n", 0, end)
+        shown.update(range(first, min(last, first + _MOST_WORDS) + 1))
+    lines, result = text.split("\n"), list[str]()
+    for number in sorted(shown):
+        if number and number - 1 not in shown:
+            result.append("...")
+        result.append(lines[number].rstrip())
+    return (*result, *(["..."] if result and len(lines) - 1 > max(shown) + 1 else []))
+
+
+def _parts(value: Any, place: Path) -> Iterator[Path]:
+    """The places in a record of which a path of fields speaks: of a list, all items."""
+    for length, token in enumerate(place):
+        if token == ITEM:
+            held = lookup(value, place[:length])
+            for index in range(len(held) if isinstance(held, list) else 0):
+                yield from _parts(value, (*place[:length], index, *place[length + 1 :]))
+            return
+    found = lookup(value, place)
+    if isinstance(found, list) and found:
+        yield from ((*place, index) for index in range(len(found)))
+    elif found is not ABSENT:
+        yield place
 
 
 def _projected(value: Any, places: Sequence[Path]) -> tuple[str, ...]:

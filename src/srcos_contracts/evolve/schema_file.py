@@ -17,6 +17,7 @@ from srcos_contracts.reading.source import Source, read
 
 __all__ = [
     "GENERATED",
+    "LONGEST_CHAIN",
     "Folder",
     "Kind",
     "SchemaFile",
@@ -33,6 +34,9 @@ Kind = Literal["contract", "definitions", "stray", "foreign"]
 
 GENERATED = ("bundles", "meta", CATALOG_FILE)
 """What lies among contracts and is none."""
+
+LONGEST_CHAIN = 32
+"""References that lead to references: a longer chain is followed no further."""
 
 _DEFINITIONS = "defs"
 _LOCAL = "https://local.invalid"
@@ -68,49 +72,59 @@ class Subschema(NamedTuple):
     """What its references are relative to."""
 
 
-class Folder(NamedTuple):
-    """A folder of schemas: what references may lead to, and what a contract may lean on."""
+class Folder:
+    """A folder of schemas: what references may lead to. Unchanging but for what it remembers having looked up."""
 
-    path: str
-    documents: Mapping[str, Any]
-    """Schema documents by the path under the folder."""
-    resources: dict[str, Any]
-    """Documents by `$id`, by the URI that belongs to their path, and by their place on disk, which is filled in as references ask."""
+    def __init__(self, path: str, documents: Mapping[str, Any]) -> None:
+        """`documents` are the folder's schemas by their path under it."""
+        self.path = path
+        self.contracts: dict[str, dict[str, Any]] = {}
+        """The documents that are contracts, by the URI of their path."""
+        self._resources: dict[str, Any] = {BASE_URI + file: document for file, document in documents.items()}
+        self._named: dict[str, dict[str, Path]] = {}
+        self.contracts.update({uri: document for uri, document in self._resources.items() if _is_contract(document)})
 
-    @property
-    def contracts(self) -> dict[str, dict[str, Any]]:
-        """The documents that are contracts, by URI of their path."""
-        return {BASE_URI + file: document for file, document in self.documents.items() if _is_contract(document)}
+    def add(self, uri: str, document: Any) -> None:
+        """Makes a document known by one more URI, where that is not taken."""
+        self._resources.setdefault(uri, document)
 
     def resolve(self, base: str, reference: str) -> Place | None:
-        """The place that a reference leads to; None where it leads nowhere."""
-        try:
-            return resolve(self.resources, base, reference)
-        except (UnresolvableReference, ValueError):
-            pass
+        """The place that a reference leads to; None where it leads nowhere. Files on disk are read as references ask for them."""
         try:
             uri, fragment = urldefrag(urljoin(base, reference))
             self._load(uri)
-            # Before draft 2019-09 a name was given to a subschema by an $id that is only a fragment.
-            inner = (subschema.schema for subschema in subschemas(self.resources.get(uri), uri, False))
-            if fragment and any(isinstance(schema, dict) and schema.get("$id") == f"#{fragment}" for schema in inner):
-                return Place(uri, ())
-            return resolve(self.resources, base, reference)
+            if not fragment or fragment.startswith("/"):
+                return resolve(self._resources, base, reference)
         except (UnresolvableReference, ValueError):
             return None
+        if uri not in self._named:
+            self._named[uri] = dict(_names(self._resources.get(uri), uri))
+        path = self._named[uri].get(fragment)
+        return None if path is None else Place(uri, path)
 
     def _load(self, uri: str) -> None:
-        if not uri.startswith(_LOCAL) or uri in self.resources:
+        if not uri.startswith(_LOCAL) or uri in self._resources:
             return
         path = unquote(uri.removeprefix(_LOCAL))
         if path.endswith(".json") and os.path.isfile(path):
-            document = next(read(Source(path, path, "json")), None)
-            if document is not None and not isinstance(document, Finding):
-                self.resources[uri] = document.value
+            item = read_schema(Source(path, path, "json"))
+            if isinstance(item, tuple):
+                self._resources[uri] = item[1]
 
     def at(self, place: Place) -> Any:
         """What stands at a place; ABSENT where nothing does."""
-        return lookup(self.resources.get(place.uri), place.path)
+        return lookup(self._resources.get(place.uri), place.path)
+
+
+def _names(document: Any, uri: str) -> Iterator[tuple[str, Path]]:
+    """The plain names that subschemas of a document have, for references such as `#name`."""
+    for subschema in subschemas(document, uri, False):
+        if isinstance(subschema.schema, dict) and subschema.base == uri:
+            for keyword in ("$anchor", "$dynamicAnchor", "$id"):
+                # Before draft 2019-09 a name was an $id that is only a fragment.
+                name = subschema.schema.get(keyword)
+                if isinstance(name, str) and (keyword != "$id" or name.startswith("#")):
+                    yield name.removeprefix("#"), subschema.path
 
 
 class SchemaFile(NamedTuple):
@@ -193,7 +207,7 @@ def load_folder(path: str) -> Folder:
                 item = read_schema(Source(full, full, "json"))
                 if isinstance(item, tuple) and is_schema(item[1]):
                     documents[file] = item[1]
-    return Folder(path, documents, {BASE_URI + file: document for file, document in documents.items()})
+    return Folder(path, documents)
 
 
 def place_file(document: Document, value: dict[str, Any], folder: Folder, kind: Kind) -> SchemaFile:
@@ -203,10 +217,11 @@ def place_file(document: Document, value: dict[str, Any], folder: Folder, kind: 
     own = name if isinstance(name, str) and kind == "foreign" else None
     uri = BASE_URI + file if kind in ("contract", "definitions") else _without_fragment(own) if own else _on_disk(document.file)
     found = tuple(subschemas(value, uri, kind != "foreign"))
-    folder.resources[uri] = folder.resources[_on_disk(document.file)] = value
+    folder.add(uri, value)
+    folder.add(_on_disk(document.file), value)
     for subschema in found:
         if subschema.base != uri and isinstance(subschema.schema, dict) and "$id" in subschema.schema:
-            folder.resources.setdefault(subschema.base, subschema.schema)
+            folder.add(subschema.base, subschema.schema)
     return SchemaFile(document, value, kind, file, folder, uri, found)
 
 
