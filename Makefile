@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help validate test test-hostile-long test-wheel lint types generate check-generated bench clean
+.PHONY: help validate test mutate test-integration test-hostile-long test-wheel lint types generate check-generated bench clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -22,6 +22,12 @@ validate: $(INSTALLED)  ## judge all examples and cases of every contract
 test: $(INSTALLED)  ## run the tests, but for the slowest of the hostile inputs
 	$(BIN)/python -m pytest -m 'not long'
 
+mutate: $(INSTALLED)  ## see that a case notices the loss of any constraint of any contract
+	$(BIN)/srcos-validate test --mutate --no-peers
+
+test-integration: $(INSTALLED)  ## put all cases to Ajv (npm) and sourcemeta's validator (PyPI) as well
+	SOURCEMETA_JSONSCHEMA="$$($(BIN)/python bench/peers.py)" $(BIN)/srcos-validate test
+
 test-hostile-long: $(INSTALLED)  ## run the hostile inputs that take more than a few seconds
 	$(BIN)/python -m pytest -m long tests/hostile
 
@@ -32,18 +38,21 @@ test-wheel:  ## build the wheel, install it alone, and check an example with it
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && ./venv/bin/srcos-validate --version && ./venv/bin/srcos-validate --engine reference ../../examples/*Receipt/*/valid/full.json
 
-lint: $(INSTALLED)  ## check style
+lint: $(INSTALLED)  ## check style, of code and of contracts
+	$(BIN)/srcos-validate lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 types: $(INSTALLED)  ## check types
 	$(BIN)/mypy
 
-generate: $(INSTALLED)  ## write the bundles and the catalog from the contracts
+generate: $(INSTALLED)  ## write bundles, catalog and documentation from the contracts
 	$(BIN)/python -m srcos_contracts.evolve.generate .
+	$(BIN)/srcos-validate docs
 
-check-generated: $(INSTALLED)  ## check that bundles and catalog are in step with the contracts
+check-generated: $(INSTALLED)  ## check that what is generated is in step with the contracts
 	$(BIN)/python -m srcos_contracts.evolve.generate . --check
+	$(BIN)/srcos-validate docs --check
 
 bench: $(INSTALLED)  ## measure against other validators, in environments of their own
 	$(BIN)/python bench/run.py

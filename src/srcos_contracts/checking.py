@@ -106,6 +106,8 @@ def _check_markdown(catalog: Catalog, source: Source, demands: Demands, counter:
         claim = claim_of(catalog, item.value, demands, source.name)
         value, document, fault = markdown_value(source, item, claim)
         if fault is not None:
+            if counter is not None:
+                counter.records -= 1
             yield _strict(fault, demands)
         else:
             yield from check_value(catalog, value, demands, source.name, document)

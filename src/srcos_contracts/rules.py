@@ -6,37 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.reading.rules import READING_RULES as _READING
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["READING_RULES", "UnknownRule", "check_rule_names", "contract_rules"]
 
-READING_RULES: tuple[str, ...] = (
-    "blank-line",
-    "byte-order-mark",
-    "duplicate-key",
-    "empty-document",
-    "front-matter",
-    "invalid-utf8",
-    "json-syntax",
-    "key-too-long",
-    "lone-surrogate",
-    "not-finite-number",
-    "number-out-of-range",
-    "record-too-large",
-    "several-values-on-line",
-    "too-deep",
-    "too-many-values",
-    "torn-last-line",
-    "trailing-data",
-    "unclaimed-record",
-    "unreadable",
-    "utf-16",
-    "yaml-alias-budget",
-    "yaml-key",
-    "yaml-recursive-alias",
-    "yaml-syntax",
-    "yaml-tag",
-)
+READING_RULES: tuple[str, ...] = tuple(rule.id for rule in _READING)
 """What keeps bytes from being records, and a record from being judged."""
 
 

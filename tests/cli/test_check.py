@@ -151,7 +151,9 @@ def test_a_name_for_stdin_needs_a_known_suffix(environment: dict[str, str]) -> N
 
 
 def test_reports_go_to_files(environment: dict[str, str], tmp_path: Path) -> None:
-    to_files = " ".join(f"--format {name}={tmp_path}/r.{suffix}" for name, suffix in (("json", "json"), ("jsonl", "jsonl"), ("human", "txt")))
+    to_files = " ".join(
+        f"--format {name}={tmp_path}/r.{suffix}" for name, suffix in (("json", "json"), ("jsonl", "jsonl"), ("human", "txt"))
+    )
     ended = _sh(f"srcos-validate --format human {to_files} receipts.jsonl", environment)
     plain = _sh("srcos-validate receipts.jsonl", environment)
     assert ended == plain
@@ -209,7 +211,9 @@ def _without_codes(text: str) -> str:
 def test_stdin_is_as_good_as_a_file(packed: bool, file: str, options: str, lines: list[int] | None, environment: dict[str, str]) -> None:
     content = (PAYLOADS / file).read_bytes()
     of_file = json.loads(_sh(f"srcos-validate --format json {file}", environment).stdout)
-    of_stdin = json.loads(_sh(f"srcos-validate --format json {options} -", environment, stdin=gzip.compress(content) if packed else content).stdout)
+    of_stdin = json.loads(
+        _sh(f"srcos-validate --format json {options} -", environment, stdin=gzip.compress(content) if packed else content).stdout
+    )
     name = options.removeprefix("--stdin-name ") or "<stdin>"
     assert of_stdin["findings"] == [{**finding, "file": name} for finding in of_file["findings"]]
     assert of_stdin["summary"] == of_file["summary"]
@@ -219,7 +223,12 @@ def test_stdin_is_as_good_as_a_file(packed: bool, file: str, options: str, lines
 
 def test_a_folder_is_searched_and_a_glob_crosses_folders(environment: dict[str, str]) -> None:
     both = ["folder/deeper/bad.json", "folder/good.json"]
-    for argument, files, found in (("folder", 2, both[:1]), ("'folder/*.json'", 1, []), ("'folder/**/*.json'", 2, both[:1]), ("'**/deeper'", 1, both[:1])):
+    for argument, files, found in (
+        ("folder", 2, both[:1]),
+        ("'folder/*.json'", 1, []),
+        ("'folder/**/*.json'", 2, both[:1]),
+        ("'**/deeper'", 1, both[:1]),
+    ):
         report = json.loads(_sh(f"srcos-validate --format json {argument}", environment).stdout)
         assert (argument, report["summary"]["files"]) == (argument, files)
         assert [finding["file"] for finding in report["findings"]] == found

@@ -52,7 +52,9 @@ class Outcome(NamedTuple):
 def run(arguments: tuple[str, ...], folder: Path, shell: str = 'exec "$@"', seconds: int = 20) -> Outcome:
     """Runs the command in `folder`; `shell` is the line of sh that starts it as "$@". It is killed after `seconds`."""
     into = folder.parent
-    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "GITHUB_ACTIONS", "SRCOS_DEBUG", "COLUMNS")}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "GITHUB_ACTIONS", "SRCOS_DEBUG", "COLUMNS")
+    }
     environment["PYTHONPATH"] = str(Path(srcos_contracts.__file__).parents[1])
     order = json.dumps([shell, [*COMMAND, *arguments], str(folder), str(into), seconds])
     launched = subprocess.run([sys.executable, "-S", "-c", _LAUNCHER, order], env=environment, capture_output=True, text=True, check=True)

@@ -121,8 +121,8 @@ def test_the_parts_of_the_path_take_part_in_the_judgement(catalog: Catalog, tmp_
     path.write_text('{"agent": "cls", "ts": "2025-11-16T02:00:00+07:00"}\n{"agent": "andy", "ts": "2025-11-15T19:00:00Z"}\n')
     found = check(path, catalog=catalog)
     assert [(f.rule, f.pointer, f.location.line, f.detail) for f in found] == [
-        ("path-binding", "/agent", 2, 'the agent in agent is "andy", in the path\'s agent "cls"'),
-        ("path-binding", "/ts", 2, 'the date in ts is "2025-11-15", in the path\'s date "2025-11-16"'),
+        ("path-binding", "/agent", 2, 'agent is "andy", the path\'s agent "cls"'),
+        ("path-binding", "/ts", 2, 'the date in ts is "2025-11-15", the path\'s date "2025-11-16"'),
     ]
     assert [f.rule for f in check({"agent": "andy", "ts": "2025-11-15T19:00:00Z"}, contract="Event", catalog=catalog)] == []
 

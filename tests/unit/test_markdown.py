@@ -130,7 +130,11 @@ def _found(path: Path, catalog: Catalog) -> list[tuple[str, str, int, int]]:
         ("notes/Todo/A-1.md", "---\ntitle: x\nblocked_by: [A-2]\n---\nHi {{ name }}\n", []),
         ("notes/Todo/A-1.md", "---\ntitle: x\nblocked_by: [A-1]\n---\n", [("self-block", "/blocked_by", 3, 13)]),
         ("notes/Todo/A-1.md", "---\ntitle: 5\n---\n", [("schema-type", "/title", 2, 8)]),
-        ("notes/Todo/A-1.md", "---\ntitel: x\n---\n## Far too long\n", [("schema-required", "/title", 1, 1), ("schema-max-length", "/sections/0", 4, 1)]),
+        (
+            "notes/Todo/A-1.md",
+            "---\ntitel: x\n---\n## Far too long\n",
+            [("schema-required", "/title", 1, 1), ("schema-max-length", "/sections/0", 4, 1)],
+        ),
         ("notes/Todo/A-1.md", "---\ntitle: x\n---\n\n{% if a %}\n", [("schema-template", "/text", 4, 1)]),
         ("notes/Todo/A-1.md", "# No front matter\n", [("front-matter", "", 1, 1)]),
         ("notes/A-1.md", "---\ntitle: x\n---\n", [("path-binding", "", 1, 1)]),

@@ -87,7 +87,7 @@ def test_a_keyword_that_does_not_hold_points_at_the_fault(keyword: str, value: A
 def test_parts_of_the_bound_path_take_part() -> None:
     equal = compile_keyword("x-equal", ID)
     first, second = equal({"session": "2026_cls_001", "agent": "cls"}, {"agent": "andy"})
-    assert (first.path, first.detail) == (("session",), 'the agent in session is "cls", in the path\'s agent "andy"')
+    assert (first.path, first.detail) == (("session",), 'the agent in session is "cls", the path\'s agent "andy"')
     assert second.path == ("agent",)
     (blocked,) = compile_keyword("x-not-in", {"path:id": "/blocked"})({"blocked": ["A-1"]}, {"id": "A-1"})
     assert (blocked.path, blocked.detail) == (("blocked",), 'the path\'s id is "A-1", which blocked contains')

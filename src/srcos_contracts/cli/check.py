@@ -108,9 +108,9 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Seq
     for report in reports:
         report.close(summary._replace(hidden=report.hidden))
     sys.stdout.flush()
-    _say(summary._replace(hidden=min(report.hidden for report in reports)), selection, nothing)
     if refused is not None:
         raise refused
+    _say(summary._replace(hidden=min(report.hidden for report in reports)), selection, nothing)
     if unread or nothing:
         return 2
     return 1 if errors else 0

@@ -86,9 +86,8 @@ def _gate(catalog: Catalog, examples: Path, contracts: list[Contract], request: 
     print(f"{result.mutants:,} mutants: {killed:,} noticed, {result.waived} waived, {len(result.survivors)} not noticed")
     _say_survivors(catalog, examples, result, request)
     for waiver in result.unneeded:
-        print(
-            f"the waiver of {waiver.schema} {waiver.pointer} ({waiver.change}) is no longer needed: remove it from {examples / WAIVERS_FILE}"
-        )
+        what = f"{waiver.schema} {waiver.pointer}: {waiver.change}"
+        print(f"a waiver is no longer needed; remove it from {examples / WAIVERS_FILE}: {what}")
     return not result.survivors and not result.unneeded
 
 

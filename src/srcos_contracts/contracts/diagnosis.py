@@ -176,7 +176,7 @@ def _missing(resources: Resources, steps: list[Step], keyword: str, path: Path, 
             own = tuple(follow(resources, Step(properties[name], place, steps[-1].warned)))
             break
     where = f" in {_owner_name(path, '')}" if path else ""
-    meaning = _meaning(list(own)) if own else ""
+    meaning = next((str(step.schema["description"]) for step in own if isinstance(step.schema, dict) and "description" in step.schema), "")
     return _Cause(steps, keyword, (*path, name), f"{name} is missing{where}", meaning and f"add {name}: {meaning}", missing=True, owner=own)
 
 

@@ -13,10 +13,16 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
+from srcos_contracts.wording import quoted
 
 __all__ = ["load"]
 
 _SUFFIX = ".json"
+_DIALECTS = frozenset(
+    [f"http://json-schema.org/draft-0{number}/schema" for number in (4, 6, 7)]
+    + [f"https://json-schema.org/draft/{name}/schema" for name in ("2019-09", "2020-12")]
+    + ["https://schemas.srcos.ai/meta/vocabulary.json"]
+)
 _LOCAL = "https://local.invalid/"
 _SCHEMA_MEMBERS = ("$schema", "$id", "properties", "$defs", "definitions", "allOf", "oneOf", "anyOf", "$ref")
 
@@ -74,9 +80,13 @@ def _refuse_malformed(document: dict[str, Any], shown: str) -> None:
     """Raises CatalogError where a document is not valid by the meta-schema of its dialect."""
     import jsonschema_rs
 
+    dialect = str(document.get("$schema", "")).removesuffix("#")
+    # The engine would fetch a meta-schema that it does not know.
+    if dialect and dialect not in _DIALECTS:
+        raise CatalogError(f"{shown}: the dialect {quoted(dialect)} is not known; there are drafts 4, 6, 7, 2019-09 and 2020-12")
     try:
         jsonschema_rs.meta.validate(document)
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
+    except ValueError as error:
         raise CatalogError(f"{shown}: {str(error).splitlines()[0]}") from error
 
 

@@ -46,6 +46,7 @@ class ReferenceEngine:
             "additionalProperties": _additional_properties,
             "multipleOf": _multiple_of,
             "propertyNames": _property_names,
+            "uniqueItems": _unique_items,
             **{keyword: _assertion(keyword) for keyword in ASSERTIONS},
         }
         checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
@@ -124,6 +125,21 @@ def _property_names(validator: Any, names: Any, instance: Any, schema: Any) -> I
         for key in instance:
             if next(iter(validator.descend(instance=key, schema=names)), None) is not None:
                 yield ValidationError(f"{key!r} is not a name that is allowed here", instance=key)
+
+
+def _unique_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    # The library compares every item with every other where they cannot be sorted.
+    if wanted and isinstance(instance, list) and len({_identity(item) for item in instance}) < len(instance):
+        yield ValidationError(f"{instance!r} has non-unique items")
+
+
+def _identity(value: Any) -> Any:
+    """A hashable stand-in: equal for values that JSON Schema calls equal, where true is not 1 and 1.0 is."""
+    if isinstance(value, dict):
+        return ("object", frozenset((key, _identity(member)) for key, member in value.items()))
+    if isinstance(value, list):
+        return ("array", tuple(_identity(item) for item in value))
+    return ("boolean" if isinstance(value, bool) else "", value)
 
 
 def _multiple_of(validator: Any, divisor: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:

@@ -174,7 +174,7 @@ def _equal(value: Any) -> Check:
                 if known is None:
                     first[group] = (captured, place)
                 elif known[0] != captured:
-                    detail = f"the {group} in {place.name} is {show(captured)}, in {known[1].name} {show(known[0])}"
+                    detail = f"{place.says(group)} is {show(captured)}, {known[1].says(group)} {show(known[0])}"
                     breaches += (Breach(place.path, detail),)
         return breaches
 
@@ -257,6 +257,10 @@ class _Place(NamedTuple):
             return instance.get(self.path[0])
         value = lookup(instance, self.path)
         return None if value is ABSENT else value
+
+    def says(self, group: str) -> str:
+        """How a sentence names what a group has captured here."""
+        return self.name if group in (self.part, self.name) else f"the {group} in {self.name}"
 
     @property
     def name(self) -> str:

@@ -201,7 +201,7 @@ def _rules_of(described: Outline) -> Iterator[str]:
         return
     rows = []
     for rule in described.rules:
-        about = ", ".join(code(name) for name in rule.about if name)
+        about = ", ".join(code(name) for name in rule.about if name) or "the whole record"
         rows.append([f"[{rule.id}](#{anchor(rule.id)})", rule.severity, "; ".join(text(message) for message in rule.messages), about])
     yield table(["rule", "level", "what holds", "fields"], rows)
 

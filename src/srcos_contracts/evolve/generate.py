@@ -14,6 +14,7 @@ from typing import Any
 from srcos_contracts.checking import Demands, check_source
 from srcos_contracts.contracts.bundle import UnresolvableReference, bundle
 from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE, Catalog, CatalogError
+from srcos_contracts.explanation import SAMPLES_FILE
 from srcos_contracts.reading.source import select
 from srcos_contracts.report.human import HumanReport
 from srcos_contracts.rules import contract_rules
@@ -24,7 +25,7 @@ _SCHEMAS = "schemas"
 _BUNDLES = "bundles"
 _README = "README.md"
 _SHOWN = "examples/BrowserAutomationReceipt/0.1.0/invalid/session-owner/two-sessions-in-a-list.json"
-_NO_CONTRACTS = {_BUNDLES, "meta", CATALOG_FILE}
+_NO_CONTRACTS = {_BUNDLES, "meta", CATALOG_FILE, SAMPLES_FILE}
 
 
 def generate(root: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -121,7 +122,7 @@ def _collect(paths: Iterable[str]) -> tuple[list[SchemaFile], list[Finding], int
 
 
 def _placed(source: Source, document: Document, value: Any, given: bool, folders: dict[str, Folder]) -> SchemaFile | None:
-    if not is_schema(value):
+    if not is_schema(value, given):
         return None
     top = contracts_above(source.name, value)
     if top is not None:
@@ -200,14 +201,15 @@ def _released(folder: Folder) -> frozenset[str]:
 
 def _write(path: str, text: str) -> None:
     # The whole new text stands on disk before it takes the old one's place.
-    draft = f"{path}.lint"
     try:
-        with open(draft, "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        os.chmod(draft, os.stat(path).st_mode & 0o7777)
-        os.replace(draft, path)
+        descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".lint-")
+        try:
+            with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+            os.chmod(draft, os.stat(path).st_mode & 0o7777)
+            os.replace(draft, path)
+        except OSError:
+            os.unlink(draft)
+            raise
     except OSError as error:
         raise CannotMend(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        if os.path.exists(draft):
-            os.unlink(draft)

@@ -21,7 +21,7 @@ __all__ = ["Surroundings", "contract_faults"]
 
 _EXAMPLES = "examples"
 _OPEN_KEY = "^x-"
-_DEEPEST = 200
+_MOST_TESTS = 20_000
 
 
 class Surroundings(NamedTuple):
@@ -125,33 +125,59 @@ def _rule_texts(file: SchemaFile) -> Iterator[Fault]:
 
 
 def _conditions(file: SchemaFile) -> Iterator[Fault]:
+    pending: list[_Test] = []
     for subschema in file.subschemas:
         if subschema.via[-1:] == ("if",):
-            yield from _tests(file, Place(file.uri, subschema.path), frozenset(), (), ())
+            pending.append(_Test(Place(file.uri, subschema.path), frozenset(), ()))
+    seen: set[_Test] = set()
+    while pending and len(seen) < _MOST_TESTS:
+        test = pending.pop()
+        if test not in seen:
+            seen.add(test)
+            yield from _untested(file, test)
+            pending += _inner_tests(file, test)
 
 
-def _tests(file: SchemaFile, place: Place, required: frozenset[str], entrance: Path, way: tuple[Place, ...]) -> Iterator[Fault]:
-    """The properties that a condition tests without requiring them. `entrance` is the reference by which it left this file."""
-    schema = file.folder.at(place)
-    if not isinstance(schema, dict) or place in way or len(way) > _DEEPEST:
-        return
-    own = place.uri == file.uri
-    siblings = [schema, *(branch for branch in _list(schema, "allOf") if isinstance(branch, dict))]
-    required |= {name for sibling in siblings for name in _list(sibling, "required") if isinstance(name, str)}
-    inner: list[tuple[Path, frozenset[str]]] = []
-    for name, test in _mapping(schema, "properties").items():
-        if name not in required and test not in (True, {}):
-            path = (*place.path, "properties", name) if own else entrance
+class _Test(NamedTuple):
+    """A schema that a condition consists of, or takes in."""
+
+    place: Place
+    required: frozenset[str]
+    """The members that the condition requires of the value that this schema is about."""
+    entrance: Path
+    """The reference in this file that led out of it, where the place is in another one."""
+
+
+def _untested(file: SchemaFile, test: _Test) -> Iterator[Fault]:
+    schema = file.folder.at(test.place)
+    known = test.required | _required(schema)
+    for name, value in _mapping(schema, "properties").items():
+        if name not in known and value not in (True, {}):
+            path = (*test.place.path, "properties", name) if test.place.uri == file.uri else test.entrance
             yield Fault("lint-if-required", path, f"the condition tests {cut(name)} and does not require it", at_key=True)
-        inner.append((("properties", name), frozenset()))
-    inner += [((keyword, index), required) for keyword in ("allOf", "anyOf", "oneOf") for index in range(len(_list(schema, keyword)))]
-    inner += [((keyword,), frozenset()) for keyword in ("items", "contains")]
-    for steps, known in inner:
-        yield from _tests(file, Place(place.uri, (*place.path, *steps)), known, entrance, (*way, place))
-    reference = schema.get("$ref")
-    target = file.folder.resolve(place.uri, reference) if isinstance(reference, str) else None
+
+
+def _inner_tests(file: SchemaFile, test: _Test) -> Iterator[_Test]:
+    """What a condition also asks. What stands under `not` is left out: there it is the absence that passes."""
+    (uri, path), _, entrance = test
+    schema = file.folder.at(test.place)
+    known = test.required | _required(schema)
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for index in range(len(_list(schema, keyword))):
+            yield _Test(Place(uri, (*path, keyword, index)), known, entrance)
+    values: list[Path] = [("properties", name) for name in _mapping(schema, "properties")]
+    values += [(keyword,) for keyword in ("items", "contains") if _mapping(schema, keyword)]
+    for steps in values:
+        yield _Test(Place(uri, (*path, *steps)), frozenset(), entrance)
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    target = file.folder.resolve(uri, reference) if isinstance(reference, str) else None
     if target is not None:
-        yield from _tests(file, target, required, (*place.path, "$ref") if own else entrance, (*way, place))
+        yield _Test(target, known, (*path, "$ref") if uri == file.uri else entrance)
+
+
+def _required(schema: Any) -> frozenset[str]:
+    siblings = [schema, *_list(schema, "allOf")]
+    return frozenset(name for sibling in siblings for name in _list(sibling, "required") if isinstance(name, str))
 
 
 def _unused(file: SchemaFile, around: Surroundings) -> Iterator[Fault]:
@@ -197,13 +223,13 @@ def _holds_file(folder: str) -> bool:
     return any(not name.startswith(".") for _, _, names in os.walk(folder) for name in names)
 
 
-def _mapping(schema: dict[str, Any], keyword: str) -> dict[str, Any]:
-    value = schema.get(keyword)
+def _mapping(schema: Any, keyword: str) -> dict[str, Any]:
+    value = schema.get(keyword) if isinstance(schema, dict) else None
     return value if isinstance(value, dict) else {}
 
 
-def _list(schema: dict[str, Any], keyword: str) -> list[Any]:
-    value = schema.get(keyword)
+def _list(schema: Any, keyword: str) -> list[Any]:
+    value = schema.get(keyword) if isinstance(schema, dict) else None
     return value if isinstance(value, list) else []
 
 

@@ -83,8 +83,11 @@ def _closed(folder: Folder, place: Place, schema: dict[str, Any]) -> Iterator[Fa
 
 
 def _property(folder: Folder, place: Place, name: str, use: _Use) -> Iterator[Fault]:
-    described = (schema.get("description") for _, schema in chain(folder, place))
-    if not any(isinstance(text, str) and text.strip() for text in described):
+    links = [schema for _, schema in chain(folder, place)]
+    # A chain that ends in a reference is broken, and has a finding of its own.
+    broken = bool(links) and "$ref" in links[-1]
+    texts = [schema.get("description") for schema in links]
+    if not broken and not any(isinstance(text, str) and text.strip() for text in texts):
         yield Fault("lint-description", place.path, f"the property {cut(name)} has no description", at_key=True)
     for style, form, applies in (("camelCase", _CAMEL, use.camel), ("snake_case", _SNAKE, use.snake)):
         if applies and not name.startswith("x-") and not form.fullmatch(name):

@@ -52,7 +52,7 @@ def _faults(document: Document, value: dict[str, Any]) -> Iterator[Fault]:
     if trailing is not None and trailing.start() < len(text.rstrip()):
         what = "a carriage return" if trailing[0] == "\r" else "white space"
         yield Fault("lint-layout", (), f"the line ends with {what}", span=trailing.span())
-    if text != text.rstrip() + "\n":
+    if text.replace("\r\n", "\n") != text.rstrip().replace("\r\n", "\n") + "\n":
         what = "there is more white space after the last line" if text[-1:].isspace() else "the file does not end with a newline"
         end = len(text.rstrip())
         yield Fault("lint-layout", (), what, span=(end - 1, end))
@@ -64,7 +64,8 @@ def _indentation(text: str) -> Iterator[Fault]:
     for line, depth in _with_depth(text):
         lead = line[: len(line) - len(line.lstrip())]
         if line.strip() and lead != "  " * depth:
-            what = f"the line is indented by {len(lead)} {'characters with tabs' if chr(9) in lead else 'spaces'}, not {2 * depth} spaces"
+            wrong = "with tabs" if "\t" in lead else f"by {len(lead)} space{'' if len(lead) == 1 else 's'}"
+            what = f"the line is indented {wrong}, not by {2 * depth}{' spaces' if wrong == 'with tabs' else ''}"
             yield Fault("lint-layout", (), what, span=(offset, offset + max(1, len(lead))))
             return
         offset += len(line) + 1

@@ -162,7 +162,8 @@ def general_faults(file: SchemaFile, x_keywords: frozenset[str]) -> Iterator[Fau
     for path, pattern in patterns(file):
         found = matching(pattern)
         if found == "none":
-            yield Fault("lint-schema", path, f"{show(pattern)} is no regular expression", "correct the pattern")
+            help = "close every bracket, escape what is meant as it stands, and keep counts small"
+            yield Fault("lint-schema", path, f"{show(pattern)} is no regular expression, or one that is too large to compile", help)
         elif found == "backtracking":
             yield Fault("lint-pattern-linear", path, why_not_linear(pattern), severity=mild)
 

@@ -16,6 +16,7 @@ Role = Literal["declares", "option", "part", "asserts", "warns"]
 """Declares: says what a value of the record is. Option: one of several such, of `anyOf` or `oneOf`. Part: what a declaration takes
 in by a `$ref` in `allOf`. Asserts: a condition or a rule on what is declared elsewhere. Warns: the same, within `x-warn`."""
 
+_MOST_PARTS = 500
 _TESTS = frozenset({"if", "not", "anyOf", "oneOf", "contains", "propertyNames"})
 _MEMBERS = ("properties", "patternProperties")
 _VALUES = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems")
@@ -122,10 +123,10 @@ def chain(folder: Folder, place: Place) -> Iterator[tuple[Place, dict[str, Any]]
 
 
 def parts(folder: Folder, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """The schema at a place and all that it takes in for the same value, by `$ref` and `allOf`, each once."""
+    """The schema at a place and what it takes in for the same value, by `$ref` and `allOf`, each once, up to a bound."""
     seen: set[Place] = set()
     pending = [place]
-    while pending:
+    while pending and len(seen) < _MOST_PARTS:
         for step, schema in chain(folder, pending.pop()):
             if step in seen:
                 break

@@ -38,6 +38,7 @@ GENERATED = ("bundles", "meta", CATALOG_FILE)
 LONGEST_CHAIN = 32
 """References that lead to references: a longer chain is followed no further."""
 
+_TELLING = ("type", "enum", "const", "required", "items", "not", "if", "pattern", "properties", "x-rule")
 _DEFINITIONS = "defs"
 _LOCAL = "https://local.invalid"
 _KNOWN_HOST = "json-schema.org/"
@@ -156,10 +157,12 @@ def read_schema(source: Source) -> tuple[Document, Any] | Finding | None:
     return item if item is None or isinstance(item, Finding) else (Document(source.name, item.text), item.value)
 
 
-def is_schema(value: Any) -> bool:
-    """Whether a JSON value looks like a JSON Schema, and not like any other JSON."""
+def is_schema(value: Any, named: bool = False) -> bool:
+    """Whether a JSON value looks like a JSON Schema, and not like any other JSON. One that was named as such needs to show less."""
     if not isinstance(value, dict):
         return False
+    if named and any(keyword in value for keyword in _TELLING):
+        return True
     dialect = value.get("$schema")
     if isinstance(dialect, str):
         return (

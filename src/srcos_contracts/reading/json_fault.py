@@ -6,7 +6,7 @@ import re
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, fault
-from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_KEY_CHARACTERS, MAX_RECORD_BYTES, MAX_VALUES
+from srcos_contracts.reading.limits import LARGE_BYTES, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_KEY_CHARACTERS, MAX_RECORD_BYTES, MAX_VALUES
 
 __all__ = ["STRING", "encoding_fault", "explain", "too_deep", "too_large", "too_much"]
 
@@ -68,7 +68,13 @@ def too_much(document: Document) -> Finding | None:
         message = f"a key has more than {MAX_KEY_CHARACTERS:,} characters"
         return fault("key-too-long", message, document, (index, index + 1), "keep such text in a value")
     # A cheap upper bound first: most large texts are long strings.
-    if _values(text) > MAX_VALUES and _values(_STRING_BYTES.sub(b"", text)) > MAX_VALUES:
+    if _values(text) > MAX_VALUES:
+        deep = too_deep(document._replace(text=text[:LARGE_BYTES]))
+        if deep is not None:
+            return deep
+        in_strings = sum(_values(match[0]) for match in _STRING_BYTES.finditer(text))
+        if _values(text) - in_strings <= MAX_VALUES:
+            return None
         message = f"the record holds more than {MAX_VALUES:,} values"
         shown = document._replace(text=text[:200])
         return fault("too-many-values", message, shown, (0, 1), "write many small records as JSON Lines, one a line")
@@ -76,7 +82,7 @@ def too_much(document: Document) -> Finding | None:
 
 
 def _values(text: bytes) -> int:
-    return text.count(b",") + text.count(b"[") + text.count(b"{") + 1
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
 
 
 def encoding_fault(document: Document) -> Finding | None:

@@ -39,6 +39,10 @@ def read_lines(stream: BinaryIO, file: str, length: int | None, counter: Counter
         first = counter.lines + 1
         counter.lines += len(lines)
         values, faults = _decoded(lines, file, first, whole)
+        if first == 1 and 0 in faults and faults[0].rule == "utf-16":
+            # Every other byte of the whole file is wrong: once is enough.
+            yield faults[0]
+            return
         counter.records += len(lines) - len(faults)
         positions: Iterable[int] = unsettled(values)
         if faults:

@@ -22,7 +22,7 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 MAX_VALUES = 500_000
 """Values in one JSON record: each takes some hundred bytes once it is read, however short its text."""
 
-MAX_YAML_VALUES = 100_000
+MAX_YAML_VALUES = 50_000
 """Values in one YAML document, aliases not expanded: each keeps its place."""
 
 MAX_KEY_CHARACTERS = 65_536

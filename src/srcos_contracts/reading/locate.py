@@ -34,7 +34,9 @@ class Places:
     def spans(self, path: Path) -> Spans:
         """The spans of the value at `path`, or of the nearest ancestor that is there."""
         known = self._spans.get(path)
-        return known if known is not None else locate(self._document, path)
+        if known is not None:
+            return known
+        return _locate_json(self.text, path) if self._document.syntax == "json" else locate(self._document, path)
 
     def line_and_column(self, index: int) -> tuple[int, int]:
         """The place in the file of a character of the text."""

@@ -72,14 +72,8 @@ def read_yaml(document: Document) -> Iterator[Record | Finding]:
     if bad_bytes is not None:
         yield bad_bytes
         return
-    text = document.text.decode("utf-8")
     found = False
-    line = document.line
-    for part in _documents(text):
-        # The usual stream is one document; a second copy of a large one would be a waste.
-        raw = document.text if len(part) == len(text) else part.encode("utf-8")
-        part_document = Document(document.file, raw, "yaml", line)
-        line += part.count("\n")
+    for part_document in _split(document):
         node = parse_yaml(part_document)
         if isinstance(node, Finding):
             found = True
@@ -91,15 +85,23 @@ def read_yaml(document: Document) -> Iterator[Record | Finding]:
         yield fault("empty-document", "there is no YAML value here", document, (0, 1), "write one mapping")
 
 
-def _documents(text: str) -> Iterator[str]:
+def _split(document: Document) -> list[Document]:
+    """The documents of a stream; of the usual stream, which is one, no copy is made."""
+    text = document.text.decode("utf-8")
     # A line that begins with `---` always begins a document (YAML 1.2.2, 9.1.2), even inside a quoted scalar, where it is an error.
     starts = [match.start() for match in _DOCUMENT_START.finditer(text)]
     if not starts or _is_content(text[: starts[0]]):
         starts.insert(0, 0)
     else:
         starts[0] = 0
+    if len(starts) == 1:
+        return [document._replace(syntax="yaml")]
+    parts = []
+    line = document.line
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        yield text[start:end]
+        parts.append(Document(document.file, text[start:end].encode("utf-8"), "yaml", line))
+        line += text.count("\n", start, end)
+    return parts
 
 
 def _is_content(text: str) -> bool:
@@ -216,7 +218,7 @@ def _build(text: str) -> Node | None:
                 children = opened.children.values()
                 node = Node(
                     opened.value,
-                    (opened.start, max(span[1], opened.start + 1)),
+                    (opened.start, max(event.end_mark.index, opened.start + 1)),
                     opened.children,
                     opened.keys,
                     1 + sum(child.size for child in children),
