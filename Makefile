@@ -55,7 +55,9 @@ check-generated: $(INSTALLED)  ## check that what is generated is in step with t
 	$(BIN)/srcos-validate docs --check
 
 bench: $(INSTALLED)  ## measure against other validators, in environments of their own
-	$(BIN)/python bench/run.py
+	$(PYTHON) -m venv .venv-bench-ours
+	.venv-bench-ours/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall .
+	$(BIN)/python bench/run.py --ours .venv-bench-ours/bin/srcos-validate $(BENCH_OPTIONS)
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .venv-* build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache bench/data bench/node/node_modules

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 __all__ = ["canonical_form"]
 
 _SAFE_INTEGER = 2**53
+
+# The standard encoder, written in C, gives the same bytes for simple values, five times as fast.
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
 def canonical_form(value: Any) -> bytes:
@@ -15,10 +19,7 @@ def canonical_form(value: Any) -> bytes:
     Raises ValueError where it has none: integers past 2^53, lone surrogates, numbers that are no IEEE doubles.
     """
     if _is_simple(value):
-        import json
-
-        # The standard encoder, written in C, gives the same bytes for such values, five times as fast.
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode("utf-8")
+        return _encode(value).encode("utf-8")
     import rfc8785
 
     return rfc8785.dumps(_plain(value))
@@ -26,13 +27,20 @@ def canonical_form(value: Any) -> bytes:
 
 def _is_simple(value: Any) -> bool:
     """Whether a value has no fractions, no integers past 2^53, and only keys whose order is that of their UTF-16 code units."""
-    if isinstance(value, dict):
-        return all(key.isascii() and _is_simple(member) for key, member in value.items())
-    if isinstance(value, list):
-        return all(_is_simple(item) for item in value)
-    if isinstance(value, int):
-        return -_SAFE_INTEGER < value < _SAFE_INTEGER
-    return value is None or isinstance(value, str)
+    kind = value.__class__
+    if kind is dict:
+        for key, member in value.items():  # noqa: SIM110 - a generator costs as much again
+            if not key.isascii() or (member.__class__ is not str and not _is_simple(member)):
+                return False
+        return True
+    if kind is list:
+        for item in value:  # noqa: SIM110
+            if item.__class__ is not str and not _is_simple(item):
+                return False
+        return True
+    if kind is int:
+        return bool(-_SAFE_INTEGER < value < _SAFE_INTEGER)
+    return kind is str or kind is bool or value is None
 
 
 def _plain(value: Any) -> Any:

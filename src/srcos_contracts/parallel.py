@@ -1,33 +1,36 @@
 """A check spread over processes: ledgers in byte ranges, files one by one, results in the order of the input.
 
 The interpreter runs one thread at a time, so threads would gain nothing. Validators cannot be sent to another process: each
-worker builds its own.
+worker builds its own. Worker number i of n takes the tasks i, i + n, i + 2n and so on, and writes what it finds into a pipe
+of its own; reading the pipes in turn gives the order of the input, and a full pipe makes its worker wait, so that memory
+does not grow with the number of findings.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from srcos_contracts.checking import Batch, Demands, check_source, quiet_collector
-from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.jsonl import Counter
 from srcos_contracts.reading.source import Source, size_of
 from srcos_contracts.refusal import Refusal
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 __all__ = ["WorkerLost", "check_in_workers"]
 
 _RANGE_BYTES = 2 * 1024 * 1024
 """Small enough that no worker is idle for long at the end, large enough that handing it out costs nothing."""
+
 _BLOCK = 1024 * 1024
 _MOST_JOBS = 32
-_FLOOD = 5_000
-"""Findings of one task from which on it is cut short, so that they never fill the memory."""
+_MESSAGE = 500
+"""Findings that are sent together."""
 
 
 class WorkerLost(Refusal):
@@ -39,14 +42,17 @@ class _Task(NamedTuple):
     start: int
     length: int | None
     last: bool
+    """Whether the source ends with this task."""
 
 
-class _Result(NamedTuple):
+class _Message(NamedTuple):
     findings: list[Finding]
+    """With lines counted from the beginning of the task."""
     records: int
     lines: int
-    resume: int = 0
-    """Where the next part begins, where the task was cut short."""
+    done: bool
+    """Whether the task ends with this message."""
+    refusal: str = ""
 
 
 def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
@@ -54,48 +60,82 @@ def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, 
 
     Raises CatalogError where a contract's schema cannot be used, WorkerLost where a worker process died.
     """
-    from concurrent.futures.process import BrokenProcessPool
-
-    try:
-        yield from _batches(catalog, sources, demands, jobs)
-    except BrokenProcessPool as error:
-        raise WorkerLost("a worker process ended without a result; try --jobs 1") from error
-
-
-def _batches(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
     import multiprocessing
     import sys
     import threading
-    from concurrent.futures import ProcessPoolExecutor
 
-    jobs = min(jobs, _MOST_JOBS)
+    tasks = list(_tasks(sources))
+    jobs = min(jobs, _MOST_JOBS, len(tasks))
     # A fork starts in a millisecond where a new interpreter takes a hundred, but it is safe only without threads.
     forkable = sys.platform.startswith("linux") and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if forkable else "spawn")
-    with ProcessPoolExecutor(jobs, context, _begin, (catalog.root, catalog.shown, demands)) as pool:
-        pending: deque[tuple[_Task, Future[_Result]]] = deque()
-        tasks = _tasks(sources)
+    context = multiprocessing.get_context("fork") if forkable else multiprocessing.get_context("spawn")
+    workers: list[tuple[BaseProcess, Connection]] = []
+    try:
+        for number in range(jobs):
+            receiver, sender = context.Pipe(duplex=False)
+            process = context.Process(target=_work, args=(sender, catalog.root, catalog.shown, demands, tasks[number::jobs]), daemon=True)
+            process.start()
+            # Only the worker writes: its end closes with it, and a dead worker is an end of file here.
+            sender.close()
+            workers.append((process, receiver))
         line = 0
+        for number, task in enumerate(tasks):
+            lines = 0
+            for message in _messages(workers[number % jobs][1]):
+                findings = [_moved(finding, line) for finding in message.findings] if line else message.findings
+                ended = task.last and message.done
+                yield Batch(findings, message.records, (task.length or size_of(task.source)) if message.done else 0, ended)
+                lines = message.lines
+            line = 0 if task.last else line + lines
+    finally:
+        for process, receiver in workers:
+            receiver.close()
+            process.terminate()
+            process.join()
+
+
+def _messages(receiver: Connection) -> Iterator[_Message]:
+    """What a worker says of its next task."""
+    while True:
         try:
-            while True:
-                while len(pending) < 3 * jobs and (task := next(tasks, None)) is not None:
-                    pending.append((task, pool.submit(_run, task)))
-                if not pending:
-                    return
-                task, future = pending.popleft()
-                result = future.result()
-                last = task.last
-                if result.resume:
-                    rest = task._replace(
-                        start=result.resume, length=None if task.length is None else task.start + task.length - result.resume
-                    )
-                    pending.appendleft((rest, pool.submit(_run, rest)))
-                    last = False
-                findings = [_moved(finding, line) for finding in result.findings] if line else result.findings
-                line = 0 if last else line + result.lines
-                yield Batch(findings, result.records, task.length or size_of(task.source), last)
-        finally:
-            pool.shutdown(cancel_futures=True)
+            message: _Message = receiver.recv()
+        except EOFError:
+            raise WorkerLost("a worker process ended without a result; try --jobs 1") from None
+        if message.refusal:
+            raise CatalogError(message.refusal)
+        yield message
+        if message.done:
+            return
+
+
+def _work(sender: Connection, root: str, shown: str, demands: Demands, tasks: list[_Task]) -> None:
+    import signal
+
+    # An interrupt is for the parent, which ends the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    quiet_collector()
+    try:
+        catalog = Catalog.at(root, shown)
+        for task in tasks:
+            for message in _judged(catalog, demands, task):
+                sender.send(message)
+    except Refusal as error:
+        sender.send(_Message([], 0, 0, True, str(error)))
+    except BrokenPipeError:
+        # Nobody reads on: the check has been broken off.
+        return
+
+
+def _judged(catalog: Catalog, demands: Demands, task: _Task) -> Iterator[_Message]:
+    counter = Counter()
+    findings: list[Finding] = []
+    told = 0
+    for finding in check_source(catalog, task.source, demands, counter, task.start, task.length):
+        findings.append(finding)
+        if len(findings) >= _MESSAGE:
+            yield _Message(findings, counter.records - told, counter.lines, False)
+            findings, told = [], counter.records
+    yield _Message(findings, counter.records - told, counter.lines, True)
 
 
 def _moved(finding: Finding, lines: int) -> Finding:
@@ -137,44 +177,3 @@ def _cuts(path: str, size: int) -> Iterator[int]:
     except OSError:
         # The worker that reads the rest reports it.
         return
-
-
-_state: dict[str, Any] = {}
-
-
-def _begin(root: str, shown: str, demands: Demands) -> None:
-    import signal
-
-    # An interrupt is for the parent, which ends the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    quiet_collector()
-    _state["catalog"] = Catalog.at(root, shown)
-    _state["demands"] = demands
-
-
-def _run(task: _Task) -> _Result:
-    counter = Counter()
-    findings: list[Finding] = []
-    divisible = task.source.form == "jsonl" and not task.source.gzipped and task.source.path is not None
-    for finding in check_source(_state["catalog"], task.source, _state["demands"], counter, task.start, task.length):
-        if divisible and len(findings) >= _FLOOD and finding.location.line > findings[-1].location.line:
-            return _cut_short(task, finding.location.line)
-        findings.append(finding)
-    return _Result(findings, counter.records, counter.lines)
-
-
-def _cut_short(task: _Task, line: int) -> _Result:
-    """The result of the task up to a line, judged again so that its counts are its own, and where to go on."""
-    offset = task.start
-    with open(str(task.source.path), "rb") as stream:
-        stream.seek(task.start)
-        for _ in range(line - 1):
-            offset += len(stream.readline())
-    part = _whole(task._replace(length=offset - task.start))
-    return part._replace(resume=offset)
-
-
-def _whole(task: _Task) -> _Result:
-    counter = Counter()
-    findings = list(check_source(_state["catalog"], task.source, _state["demands"], counter, task.start, task.length))
-    return _Result(findings, counter.records, counter.lines)

@@ -17,7 +17,7 @@ from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
 
-__all__ = ["FORMATS", "CheckRequest", "UsageError", "processors", "run_check"]
+__all__ = ["FORMATS", "CheckRequest", "UsageError", "open_reports", "processors", "run_check"]
 
 FORMATS = ("human", "json", "jsonl")
 _HUMAN_MOST = 100
@@ -64,7 +64,7 @@ def run_check(request: CheckRequest) -> int:
         catalog = Catalog.at(request.schemas) if request.schemas is not None else Catalog.shipped()
         demands = _demands(catalog, request)
         with ExitStack() as files:
-            reports = _reports(request, files)
+            reports = open_reports(request.formats, request.most, files)
             return _run(catalog, demands, request, reports)
     except Refusal as error:
         sys.stdout.flush()
@@ -144,8 +144,9 @@ def _demands(catalog: Catalog, request: CheckRequest) -> Demands:
     return Demands(contract, request.engine, request.strict, frozenset(request.select), frozenset(request.ignore))
 
 
-def _reports(request: CheckRequest, files: ExitStack) -> list[Report]:
-    wanted = [(name, file) for name, _, file in (text.partition("=") for text in request.formats)]
+def open_reports(formats: Sequence[str], most: int | None, files: ExitStack) -> list[Report]:
+    """The reports that `--format` asks for; `files` closes what they write to. Raises UsageError."""
+    wanted = [(name, file) for name, _, file in (text.partition("=") for text in formats)]
     for name, _ in wanted:
         if name not in FORMATS:
             raise UsageError(f"there is no format {name}; there are {', '.join(FORMATS)}")
@@ -154,7 +155,7 @@ def _reports(request: CheckRequest, files: ExitStack) -> list[Report]:
     reports: list[Report] = []
     for name, file in wanted:
         out = files.enter_context(_opened(file)) if file else _stdout()
-        reports.append(_report(name, out, request.most, _colored(out)))
+        reports.append(_report(name, out, most, _colored(out)))
     return reports
 
 

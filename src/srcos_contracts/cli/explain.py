@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from srcos_contracts.cli.catalog import opened
 from srcos_contracts.cli.terminal import Page, refused, show
 from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.evolve.lint_rules import LINT_RULES
 from srcos_contracts.explanation import Explanation, Sample, Statement, explanations, read_samples
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.rules import UnknownRule
@@ -26,11 +27,23 @@ def run_explain(rule: str, schemas: str | None = None, contract: str | None = No
         catalog = opened(schemas)
         wanted = catalog.find(contract).name if contract is not None else None
         known = explanations(catalog, read_samples(catalog))
+        if rule in LINT_RULES:
+            return show(_lint_page(rule))
         if rule not in known:
-            raise UnknownRule(rule, known)
+            raise UnknownRule(rule, [*known, *LINT_RULES])
         return show(_page(catalog, known[rule], wanted))
     except Refusal as error:
         return refused(error)
+
+
+def _lint_page(rule: str) -> str:
+    page = Page()
+    page.title(rule, "a rule about how contracts are written")
+    about = LINT_RULES[rule]
+    for heading, text in (("What it says", about.message), ("Why", about.why), ("What to do", about.help)):
+        page.heading(heading)
+        page.paragraph(text)
+    return page.text
 
 
 def _page(catalog: Catalog, rule: Explanation, wanted: str | None) -> str:

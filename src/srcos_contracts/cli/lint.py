@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from srcos_contracts.cli.check import CheckRequest, UsageError, _reports
+from srcos_contracts.cli.check import UsageError, open_reports
 from srcos_contracts.evolve.lint import Linted, lint, mend
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
@@ -42,7 +42,7 @@ def run_lint(request: LintRequest) -> int:
             print(f"mended: {escape(file)}", file=sys.stderr)
         linted = lint(paths)
         with ExitStack() as files:
-            reports = _reports(CheckRequest(paths, formats=request.formats, most=request.most), files)
+            reports = open_reports(request.formats, request.most, files)
             for report in reports:
                 for finding in linted.findings:
                     report.add(finding)

@@ -119,7 +119,9 @@ def try_cases(
 @app.command()
 def lint(
     paths: Annotated[list[str] | None, typer.Argument(help="Schema files or folders. [default: schemas]", metavar="[PATH...]")] = None,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend: the order of members, white space at line ends.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what is safe to mend: order of the root's members, indentation, white space.")
+    ] = False,
     formats: Annotated[
         list[str] | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; FORMAT=FILE.", metavar="FORMAT[=FILE]")
     ] = None,
@@ -127,7 +129,7 @@ def lint(
 ) -> None:
     """Check how contracts are written: closed objects, safe patterns, descriptions, typed references, known keywords.
 
-    Exit codes: 0 nothing to report, 1 findings, 2 wrong usage or nothing could be read.
+    Exit codes: 0 nothing to report but warnings, 1 errors, 2 wrong usage, something could not be read or written, or nothing was linted.
     """
     from srcos_contracts.cli.lint import LintRequest, run_lint
 

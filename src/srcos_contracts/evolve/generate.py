@@ -92,12 +92,17 @@ def generate_readme(root: Path) -> str:
     """
     text = (root / _README).read_text(encoding="utf-8")
     catalog = Catalog.open(str(root / _SCHEMAS))
-    rows = ["| contract | what its records say | written by | rules |", "|---|---|---|---|"]
+    rows = ["| contract | what its records say | rules |", "|---|---|---|"]
     for contract in catalog.contracts:
-        rules = dict.fromkeys(rule["id"] for rule in contract_rules(catalog.document(contract.bundle)))
-        rows.append(f"| [{contract.label}]({_SCHEMAS}/{contract.file}) | {contract.title} | {contract.owner} | {', '.join(rules)} |")
+        rules = {rule["id"] for rule in contract_rules(catalog.document(contract.bundle))}
+        page = f"docs/contracts.md#{contract.name.lower()}"
+        rows.append(f"| [{contract.name}]({page}) {contract.version} | {_first_sentence(contract.title)} | {len(rules)} |")
     text = _with_block(text, "contracts", "\n".join(rows))
     return _with_block(text, "finding", f"```\n{_shown_finding(catalog, root)}```")
+
+
+def _first_sentence(text: str) -> str:
+    return text.split(". ")[0].rstrip(".")
 
 
 def _shown_finding(catalog: Catalog, root: Path) -> str:

@@ -6,14 +6,13 @@ import difflib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urljoin
 
 import jsonschema_rs
 
-from srcos_contracts.contracts.resources import Place
 from srcos_contracts.evolve.lint_pattern import matching, why_not_linear
+from srcos_contracts.evolve.lint_reference import reference_faults
 from srcos_contracts.evolve.lint_rules import Fault
-from srcos_contracts.evolve.schema_file import LONGEST_CHAIN, SchemaFile, Subschema
+from srcos_contracts.evolve.schema_file import SchemaFile, Subschema
 from srcos_contracts.finding import Severity
 from srcos_contracts.pointer import Path
 from srcos_contracts.wording import cut, show
@@ -158,7 +157,7 @@ def general_faults(file: SchemaFile, x_keywords: frozenset[str]) -> Iterator[Fau
         if isinstance(subschema.schema, dict):
             yield from _unknown(subschema, keywords, dialect if file.kind == "foreign" else _NEWEST, file.kind == "foreign")
             yield from _format(subschema, formats, mild)
-            yield from _references(file, subschema)
+    yield from reference_faults(file)
     for path, pattern in patterns(file):
         found = matching(pattern)
         if found == "none":
@@ -269,36 +268,3 @@ def _format(subschema: Subschema, formats: frozenset[str], severity: Severity) -
         yield Fault(
             "lint-format", (*subschema.path, "format"), detail + (f"; did you mean {close[0]}?" if close else ""), severity=severity
         )
-
-
-def _references(file: SchemaFile, subschema: Subschema) -> Iterator[Fault]:
-    reference = subschema.schema.get("$ref")
-    if not isinstance(reference, str) or _is_meta_schema(subschema.base, reference):
-        return
-    path = (*subschema.path, "$ref")
-    target = file.resolve(subschema.base, reference)
-    if target is None:
-        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads nowhere")
-    elif not isinstance(file.folder.at(target), (dict, bool)):
-        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads to something that is no schema")
-    elif _endless(file, target):
-        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads from one $ref to the next", "describe the value where a reference ends")
-
-
-def _is_meta_schema(base: str, reference: str) -> bool:
-    """Whether a reference leads to the schema of a dialect, which every validator has at hand."""
-    try:
-        return urljoin(base, reference).startswith(("https://json-schema.org/", "http://json-schema.org/"))
-    except ValueError:
-        return False
-
-
-def _endless(file: SchemaFile, place: Place | None) -> bool:
-    """Whether a chain of references comes back to itself, or is longer than any that somebody wrote to be read."""
-    for _ in range(LONGEST_CHAIN):
-        schema = file.folder.at(place) if place is not None else None
-        reference = schema.get("$ref") if isinstance(schema, dict) else None
-        if place is None or not isinstance(reference, str):
-            return False
-        place = file.folder.resolve(place.uri, reference)
-    return True

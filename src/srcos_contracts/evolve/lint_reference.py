@@ -1,0 +1,108 @@
+"""The lint rule about `$ref`: every one leads to a schema, and none leads back to where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+from srcos_contracts.contracts.resources import Place
+from srcos_contracts.evolve.lint_rules import Fault
+from srcos_contracts.evolve.schema_file import SchemaFile, Subschema
+from srcos_contracts.pointer import Path
+from srcos_contracts.wording import cut
+
+__all__ = ["reference_faults"]
+
+_LISTS = ("allOf", "anyOf", "oneOf", "x-warn")
+_SINGLES = ("not", "if", "then", "else")
+
+
+def reference_faults(file: SchemaFile) -> Iterator[Fault]:
+    """Every `$ref` that leads nowhere, to no schema, or back to itself for the same value."""
+    for subschema in file.subschemas:
+        if isinstance(subschema.schema, dict) and isinstance(subschema.schema.get("$ref"), str):
+            yield from _dangling(file, subschema)
+    for path, reference in _loops(file):
+        detail = f"{cut(reference, 120)} leads back to where it stands"
+        yield Fault("lint-ref", path, detail, "no validation would end: refer from a property or an item, or describe the value here")
+
+
+def _dangling(file: SchemaFile, subschema: Subschema) -> Iterator[Fault]:
+    reference = subschema.schema["$ref"]
+    if not _is_meta_schema(subschema.base, reference):
+        path = (*subschema.path, "$ref")
+        target = file.resolve(subschema.base, reference)
+        if target is None:
+            yield Fault("lint-ref", path, f"{cut(reference, 120)} leads nowhere")
+        elif not isinstance(file.folder.at(target), (dict, bool)):
+            yield Fault("lint-ref", path, f"{cut(reference, 120)} leads to something that is no schema")
+
+
+def _is_meta_schema(base: str, reference: str) -> bool:
+    """Whether a reference leads to the schema of a dialect, which every validator has at hand."""
+    try:
+        return urljoin(base, reference).startswith(("https://json-schema.org/", "http://json-schema.org/"))
+    except ValueError:
+        return False
+
+
+class _Step(NamedTuple):
+    """A schema on a way that stays with one value, and the reference in the file at hand by which the way came there, if by one."""
+
+    place: Place
+    origin: tuple[Path, str] | None
+
+
+def _loops(file: SchemaFile) -> Iterator[tuple[Path, str]]:
+    """The references of this file by which a schema comes back to itself without going deeper into the value."""
+    done: set[Place] = set()
+    for subschema in file.subschemas:
+        if not isinstance(subschema.schema, dict) or "$ref" not in subschema.schema:
+            continue
+        start = Place(file.uri, subschema.path)
+        way: list[tuple[_Step, Iterator[_Step]]] = [(_Step(start, None), _next(file, start))] if start not in done else []
+        on_way = {start: 0}
+        while way:
+            step = next(way[-1][1], None)
+            if step is None:
+                done.add(way[-1][0].place)
+                on_way.pop(way.pop()[0].place)
+            elif step.place in on_way:
+                origins = [step.origin, *(passed.origin for passed, _ in reversed(way[on_way[step.place] + 1 :]))]
+                yield from [origin for origin in origins if origin is not None][:1]
+            elif step.place not in done:
+                on_way[step.place] = len(way)
+                way.append((step, _next(file, step.place)))
+
+
+def _next(file: SchemaFile, place: Place) -> Iterator[_Step]:
+    """The schemas that judge the same value as the one at `place`, one step further."""
+    schema = file.folder.at(place)
+    if not isinstance(schema, dict):
+        return
+    reference = schema.get("$ref")
+    target = file.resolve(place.uri, reference) if isinstance(reference, str) else None
+    if target is not None:
+        yield _Step(target, ((*place.path, "$ref"), str(reference)) if place.uri == file.uri else None)
+    inner: list[Path] = [(keyword,) for keyword in _SINGLES if isinstance(schema.get(keyword), dict)]
+    inner += [(keyword, index) for keyword in _LISTS for index in range(len(_list(schema, keyword)))]
+    for steps in inner:
+        yield _Step(_inside(file, place, steps), None)
+
+
+def _inside(file: SchemaFile, place: Place, steps: Path) -> Place:
+    inner = Place(place.uri, (*place.path, *steps))
+    schema = file.folder.at(inner)
+    name = schema.get("$id") if isinstance(schema, dict) else None
+    if isinstance(name, str) and not name.startswith("#"):
+        try:
+            return Place(urljoin(place.uri, name).removesuffix("#"), ())
+        except ValueError:
+            return inner
+    return inner
+
+
+def _list(schema: dict[str, Any], keyword: str) -> list[Any]:
+    value = schema.get(keyword)
+    return value if isinstance(value, list) else []
