@@ -88,10 +88,10 @@ def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, 
                 lines = message.lines
             line = 0 if task.last else line + lines
     finally:
-        for process, receiver in workers:
+        for worker, receiver in workers:
             receiver.close()
-            process.terminate()
-            process.join()
+            worker.terminate()
+            worker.join()
 
 
 def _messages(receiver: Connection) -> Iterator[_Message]:

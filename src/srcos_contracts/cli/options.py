@@ -119,9 +119,7 @@ def try_cases(
 @app.command()
 def lint(
     paths: Annotated[list[str] | None, typer.Argument(help="Schema files or folders. [default: schemas]", metavar="[PATH...]")] = None,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Mend what is safe to mend: order of the root's members, indentation, white space.")
-    ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe: order of root members, white space.")] = False,
     formats: Annotated[
         list[str] | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; FORMAT=FILE.", metavar="FORMAT[=FILE]")
     ] = None,
