@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from srcos_contracts.contracts.failure import Failure
-from srcos_contracts.contracts.resources import Place, resources_of
+from srcos_contracts.contracts.resources import DEFINITIONS, Place, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.pointer import Path
 from srcos_contracts.refusal import Refusal
@@ -37,15 +37,24 @@ class RustEngine:
         """
         self._schema = schema
         self._uri = uri
+        self._full: Any = None
+        always, sometimes = _parted(schema)
         used: set[str] = set()
-        tagged = _tagged(schema, uri, (), used)
-        # Custom keywords slow the whole validator down, so it gets only those that the schema uses, in most cases none.
-        self._validator = build(tagged, {keyword: _custom(keyword) for keyword in used} or None)
-        self.accepts: Callable[[Any], bool] = self._validator.is_valid
+        tagged = _tagged(sometimes, uri, (), used)
+        if not used:
+            self.accepts: Callable[[Any], bool] = build(schema).is_valid
+            return
+        # Custom keywords slow a whole validator down, so only what has them is asked with them.
+        plain, conditional = build(always).is_valid, build(tagged, _keywords(used)).is_valid
+        self.accepts = lambda instance: plain(instance) and conditional(instance)
 
     def failures(self, instance: Any) -> Iterator[Failure]:
         """Every keyword that the instance breaks; the subschemas of `x-warn` stand in the paths as parts of `allOf`."""
-        for error in self._validator.iter_errors(instance):
+        if self._full is None:
+            used: set[str] = set()
+            tagged = _tagged(self._schema, self._uri, (), used)
+            self._full = build(tagged, _keywords(used))
+        for error in self._full.iter_errors(instance):
             yield self._failure(error)
 
     def _failure(self, error: Any) -> Failure:
@@ -67,6 +76,34 @@ class RustEngine:
             return Failure(instance_path, tuple(path[: last + 1]), key=inner.instance)
         context = getattr(kind, "context", None) or ()
         return Failure(instance_path, evaluation_path, tuple(tuple(self._failure(inner) for inner in branch) for branch in context))
+
+
+def _keywords(names: set[str]) -> dict[str, type] | None:
+    return {name: _custom(name) for name in names} or None
+
+
+def _parted(schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A schema in two: without those members of its `allOf` that hold x-assertions, and these alone.
+
+    Where x-assertions stand elsewhere, in a shared definition say, the second part is the whole.
+    """
+    members = schema.get("allOf")
+    if not isinstance(members, list):
+        return {}, schema
+    held = [_holds_assertions(member) for member in members]
+    always = {**schema, "allOf": [member for member, holds in zip(members, held, strict=True) if not holds] or [True]}
+    if not any(held) or _holds_assertions(always):
+        return {}, schema
+    # A member that moves takes its index along: the tags name the places of the whole schema.
+    kept = [member if holds else True for member, holds in zip(members, held, strict=True)]
+    outer = {keyword: schema[keyword] for keyword in ("$schema", "$id", *DEFINITIONS) if keyword in schema}
+    return always, {**outer, "allOf": kept}
+
+
+def _holds_assertions(node: Any) -> bool:
+    if isinstance(node, dict):
+        return any(key in ASSERTIONS or _holds_assertions(member) for key, member in node.items())
+    return isinstance(node, list) and any(_holds_assertions(item) for item in node)
 
 
 def build(schema: Any, keywords: dict[str, type] | None = None) -> Any:

@@ -60,8 +60,12 @@ def read_lines(stream: BinaryIO, file: str, length: int | None, counter: Counter
 def _decoded(lines: list[bytes | None], file: str, first: int, whole: bool) -> tuple[Any, dict[int, Finding]]:
     """The values of the lines that have one, in order, and by position the findings of those that have none."""
     try:
-        return [_decoded_line(line) for line in lines], {}
-    except ValueError:
+        # A line that is long, or has brackets enough to lie too deep, is looked at more closely below; so is None.
+        if max(map(len, lines)) <= LARGE_BYTES:  # type: ignore[arg-type]
+            quick = [decode(line) for line in lines if line.count(b"{") + line.count(b"[") <= MAX_DEPTH]  # type: ignore[union-attr, arg-type]
+            if len(quick) == len(lines):
+                return quick, {}
+    except (TypeError, ValueError):
         pass
     values: list[Any] = []
     faults: dict[int, Finding] = {}
@@ -72,12 +76,6 @@ def _decoded(lines: list[bytes | None], file: str, first: int, whole: bool) -> t
         else:
             values.append(value)
     return values, faults
-
-
-def _decoded_line(line: bytes | None) -> Any:
-    if line is None or len(line) > LARGE_BYTES or line.count(b"{") + line.count(b"[") > MAX_DEPTH:
-        raise ValueError
-    return decode(line)
 
 
 def _blocks(stream: BinaryIO, length: int | None) -> Iterator[tuple[list[bytes | None], bool]]:
