@@ -120,6 +120,15 @@ def test_an_x_keyword_decides_in_a_condition(tmp_path: Path, engine: EngineName)
     assert [f.pointer for f in _check(tmp_path, schema, {"pick": "b", "offers": ["a"]}, engine)] == ["/why"]
 
 
+def test_a_conditional_x_keyword_counts_for_what_is_evaluated(tmp_path: Path, engine: EngineName) -> None:
+    condition = {"properties": {"pick": True, "offers": True}, "if": {"required": ["pick"]}, "then": {"x-in": {"/pick": "/offers"}}}
+    schema = {"allOf": [condition], "unevaluatedProperties": False}
+    record = {"pick": "a", "offers": ["a"]}
+    assert _check(tmp_path, schema, record, engine) == []
+    assert Catalog.at(str(tmp_path / "schemas")).judge(Catalog.at(str(tmp_path / "schemas")).find("Thing"), engine).accepts(record)
+    assert [f.pointer for f in _check(tmp_path, schema, {"pick": "b", "offers": ["a"]}, engine)] == ["/pick"]
+
+
 def test_a_misspelt_name_is_one_finding(tmp_path: Path, engine: EngineName) -> None:
     schema = {
         "properties": {"policyDecisionRef": {"x-rule": RULE}, "origin": True},

@@ -10,9 +10,8 @@ import pytest
 from srcos_contracts.evolve.lint_layout import layout_faults, mended
 from srcos_contracts.evolve.lint_pattern import is_anchored, is_single_class, matching, unportable, why_not_linear
 from srcos_contracts.evolve.lint_schema import asserted_formats
-from srcos_contracts.evolve.spans import Lines, spans_of
 from srcos_contracts.reading.document import Document, line_and_column
-from srcos_contracts.reading.locate import locate
+from srcos_contracts.reading.locate import Lines, locate, spans_of
 
 LAYOUTS: list[tuple[str, str, str, list[tuple[str, int, int, str]]]] = [
     ("no newline at the end", '{\n  "a": 1\n}', '{\n  "a": 1\n}\n', [("lint-layout", 3, 1, "the file does not end with a newline")]),

@@ -21,6 +21,7 @@ PATH_PARTS: ContextVar[Any] = ContextVar("PATH_PARTS", default=NO_PARTS)
 """The parts of the bound path of the record in hand: an engine gives a custom keyword nothing but the instance."""
 
 _BACKTRACK_LIMIT = 100_000
+_UNEVALUATED = frozenset(("unevaluatedProperties", "unevaluatedItems"))
 
 
 class SchemaError(Refusal):
@@ -37,22 +38,23 @@ class RustEngine:
         """
         self._schema = schema
         self._uri = uri
-        self._full: Any = None
-        always, sometimes = _parted(schema)
         used: set[str] = set()
-        tagged = _tagged(sometimes, uri, (), used)
-        if not used:
-            self.accepts: Callable[[Any], bool] = build(schema).is_valid
+        tagged = _tagged(schema, uri, (), used)
+        parts = _parted(tagged) if used else None
+        if parts is None:
+            self._full = build(tagged, _keywords(used))
+            self.accepts: Callable[[Any], bool] = self._full.is_valid
             return
-        # Custom keywords slow a whole validator down, so only what has them is asked with them.
-        plain, conditional = build(always).is_valid, build(tagged, _keywords(used)).is_valid
+        # Custom keywords slow a whole validator down, so only what has them is asked with them. The whole is for failures.
+        self._full = None
+        self._whole = tagged, used
+        plain, conditional = build(parts[0]).is_valid, build(parts[1], _keywords(used)).is_valid
         self.accepts = lambda instance: plain(instance) and conditional(instance)
 
     def failures(self, instance: Any) -> Iterator[Failure]:
         """Every keyword that the instance breaks; the subschemas of `x-warn` stand in the paths as parts of `allOf`."""
         if self._full is None:
-            used: set[str] = set()
-            tagged = _tagged(self._schema, self._uri, (), used)
+            tagged, used = self._whole
             self._full = build(tagged, _keywords(used))
         for error in self._full.iter_errors(instance):
             yield self._failure(error)
@@ -82,20 +84,20 @@ def _keywords(names: set[str]) -> dict[str, type] | None:
     return {name: _custom(name) for name in names} or None
 
 
-def _parted(schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _parted(schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """A schema in two: without those members of its `allOf` that hold x-assertions, and these alone.
 
-    Where x-assertions stand elsewhere, in a shared definition say, the second part is the whole.
+    None where that cannot be: x-assertions stand elsewhere, in a shared definition say, or what the members have evaluated
+    counts for the rest.
     """
     members = schema.get("allOf")
-    if not isinstance(members, list):
-        return {}, schema
+    if not isinstance(members, list) or not _UNEVALUATED.isdisjoint(schema):
+        return None
     held = [_holds_assertions(member) for member in members]
     always = {**schema, "allOf": [member for member, holds in zip(members, held, strict=True) if not holds] or [True]}
-    if not any(held) or _holds_assertions(always):
-        return {}, schema
-    # A member that moves takes its index along: the tags name the places of the whole schema.
-    kept = [member if holds else True for member, holds in zip(members, held, strict=True)]
+    if _holds_assertions(always):
+        return None
+    kept = [member for member, holds in zip(members, held, strict=True) if holds]
     outer = {keyword: schema[keyword] for keyword in ("$schema", "$id", *DEFINITIONS) if keyword in schema}
     return always, {**outer, "allOf": kept}
 

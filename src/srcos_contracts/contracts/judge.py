@@ -32,7 +32,8 @@ class Judge:
         hoisted, rest = _hoist(self._folded)
         self._hoisted = tuple(hoisted)
         self._engine: Engine = _engine(engine)(rest, uri)
-        self._path_bound = "path:" in str(bundle) or "'x-path'" in str(bundle)
+        text = str(bundle)
+        self._path_bound = "path:" in text or "'x-path'" in text
 
     def accepts(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
         """Whether the record breaks nothing, warnings included."""

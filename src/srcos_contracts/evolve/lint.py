@@ -30,11 +30,10 @@ from srcos_contracts.evolve.schema_file import (
     place_file,
     read_schema,
 )
-from srcos_contracts.evolve.spans import Lines, spans_of
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.document import Document, excerpt
-from srcos_contracts.reading.locate import Spans
+from srcos_contracts.reading.locate import Lines, Spans, spans_of
 from srcos_contracts.reading.source import Source, select, unreadable
 from srcos_contracts.refusal import Refusal
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from srcos_contracts.evolve.lint_rules import Fault
-from srcos_contracts.evolve.spans import spans_of
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import decode
+from srcos_contracts.reading.locate import spans_of
 
 __all__ = ["layout_faults", "mended"]
 

@@ -12,7 +12,7 @@ from srcos_contracts.pointer import Path, Token
 from srcos_contracts.reading.document import Document, Spans
 from srcos_contracts.reading.json_fault import STRING
 
-__all__ = ["Places", "Spans", "locate"]
+__all__ = ["Lines", "Places", "Spans", "locate", "spans_of"]
 
 _ONE_BY_ONE = 4
 _TOKEN = re.compile(r'[ \t\r\n]*("(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOTALL)
@@ -28,8 +28,8 @@ class Places:
         wanted = set(paths)
         self._spans: dict[Path, Spans] = {}
         if document.syntax == "json" and len(wanted) > _ONE_BY_ONE:
-            self._spans = _all_spans(self.text, wanted)
-        self._starts: list[int] = []
+            self._spans = spans_of(self.text, wanted)
+        self._lines: Lines | None = None
 
     def spans(self, path: Path) -> Spans:
         """The spans of the value at `path`, or of the nearest ancestor that is there."""
@@ -40,56 +40,65 @@ class Places:
 
     def line_and_column(self, index: int) -> tuple[int, int]:
         """The place in the file of a character of the text."""
-        if not self._starts:
-            self._starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
-        line = bisect_right(self._starts, index)
-        return self._document.line + line - 1, index - self._starts[line - 1] + 1
+        if self._lines is None:
+            self._lines = Lines(self.text)
+        line, column = self._lines.place(index)
+        return self._document.line + line - 1, column
 
 
-def _all_spans(text: str, wanted: set[Path]) -> dict[Path, Spans]:
-    """The spans of the wanted values and of those ancestors that stand in for absent ones, in one walk over the text."""
+def spans_of(text: str, paths: Iterable[Path]) -> dict[Path, Spans]:
+    """The spans of the value and the key at each path, or of the nearest ancestor that is there. The text is valid JSON."""
+    wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
     found: dict[Path, Spans] = {}
-    needed = {path[:length] for path in wanted for length in range(len(path) + 1)}
-    stack: list[_Level] = []
+    # One entry for each array or object that is open: where it begins, its path, its key's span.
+    open_values: list[tuple[int, Path, tuple[int, int] | None]] = []
+    path: Path = ()
     key: tuple[int, int] | None = None
-    name: Token = ""
-    for match in _TOKEN.finditer(text, _next(text, 0)):
-        token, start, end = match[1], match.start(1), match.end(1)
-        top = stack[-1] if stack else None
-        if token in "}]":
-            level = stack.pop()
-            if level.path in needed:
-                found[level.path] = ((level.start, end), level.key)
+    names: list[Token] = []
+    expects_name = False
+    for match in _TOKEN.finditer(text):
+        token = match[1]
+        if token in "{[":
+            open_values.append((match.start(1), path, key))
+            expects_name = token == "{"
+            names.append("" if expects_name else 0)
+            path, key = ((*path, 0), None) if token == "[" else (path, None)
+        elif token in "}]":
+            start, path, key = open_values.pop()
+            names.pop()
+            expects_name = False
+            if path in wanted:
+                found[path] = (start, match.end()), key
         elif token == ",":
-            if top is not None and not top.mapping:
-                top.index += 1
-            key = None
-        elif token != ":":
-            if top is not None and top.mapping and key is None:
-                key, name = (start, end), json.loads(token) if "\\" in token else token[1:-1]
-                continue
-            path: Path = () if top is None else (*top.path, name if top.mapping else top.index)
-            own_key = key if top is not None and top.mapping else None
-            if token in "{[":
-                stack.append(_Level(path, start, own_key, token == "{"))
-                key = None
-            elif path in needed:
-                found[path] = ((start, end), own_key)
-    for path in wanted:
-        ancestor = path
-        while ancestor not in found and ancestor:
-            ancestor = ancestor[:-1]
-        found.setdefault(path, found.get(ancestor, ((0, 1), None)))
-    return found
+            inside = open_values[-1][1]
+            expects_name = isinstance(names[-1], str)
+            if not expects_name:
+                names[-1] = int(names[-1]) + 1
+                path, key = (*inside, names[-1]), None
+        elif token == ":":
+            expects_name = False
+        elif expects_name:
+            name = json.loads(token)
+            path, key = (*open_values[-1][1], name), match.span(1)
+        elif path in wanted:
+            found[path] = match.span(1), key
+    nearest = {}
+    for asked in paths:
+        present = next(asked[:length] for length in range(len(asked), -1, -1) if asked[:length] in found)
+        nearest[asked] = found[present]
+    return nearest
 
 
-class _Level:
-    """An array or object that a walk is in."""
+class Lines:
+    """The lines of a text, to be asked for many places."""
 
-    __slots__ = ("index", "key", "mapping", "path", "start")
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
-    def __init__(self, path: Path, start: int, key: tuple[int, int] | None, mapping: bool) -> None:
-        self.path, self.start, self.key, self.mapping, self.index = path, start, key, mapping, 0
+    def place(self, index: int) -> tuple[int, int]:
+        """Line and column, both from 1, of the character at `index`."""
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
 
 
 def locate(document: Document, path: Path) -> Spans:
@@ -106,19 +115,10 @@ def locate(document: Document, path: Path) -> Spans:
 
 
 def _locate_yaml(document: Document, path: Path) -> Spans:
-    from srcos_contracts.reading.yaml_text import parse_yaml
+    from srcos_contracts.reading.yaml_text import parse_yaml, spans_in
 
     node = parse_yaml(document)
-    if node is None or isinstance(node, Finding):
-        return (0, 1), None
-    key = None
-    for token in path:
-        child = node.children.get(token)
-        if child is None:
-            break
-        key = node.keys.get(token) if isinstance(token, str) else None
-        node = child
-    return node.span, key
+    return ((0, 1), None) if node is None or isinstance(node, Finding) else spans_in(node, path)
 
 
 def _locate_json(text: str, path: Path) -> Spans:

@@ -6,6 +6,7 @@ Front matter is the YAML mapping between two lines of three dashes at the top of
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import Path
 from srcos_contracts.reading.document import Document, Layout, Record, Spans, fault
 from srcos_contracts.reading.json_fault import encoding_fault
-from srcos_contracts.reading.yaml_text import Node, parse_yaml
+from srcos_contracts.reading.yaml_text import Node, parse_yaml, spans_in
 
 __all__ = ["front_matter_missing", "laid_out", "locate_markdown", "read_markdown"]
 
@@ -92,7 +93,7 @@ def _headings(text: str, start: int) -> Iterator[tuple[str, int, tuple[int, int]
     """The headings of a body (ATX, outside fenced code): text, level and span."""
     fences = [match.start() for match in _CODE_FENCE.finditer(text, start)]
     for match in _HEADING.finditer(text, start):
-        inside_code = sum(fence < match.start() for fence in fences) % 2 == 1
+        inside_code = bisect_left(fences, match.start()) % 2 == 1
         if not inside_code:
             yield match[2], len(match[1]), match.span()
 
@@ -121,12 +122,5 @@ def locate_markdown(document: Document, path: Path) -> Spans:
 
 
 def _shifted(node: Node, path: Path, offset: int) -> Spans:
-    key = None
-    for token in path:
-        child = node.children.get(token)
-        if child is None:
-            break
-        key = node.keys.get(token) if isinstance(token, str) else None
-        node = child
-    span = (node.span[0] + offset, node.span[1] + offset)
-    return span, (key[0] + offset, key[1] + offset) if key is not None else None
+    span, key = spans_in(node, path)
+    return (span[0] + offset, span[1] + offset), (key[0] + offset, key[1] + offset) if key is not None else None

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 import yaml
 
 from srcos_contracts.finding import Finding
+from srcos_contracts.pointer import Path
 from srcos_contracts.reading.document import Document, Record, fault
 from srcos_contracts.reading.json_fault import encoding_fault
 from srcos_contracts.reading.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_INTEGER_DIGITS, MAX_YAML_VALUES
 from srcos_contracts.wording import quoted, show
 
-__all__ = ["Node", "parse_yaml", "read_yaml"]
+__all__ = ["Node", "parse_yaml", "read_yaml", "spans_in"]
 
 Span = tuple[int, int]
 
@@ -141,6 +142,18 @@ def parse_yaml(document: Document) -> Node | Finding | None:
 def _too_deep_fault(document: Document) -> Finding:
     refused = _too_deep((0, 1))
     return fault(refused.rule, refused.message, document, refused.span, refused.help)
+
+
+def spans_in(node: Node, path: Path) -> tuple[Span, Span | None]:
+    """The spans of the value at `path` below a node, or of its nearest ancestor that is there, and of its key."""
+    key = None
+    for token in path:
+        child = node.children.get(token)
+        if child is None:
+            break
+        key = node.keys.get(token) if isinstance(token, str) else None
+        node = child
+    return node.span, key
 
 
 def _build(text: str) -> Node | None:
