@@ -27,7 +27,7 @@ __all__ = ["WorkerLost", "check_in_workers"]
 _RANGE_BYTES = 2 * 1024 * 1024
 """Small enough that no worker is idle for long at the end, large enough that handing it out costs nothing."""
 
-_BLOCK = 1024 * 1024
+_BLOCK = 16 * 1024
 _MOST_JOBS = 32
 _MESSAGE = 500
 """Findings that are sent together."""

@@ -256,10 +256,14 @@ def _template(value: Any) -> Check:
 def _without(value: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     if path[0] not in value:
         return value
+    copy = value.copy()
+    inner = copy.pop(path[0])
     if len(path) == 1:
-        return {key: member for key, member in value.items() if key != path[0]}
-    inner = value[path[0]]
-    return {**value, path[0]: _without(inner, path[1:])} if isinstance(inner, dict) else value
+        return copy
+    if not isinstance(inner, dict):
+        return value
+    copy[path[0]] = _without(inner, path[1:])
+    return copy
 
 
 class _Place(NamedTuple):
