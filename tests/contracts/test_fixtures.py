@@ -38,7 +38,7 @@ def _plain(schema: dict[str, Any], records: Sequence[Any]) -> list[bool]:
 @CONTRACTS
 def test_the_cases_of_a_contract_give_what_is_stored(contract: Contract) -> None:
     """In both engines, and as far as plain JSON Schema goes in a validator that ignores x-keywords. Files and rules are a closed world."""
-    trial = try_contract(CATALOG, EXAMPLES, contract, [Peer("plain", _plain)])
+    trial = try_contract(CATALOG, load_cases(EXAMPLES, CATALOG, contract), [Peer("plain", _plain)])
     assert [f"{item.who}: {item.case}: {item.detail}" for item in trial.disagreements] == []
     assert trial.cases >= 10
 

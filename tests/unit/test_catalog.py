@@ -83,7 +83,7 @@ def _claimed(catalog: Catalog, record: Any, file: str = "") -> str | None:
 def test_a_record_is_claimed_by_its_discriminator(catalog: Catalog) -> None:
     assert _claimed(catalog, {"type": "Receipt", "specVersion": "0.9.0"}) == "Receipt 0.9.0"
     assert _claimed(catalog, {"type": "Receipt", "specVersion": "0.10.0"}) == "Receipt 0.10.0"
-    assert _claimed(catalog, {"kind": "guessed"}) == "Guessed "
+    assert _claimed(catalog, {"kind": "guessed"}) == "Guessed"
     unclaimed: tuple[Any, ...] = (
         {"type": "Receipt"},
         {"type": ["Receipt"], "specVersion": "0.9.0"},
@@ -167,8 +167,8 @@ def test_a_record_that_is_near_to_nothing(catalog: Catalog, tmp_path: Path, reco
         ({}, "holds no JSON Schema"),
         ({"a.json": "{"}, r"a\.json:1:1: the text ends inside an object"),
         (
-            {"a.json": '{"$id": "https://example.org/x"}', "b.json": '{"$id": "https://example.org/x"}'},
-            "have one \\$id: https://example.org/x",
+            {"a.json": '{"$id": "https://example.org/x"}', "b.json": '{"$id": "https://example.org/x", "type": "object"}'},
+            "have one \\$id, https://example.org/x, and are not the same",
         ),
         ({"catalog.json": "{}"}, "is not a catalog of contracts"),
     ],

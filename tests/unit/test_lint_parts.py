@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from srcos_contracts.contracts.dialects import asserted_formats
 from srcos_contracts.evolve.lint_layout import layout_faults, mended
 from srcos_contracts.evolve.lint_pattern import is_anchored, is_single_class, matching, unportable, why_not_linear
-from srcos_contracts.evolve.lint_schema import asserted_formats
 from srcos_contracts.reading.document import Document, line_and_column
 from srcos_contracts.reading.locate import Lines, locate, spans_of
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from srcos_contracts.cli.check import UsageError
 from srcos_contracts.cli.terminal import Page, refused, show
+from srcos_contracts.cli.unreached import unreached_notes
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.contracts.outline import MARKS, Field, Outline, as_object, outline, plain, recognised
 from srcos_contracts.refusal import Refusal
@@ -32,6 +33,8 @@ def run_list(schemas: str | None = None, format: str = "human") -> int:
         for contract in catalog.contracts
     ]
     page.table(["contract", "version", "status", "rules", "written by", "recognised by"], rows)
+    for note in unreached_notes(catalog):
+        page.paragraph(note)
     return show(page.text)
 
 

@@ -111,6 +111,10 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Seq
     if refused is not None:
         raise refused
     _say(summary._replace(hidden=min(report.hidden for report in reports)), selection, nothing)
+    if catalog.unreached:
+        from srcos_contracts.cli.unreached import unreached_notes
+
+        print(*unreached_notes(catalog), sep="\n", file=sys.stderr)
     if unread or nothing:
         return 2
     return 1 if errors else 0

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from srcos_contracts.cli.check import processors
+from srcos_contracts.cli.unreached import listed, unreached_notes
 from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.evolve.cases import CASES_FILE, CaseSet, load_cases
 from srcos_contracts.evolve.gate import WAIVERS_FILE, GateResult, load_waivers, run_gate, waiver_for
+from srcos_contracts.evolve.loose import LooseExamples, loose_examples
 from srcos_contracts.evolve.peers import find_peers
 from srcos_contracts.evolve.suggest import Suggestion, suggest
 from srcos_contracts.evolve.trial import ENGINES, Trial, try_contract
@@ -19,6 +22,7 @@ from srcos_contracts.report.escape import escape
 __all__ = ["TrialRequest", "run_trials"]
 
 _MOST = 20
+_MOST_SURVIVORS = 50
 PROPOSALS_FILE = "cases.proposed.json"
 
 
@@ -34,22 +38,32 @@ class TrialRequest(NamedTuple):
     jobs: int = 0
 
 
+class _Suites(NamedTuple):
+    """What there is to test."""
+
+    cases: list[CaseSet]
+    strays: tuple[str, ...]
+    """Examples that belong to no contract."""
+    without: list[Contract]
+    whole: bool
+    """Whether all contracts were asked for."""
+
+
 def run_trials(request: TrialRequest) -> int:
     """Tries all cases, and with `mutate` all mutants. Returns 0 where all is well, 1 where something is not, 2 where it cannot be told."""
     try:
         catalog = Catalog.at(request.schemas)
-        chosen = [catalog.find(name) for name in request.contracts] if request.contracts else list(catalog.contracts)
-        examples = Path(request.examples)
-        with_cases = [contract for contract in chosen if (examples / contract.name / contract.version).is_dir()]
-        for contract in chosen:
-            if contract not in with_cases:
-                print(f"{contract.label}: no cases in {examples / contract.name / contract.version}")
-        if not with_cases:
+        suites = _suites(catalog, request)
+        for line in [*unreached_notes(catalog), *_missing(suites, request)]:
+            print(line)
+        if not suites.cases:
             print("error: nothing was tested", file=sys.stderr)
             return 2
-        well = len(with_cases) == len(chosen) and _trials(catalog, examples, with_cases, request)
+        # A contract that states its rules has stored cases; nothing can be asked of schemas that know nothing of us.
+        well = not any(contract.owner for contract in suites.without)
+        well = _trials(catalog, suites, request) and well
         if request.mutate:
-            well = _gate(catalog, examples, with_cases, request) and well
+            well = _gate(catalog, suites, request) and well
         return 0 if well else 1
     except Refusal as error:
         sys.stdout.flush()
@@ -57,16 +71,46 @@ def run_trials(request: TrialRequest) -> int:
         return 2
 
 
-def _trials(catalog: Catalog, examples: Path, contracts: list[Contract], request: TrialRequest) -> bool:
-    peers = find_peers(Path.cwd()) if request.peers else ()
-    trials = [try_contract(catalog, examples, contract, peers) for contract in contracts]
+def _suites(catalog: Catalog, request: TrialRequest) -> _Suites:
+    chosen = [catalog.find(name) for name in request.contracts] if request.contracts else list(catalog.contracts)
+    examples = Path(request.examples)
+    folders = {contract.uri: examples / contract.name / contract.version for contract in chosen}
+    stored = {
+        contract.uri: load_cases(examples, catalog, contract) for contract in chosen if (folders[contract.uri] / CASES_FILE).is_file()
+    }
+    others = [contract for contract in chosen if contract.uri not in stored]
+    loose = loose_examples(examples, catalog, others, [folders[uri] for uri in stored]) if others else LooseExamples({}, ())
+    found = {**stored, **loose.cases}
+    return _Suites(
+        [found[contract.uri] for contract in chosen if contract.uri in found],
+        () if request.contracts else loose.strays,
+        [contract for contract in others if contract.uri not in loose.cases],
+        not request.contracts,
+    )
+
+
+def _missing(suites: _Suites, request: TrialRequest) -> list[str]:
+    lines = []
+    if suites.without:
+        lines.append(f"{len(suites.without):,} without examples in {request.examples}: {listed([c.label for c in suites.without])}")
+    if suites.strays:
+        files = "file in {} belongs" if len(suites.strays) == 1 else "files in {} belong"
+        lines.append(f"{len(suites.strays):,} {files.format(escape(request.examples))} to no contract: {listed(suites.strays)}")
+    return lines
+
+
+def _trials(catalog: Catalog, suites: _Suites, request: TrialRequest) -> bool:
+    # Others are asked about contracts only: they stop at what foreign schemas may hold.
+    peers = find_peers(Path.cwd()) if request.peers and any(not cases.loose for cases in suites.cases) else ()
+    trials = [try_contract(catalog, cases, () if cases.loose else peers) for cases in suites.cases]
     width = max(len(trial.contract.label) for trial in trials)
     for trial in trials:
         _say(trial, width)
     judged_by = ", ".join([*ENGINES, *(peer.name for peer in peers)])
     wrong = sum(len(trial.disagreements) for trial in trials)
     verdict = f"{wrong} do not give what they must" if wrong else "all as stored"
-    print(f"{len(trials)} contracts, {sum(trial.cases for trial in trials):,} cases by {judged_by}: {verdict}")
+    contracts = f"{len(trials):,} contract{'' if len(trials) == 1 else 's'}"
+    print(f"{contracts}, {sum(trial.cases for trial in trials):,} cases by {judged_by}: {verdict}")
     return not wrong
 
 
@@ -79,31 +123,37 @@ def _say(trial: Trial, width: int) -> None:
         print(f"    ... and {len(wrong) - _MOST} more")
 
 
-def _gate(catalog: Catalog, examples: Path, contracts: list[Contract], request: TrialRequest) -> bool:
+def _gate(catalog: Catalog, suites: _Suites, request: TrialRequest) -> bool:
+    examples = Path(request.examples)
     waivers = load_waivers(examples / WAIVERS_FILE)
-    result = run_gate(catalog, examples, contracts, waivers, request.jobs or processors())
+    result = run_gate(catalog, suites.cases, waivers, suites.whole, request.jobs or processors())
     killed = result.mutants - len(result.survivors) - result.waived
     print(f"{result.mutants:,} mutants: {killed:,} noticed, {result.waived} waived, {len(result.survivors)} not noticed")
-    _say_survivors(catalog, examples, result, request)
+    _say_survivors(catalog, suites, result, request)
     for waiver in result.unneeded:
         what = f"{waiver.schema} {waiver.pointer}: {waiver.change}"
         print(f"a waiver is no longer needed; remove it from {examples / WAIVERS_FILE}: {what}")
     return not result.survivors and not result.unneeded
 
 
-def _say_survivors(catalog: Catalog, examples: Path, result: GateResult, request: TrialRequest) -> None:
-    proposals: dict[str, list[Suggestion]] = {}
-    for survivor in result.survivors:
-        print(f"  not noticed: {survivor.uri}#{survivor.pointer}: {survivor.change}")
-        suggestion = suggest(catalog, examples, survivor)
+def _say_survivors(catalog: Catalog, suites: _Suites, result: GateResult, request: TrialRequest) -> None:
+    proposals: dict[Path, list[Suggestion]] = {}
+    by_label = {cases.contract.label: cases for cases in suites.cases}
+    shown = result.survivors if request.write_cases else result.survivors[:_MOST_SURVIVORS]
+    for survivor in shown:
+        print(f"  not noticed: {survivor.schema}#{survivor.pointer}: {survivor.change}")
+        cases = by_label[survivor.contract]
+        suggestion = suggest(catalog, cases, survivor)
         if suggestion is None:
             print(f"      no single edit of an example shows it; if none can, waive it: {waiver_for(survivor)}")
         else:
             print(f"      a case that would notice: {json.dumps(suggestion.as_case())}")
-            proposals.setdefault(survivor.contract.replace(" ", "/"), []).append(suggestion)
+            proposals.setdefault(cases.folder, []).append(suggestion)
+    if len(shown) < len(result.survivors):
+        print(f"  ... and {len(result.survivors) - len(shown):,} more; --contract narrows, --write-cases proposes a case for each")
     if request.write_cases:
         for folder, suggestions in proposals.items():
-            path = examples / folder / PROPOSALS_FILE
-            cases = {suggestion.name: suggestion.as_case() for suggestion in suggestions}
-            path.write_text(json.dumps(list(cases.values()), indent=2) + "\n", encoding="utf-8")
-            print(f"{path}: {len(cases)} proposed cases; review them, move the good ones to cases.json and delete the file")
+            path = folder / PROPOSALS_FILE
+            proposed = {suggestion.name: suggestion.as_case() for suggestion in suggestions}
+            path.write_text(json.dumps(list(proposed.values()), indent=2) + "\n", encoding="utf-8")
+            print(f"{path}: {len(proposed)} proposed cases; review them, move the good ones to cases.json and delete the file")

@@ -141,7 +141,9 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
                 pending.append((place.uri, document if definition is None else document[place.path[0]][definition]))
     if not reached:
         return dict(root)
-    keyword = "definitions" if "definitions" in root and "$defs" not in root else "$defs"
+    # Before draft 2019-09 an `$id` counts only where that draft knows schemas to stand.
+    early = "/draft-0" in str(root.get("$schema")) or ("definitions" in root and "$defs" not in root)
+    keyword = "definitions" if early else "$defs"
     own = dict(root.get(keyword, {}))
     added = {name: _pruned(resources[name], name, reached[name]) for name in sorted(reached)}
     return {**root, keyword: {**own, **added}}

@@ -19,11 +19,13 @@ from srcos_contracts.refusal import Refusal
 __all__ = [
     "BASE_URI",
     "CATALOG_FILE",
+    "LOCAL_URI",
     "Catalog",
     "CatalogError",
     "Claim",
     "Contract",
     "UnknownContract",
+    "Unreached",
     "VersionOrder",
     "layout_of",
     "version_order",
@@ -32,6 +34,8 @@ __all__ = [
 VersionOrder = tuple[tuple[int, int | str], ...]
 
 BASE_URI = "https://schemas.srcos.ai/"
+LOCAL_URI = "https://local.invalid/"
+"""What stands before the path of a schema that has no `$id`."""
 CATALOG_FILE = "catalog.json"
 
 
@@ -67,8 +71,8 @@ class Contract(NamedTuple):
     """The schema's path under the catalog's folder."""
     bundle: str
     """The path of the self-contained form; the same as `file` where nothing is referred to."""
-    discriminator: tuple[tuple[str, str], ...]
-    """Members and the constants by which a record is recognised."""
+    discriminator: tuple[tuple[str, str | int], ...]
+    """Members and the constants by which a record is recognised; the first is a text."""
     paths: tuple[str, ...]
     """Path patterns such as `agents/{agent}/status.json`."""
     markdown: Layout | None = None
@@ -76,7 +80,15 @@ class Contract(NamedTuple):
 
     @property
     def label(self) -> str:
-        return f"{self.name} {self.version}"
+        return f"{self.name} {self.version}".strip()
+
+
+class Unreached(NamedTuple):
+    """A file, or a contract, of a folder of schemas that records do not come to by themselves."""
+
+    name: str
+    why: str
+    """To stand after a number of such: `no JSON Schema`."""
 
 
 class Claim(NamedTuple):
@@ -90,20 +102,22 @@ class Claim(NamedTuple):
 class Catalog:
     """A folder of contracts. Immutable but for what it remembers having compiled; any thread may use one."""
 
-    def __init__(self, root: str, contracts: Iterable[Contract], shown: str = "schemas") -> None:
+    def __init__(self, root: str, contracts: Iterable[Contract], shown: str = "schemas", unreached: tuple[Unreached, ...] = ()) -> None:
         """`root` is the folder, `shown` how findings name it. `Catalog.shipped` and `Catalog.at` are the usual ways in."""
         self.root = root
         self.shown = shown
+        self.unreached = unreached
         self.contracts: tuple[Contract, ...] = tuple(contracts)
         self._judges: dict[tuple[str, EngineName], Judge] = {}
         self._texts: dict[str, str] = {}
         self._places: dict[tuple[str, Path], SchemaPlace] = {}
         # By the discriminator's first member, then its constant: the claims to try, each with the members that remain.
-        tables: dict[str, dict[str, list[tuple[tuple[tuple[str, str], ...], Claim]]]] = {}
-        for contract in self.contracts:
+        # The more members a discriminator has, the less it leaves to others, so it is asked first.
+        tables: dict[str, dict[str, list[tuple[tuple[tuple[str, str | int], ...], Claim]]]] = {}
+        for contract in sorted(self.contracts, key=lambda contract: -len(contract.discriminator)):
             if contract.discriminator:
                 (name, constant), *others = contract.discriminator
-                tables.setdefault(name, {}).setdefault(constant, []).append((tuple(others), Claim(contract)))
+                tables.setdefault(name, {}).setdefault(str(constant), []).append((tuple(others), Claim(contract)))
         self._tables = tuple(tables.items())
         self._bindings = tuple((_binding(pattern), contract) for contract in self.contracts for pattern in contract.paths)
 
@@ -157,7 +171,9 @@ class Catalog:
                 if isinstance(constant, str):
                     for others, claim in table.get(constant, ()):
                         for other, wanted in others:
-                            if record.get(other) != wanted:
+                            found = record.get(other)
+                            # In JSON true is not 1.
+                            if found != wanted or found.__class__ is not wanted.__class__:
                                 break
                         else:
                             return claim
@@ -229,18 +245,16 @@ class Catalog:
         from srcos_contracts.reading.document import Document, line_and_column
         from srcos_contracts.reading.locate import locate
 
-        file = self._file(uri)
+        file, prefix = self._origin(uri)
         text = self.text(file)
-        span, key = locate(Document(file, text.encode("utf-8")), path)
+        span, key = locate(Document(file, text.encode("utf-8")), (*prefix, *path))
         line, column = line_and_column(text, key[0] if key else span[0])
-        place = self._places[uri, path] = SchemaPlace(f"{self.shown}/{file}", line, column, format_pointer(path))
+        place = self._places[uri, path] = SchemaPlace(f"{self.shown}/{file}", line, column, format_pointer((*prefix, *path)))
         return place
 
-    def _file(self, uri: str) -> str:
-        for contract in self.contracts:
-            if contract.uri == uri:
-                return contract.file
-        return uri.removeprefix(BASE_URI)
+    def _origin(self, uri: str) -> tuple[str, Path]:
+        """The file that a resource comes from, and where it stands in it."""
+        return uri.removeprefix(BASE_URI), ()
 
 
 def shipped_root() -> str:

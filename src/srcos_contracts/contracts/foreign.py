@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, layout_of, shipped_root
-from srcos_contracts.contracts.resources import resources_of
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded, objects, resolve
+from srcos_contracts.contracts.catalog import LOCAL_URI, Catalog, CatalogError, Contract, Unreached, layout_of, shipped_root
+from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
-from srcos_contracts.pointer import format_pointer
+from srcos_contracts.pointer import Path, format_pointer, lookup
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.wording import quoted
@@ -23,42 +28,138 @@ _DIALECTS = frozenset(
     + [f"https://json-schema.org/draft/{name}/schema" for name in ("2019-09", "2020-12")]
     + ["https://schemas.srcos.ai/meta/vocabulary.json"]
 )
-_LOCAL = "https://local.invalid/"
 _SCHEMA_MEMBERS = ("$schema", "$id", "properties", "$defs", "definitions", "allOf", "oneOf", "anyOf", "$ref")
+_ANNOTATING = frozenset(("$schema", "$id", "id", "$comment", "$vocabulary", "title", "description", "examples", *DEFINITIONS))
+_NAME = re.compile(r"[A-Za-z][\w.-]{0,63}")
+
+_NO_SCHEMA = "no JSON Schema"
+_COPY = "the same as another file"
+_UNROUTED = "reached only by --contract, for no constant tells their records apart"
 
 
 def load(root: str) -> Catalog:
     """The schemas of a folder and its subfolders, each a contract named by its `x-contract`, its title or its file.
 
-    Raises CatalogError where the folder holds none, or a schema cannot be read or used.
+    A reference leads to the schema with that `$id`, or else to the file with that relative path. What records cannot reach is
+    in the catalog's `unreached`. Raises CatalogError where the folder holds no schema, or one cannot be read or used.
     """
-    documents: dict[str, tuple[str, dict[str, Any]]] = {}
+    documents: dict[str, _Schema] = {}
+    unreached: list[Unreached] = []
     for file in _files(root):
         document = _read(root, file)
-        if document is not None:
-            uri = document.get("$id") if isinstance(document.get("$id"), str) else None
-            uri = (uri or _LOCAL + file).removesuffix("#")
-            if uri in documents:
-                raise CatalogError(f"{root}/{file} and {root}/{documents[uri][0]} have one $id: {uri}")
-            documents[uri] = (file, document)
+        if document is None:
+            unreached.append(Unreached(file, _NO_SCHEMA))
+            continue
+        uri = _uri(document, file)
+        known = documents.get(uri)
+        if known is None:
+            documents[uri] = _Schema(uri, file, document)
+        elif known.document == document:
+            unreached.append(Unreached(file, _COPY))
+        else:
+            raise CatalogError(f"{root}/{file} and {root}/{known.file} have one $id, {uri}, and are not the same: keep one of them")
     if not documents:
         raise CatalogError(f"{root} holds no JSON Schema")
-    resources = {uri: document for uri, (_, document) in documents.items()}
-    for uri, document in list(resources.items()):
-        for name, resource in embedded(document, uri):
+    schemas = _with_absolute_references(documents)
+    resources: dict[str, Any] = {schema.uri: schema.document for schema in schemas}
+    for schema in schemas:
+        for name, resource in embedded(schema.document, schema.uri):
             resources.setdefault(name, resource)
-    # A relative reference may mean the neighbouring file even where `$id`s live on another host.
-    resources.update({_LOCAL + file: document for file, document in documents.values() if _LOCAL + file not in resources})
-    contracts = [_contract(uri, file, document) for uri, (file, document) in documents.items()]
-    return _LoadedCatalog(root, contracts, resources)
+    contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in schemas if not _only_defines(schema.document)]))
+    unreached += [Unreached(contract.name, _UNROUTED) for contract in contracts if not contract.discriminator and not contract.paths]
+    return _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, tuple(unreached))
+
+
+class _Schema(NamedTuple):
+    uri: str
+    file: str
+    document: dict[str, Any]
+
+
+def _uri(document: Mapping[str, Any], file: str) -> str:
+    named = document.get("$id", document.get("id") if "draft-04" in str(document.get("$schema")) else None)
+    return named.removesuffix("#") if isinstance(named, str) and not named.startswith("#") else LOCAL_URI + file
+
+
+def _with_absolute_references(documents: Mapping[str, _Schema]) -> list[_Schema]:
+    """The schemas, with an `$id` each, and with references by path in the form in which they lead to a schema's URI."""
+    by_file = {schema.file: schema.uri for schema in documents.values()}
+    known = {*documents, *(name for schema in documents.values() for name, _ in embedded(schema.document, schema.uri))}
+    found = []
+    for schema in documents.values():
+        moved: dict[int, str] = {}
+        for _, node in objects(schema.document):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and not reference.startswith("#"):
+                target = _target(schema, reference, by_file, known)
+                if target is not None:
+                    moved[id(node)] = target
+        document = _moved(schema.document, moved) if moved else schema.document
+        identity = "id" if "draft-04" in str(document.get("$schema")) else "$id"
+        found.append(schema._replace(document=document if document.get(identity) else {identity: schema.uri, **document}))
+    return found
+
+
+def _target(schema: _Schema, reference: str, by_file: Mapping[str, str], known: Set[str]) -> str | None:
+    """The absolute form of a reference that leads nowhere as it stands, where a file lies at its path."""
+    try:
+        uri, fragment = urldefrag(urljoin(schema.uri, reference))
+        path = unquote(urlsplit(reference).path)
+    except ValueError:
+        return None
+    if uri in known and not uri.startswith(LOCAL_URI):
+        return None
+    file = posixpath.normpath(posixpath.join(posixpath.dirname(schema.file), path)) if not urlsplit(reference).scheme else ""
+    target = uri if uri in known else by_file.get(file)
+    return f"{target}#{fragment}" if target is not None and fragment else target
+
+
+def _moved(node: Any, moved: Mapping[int, str]) -> Any:
+    if isinstance(node, dict):
+        copy = {key: _moved(member, moved) for key, member in node.items()}
+        if id(node) in moved:
+            copy["$ref"] = moved[id(node)]
+        return copy
+    return [_moved(item, moved) for item in node] if isinstance(node, list) else node
+
+
+def _only_defines(document: Mapping[str, Any]) -> bool:
+    """Whether a schema asserts nothing itself: it is there for others to refer to."""
+    return document.keys() <= _ANNOTATING
+
+
+def _named_apart(contracts: list[Contract]) -> list[Contract]:
+    """The contracts, with names that tell them apart: those that share one are named by their file."""
+    counts = Counter((contract.name, contract.version) for contract in contracts)
+    return [
+        contract if counts[contract.name, contract.version] == 1 else contract._replace(name=contract.file.removesuffix(_SUFFIX))
+        for contract in contracts
+    ]
+
+
+def _unambiguous(contracts: list[Contract]) -> list[Contract]:
+    """The contracts, without the discriminators that several have: which one is meant cannot be told."""
+    # In JSON true is not 1, but to Python it is.
+    keys = [frozenset((name, constant, constant.__class__) for name, constant in contract.discriminator) for contract in contracts]
+    counts = Counter(keys)
+    return [contract if counts[key] == 1 else contract._replace(discriminator=()) for contract, key in zip(contracts, keys, strict=True)]
 
 
 class _LoadedCatalog(Catalog):
     """A catalog whose bundles are made when they are asked for."""
 
-    def __init__(self, root: str, contracts: list[Contract], resources: dict[str, Any]) -> None:
-        super().__init__(root, contracts, root)
+    def __init__(
+        self,
+        root: str,
+        contracts: list[Contract],
+        resources: Mapping[str, Any],
+        files: Mapping[str, str],
+        unreached: tuple[Unreached, ...],
+    ) -> None:
+        """`resources` are the schemas by their URI, also those within others; `files` those that are files."""
+        super().__init__(root, contracts, root, unreached)
         self._resources = resources
+        self._files = files
         self._bundles = {contract.bundle: contract.uri for contract in contracts}
 
     def document(self, file: str) -> dict[str, Any]:
@@ -74,6 +175,28 @@ class _LoadedCatalog(Catalog):
         if loop is not None:
             raise CatalogError(f"{self.shown}/{file}: the reference {loop} leads only to itself: no validation would end")
         return bundled
+
+    def _origin(self, uri: str) -> tuple[str, Path]:
+        if uri in self._files:
+            return self._files[uri], ()
+        within = self._resources.get(uri)
+        for name, file in self._files.items():
+            path = _path_to(within, self._resources[name])
+            if path is not None:
+                return file, path
+        return super()._origin(uri)
+
+
+def _path_to(target: Any, node: Any) -> Path | None:
+    """Where the very object `target` stands in a document."""
+    if node is target:
+        return ()
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, member in members:
+        path = _path_to(target, member)
+        if path is not None:
+            return (key, *path)
+    return None
 
 
 def _refuse_malformed(document: dict[str, Any], shown: str) -> None:
@@ -127,13 +250,15 @@ def _read(root: str, file: str) -> dict[str, Any] | None:
     return value
 
 
-def _contract(uri: str, file: str, document: dict[str, Any]) -> Contract:
+def _contract(schema: _Schema, resources: Mapping[str, Any]) -> Contract:
+    uri, file, document = schema
     about = document.get("x-contract")
     about = about if isinstance(about, dict) else {}
-    name = about.get("name") or document.get("title") or os.path.basename(file).removesuffix(_SUFFIX).removesuffix(".schema")
-    discriminator = about.get("discriminator") or _constants(document)
+    title = str(document.get("title", "")).replace(" ", "")
+    name = about.get("name") or (title if _NAME.fullmatch(title) else os.path.basename(file).removesuffix(_SUFFIX).removesuffix(".schema"))
+    discriminator = about.get("discriminator") or _constants(document, uri, resources)
     return Contract(
-        str(name).replace(" ", ""),
+        str(name),
         str(about.get("version", "")),
         str(document.get("description", "")),
         str(about.get("status", "")),
@@ -141,19 +266,54 @@ def _contract(uri: str, file: str, document: dict[str, Any]) -> Contract:
         uri,
         file,
         file,
-        tuple((str(key), str(value)) for key, value in discriminator.items()),
+        tuple(discriminator.items()),
         tuple(about.get("paths", ())),
         layout_of(about),
     )
 
 
-def _constants(document: dict[str, Any]) -> dict[str, str]:
-    """The required members that must each be one given string: what tells one kind of record from another."""
-    properties, required = document.get("properties"), document.get("required")
-    if not isinstance(properties, dict) or not isinstance(required, list):
-        return {}
-    return {
-        name: schema["const"]
-        for name, schema in properties.items()
-        if name in required and isinstance(schema, dict) and isinstance(schema.get("const"), str)
-    }
+def _constants(document: dict[str, Any], uri: str, resources: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that must each be one given value, texts first: what tells one kind of record from another.
+
+    Those that are required, or else those that are not. None where no value is a text: a number tells nothing by itself.
+    """
+    properties: dict[str, Any] = {}
+    required: set[str] = set()
+    for part in _conjunction(document, uri, resources):
+        if isinstance(part.get("properties"), dict):
+            properties.update(part["properties"])
+        if isinstance(part.get("required"), list):
+            required.update(name for name in part["required"] if isinstance(name, str))
+    found = {name: constant for name, schema in properties.items() if (constant := _constant(schema)) is not None}
+    chosen = {name: constant for name, constant in found.items() if name in required} or found
+    texts = {name: constant for name, constant in chosen.items() if isinstance(constant, str)}
+    return {**texts, **chosen} if texts else {}
+
+
+def _constant(schema: Any) -> str | int | None:
+    if not isinstance(schema, dict):
+        return None
+    options = [schema["const"]] if "const" in schema else schema.get("enum")
+    only = options[0] if isinstance(options, list) and len(options) == 1 else None
+    return only if isinstance(only, (str, int)) else None
+
+
+def _conjunction(document: dict[str, Any], uri: str, resources: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A schema and what it always takes in for the same value, by `allOf` and `$ref`, each once."""
+    pending: list[tuple[Any, str]] = [(document, uri)]
+    seen: set[int] = set()
+    while pending:
+        node, base = pending.pop()
+        if not isinstance(node, dict) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node.get("allOf"), list):
+            pending += [(item, base) for item in node["allOf"]]
+        if isinstance(node.get("$ref"), str):
+            try:
+                place = resolve(resources, base, node["$ref"])
+            except UnresolvableReference:
+                # Whoever asks for a validator is told.
+                continue
+            pending.append((lookup(resources[place.uri], place.path), place.uri))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.catalog import Catalog, Contract, VersionOrder, version_order
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, VersionOrder, version_order
 from srcos_contracts.contracts.detail import fold_name
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.judge import EngineName, Judge
@@ -66,7 +66,12 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Neare
     hints = tuple(fold_name(value) for value in islice(record.values(), 64) if isinstance(value, str) and len(value) <= 200)
     best: tuple[float, VersionOrder, Nearest] | None = None
     for contract in catalog.contracts:
-        score, renames = _likeness(_index(catalog.judge(contract, engine)), keys, inner)
+        try:
+            judge = catalog.judge(contract, engine)
+        except CatalogError:
+            # Whoever names the contract is told; here it would only be a hint.
+            continue
+        score, renames = _likeness(_index(judge), keys, inner)
         if _is_named(contract, hints):
             score += _NAMED
         newness = version_order(contract.version)
@@ -77,11 +82,11 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Neare
 
 def _is_named(contract: Contract, hints: tuple[str, ...]) -> bool:
     name = fold_name(contract.name)
-    constants = {fold_name(constant) for _, constant in contract.discriminator}
+    constants = {fold_name(str(constant)) for _, constant in contract.discriminator}
     return any(hint in constants or (len(name) > 8 and name in hint) for hint in hints)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def _index(judge: Judge) -> _Index:
     fields = tuple(_declared(judge, Step(judge.resources[judge.uri], Place(judge.uri, ())), ()))
     top = frozenset(str(field.path[0]) for field in fields if len(field.path) == 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.source import read, select
 
-__all__ = ["CASES_FILE", "Case", "CaseSet", "Told", "diagnoses", "load_cases", "told"]
+__all__ = ["CASES_FILE", "Case", "CaseSet", "Told", "diagnoses", "load_cases", "shortcoming", "told"]
 
 CASES_FILE = "cases.json"
 
@@ -44,7 +44,13 @@ class Case(NamedTuple):
     """The parts of the path that the contract is bound to, where the file lies on such a path."""
     faults: frozenset[Told]
     """What the reader has to say; no contract has a part in it."""
-    expect: frozenset[Told]
+    expect: frozenset[Told] | bool
+    """The exact findings, or of an example that has none stored whether it is to be valid."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing at all is to be found."""
+        return self.expect if isinstance(self.expect, bool) else not self.expect
 
 
 class CaseSet(NamedTuple):
@@ -55,6 +61,11 @@ class CaseSet(NamedTuple):
     cases: tuple[Case, ...]
     stray: tuple[str, ...]
     """Files that cases.json does not list, and listed ones that are not there."""
+
+    @property
+    def loose(self) -> bool:
+        """Whether these are examples without stored findings."""
+        return any(isinstance(case.expect, bool) for case in self.cases)
 
 
 def load_cases(examples: Path, catalog: Catalog, contract: Contract) -> CaseSet:
@@ -126,6 +137,22 @@ def _patched(bases: Mapping[str, Case], entry: Mapping[str, Any], path: Path) ->
     return Case(entry["name"], entry["base"], ((record, 0),), base.parts, frozenset(), _expected(entry))
 
 
+def shortcoming(case: Case, faults: Sequence[tuple[Diagnosis, int]]) -> str:
+    """How what came of a case differs from what it must give, in words; empty where it does not."""
+    if isinstance(case.expect, bool):
+        errors = _told(case, [(fault, line) for fault, line in faults if fault.severity == "error"])
+        if bool(errors) is not case.expect:
+            return ""
+        return f"is to be valid, but {_listed(errors)} came" if errors else "is to be invalid by its path, but no error came"
+    given = _told(case, faults)
+    sides = ((case.expect - given, "did not come"), (given - case.expect, "came"))
+    return " and ".join(f"{_listed(side)} {what}" for side, what in sides if side)
+
+
+def _listed(told_of: frozenset[Told]) -> str:
+    return ", ".join(f"{t.rule} at {t.pointer or 'the record'}" + (f" in line {t.line}" if t.line else "") for t in sorted(told_of))
+
+
 def diagnoses(judge: Judge, contract: Contract, case: Case) -> Iterator[tuple[Diagnosis, int]]:
     """Every fault of a case's records, with the line of its record."""
     for record, line in case.records:
@@ -135,8 +162,11 @@ def diagnoses(judge: Judge, contract: Contract, case: Case) -> Iterator[tuple[Di
 
 def told(judge: Judge, contract: Contract, case: Case) -> frozenset[Told]:
     """What a case gives, in the form of what it must give."""
-    found = {Told(fault.rule, format_pointer(fault.path), line) for fault, line in diagnoses(judge, contract, case)}
-    return frozenset(found | case.faults)
+    return _told(case, list(diagnoses(judge, contract, case)))
+
+
+def _told(case: Case, faults: Sequence[tuple[Diagnosis, int]]) -> frozenset[Told]:
+    return case.faults.union([Told(fault.rule, format_pointer(fault.path), line) for fault, line in faults])
 
 
 def rejections(judge: Judge, case: Case) -> tuple[bool, ...]:

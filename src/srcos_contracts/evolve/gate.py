@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.catalog import BASE_URI, Catalog, CatalogError, Contract
+from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI, Catalog, CatalogError, Contract
 from srcos_contracts.contracts.judge import Judge
 from srcos_contracts.contracts.resources import DEFINITIONS, Place, resources_of
-from srcos_contracts.evolve.cases import Case, CaseSet, Told, diagnoses, load_cases, rejections, told
+from srcos_contracts.evolve.cases import Case, CaseSet, Told, diagnoses, rejections, told
 from srcos_contracts.evolve.mutants import Mutant, mutants
 from srcos_contracts.pointer import Path as Way
 from srcos_contracts.pointer import format_pointer
@@ -36,7 +36,7 @@ class Survivor(NamedTuple):
     @property
     def schema(self) -> str:
         """The schema file below its folder, as waivers name it."""
-        return self.uri.removeprefix(BASE_URI)
+        return self.uri.removeprefix(BASE_URI).removeprefix(LOCAL_URI)
 
 
 class Waiver(NamedTuple):
@@ -91,17 +91,18 @@ def load_waivers(path: Path) -> tuple[Waiver, ...]:
         raise CatalogError(f"{path} does not have the form of a list of schema, pointer, change and reason: {error}") from error
 
 
-def run_gate(catalog: Catalog, examples: Path, contracts: Sequence[Contract], waivers: Sequence[Waiver], jobs: int = 1) -> GateResult:
-    """Tries every mutant of the contracts against their cases; and of the shared definitions, where all contracts are given.
+def run_gate(catalog: Catalog, cases: Sequence[CaseSet], waivers: Sequence[Waiver], whole: bool, jobs: int = 1) -> GateResult:
+    """Tries every mutant of the contracts that have cases against them.
 
-    Raises CatalogError where cases cannot be read.
+    `whole` says that these are all cases there are: then the definitions that contracts share are tried too, and waivers that
+    nothing needs are told. Raises CatalogError where a schema cannot be used.
     """
-    suites = {contract.uri: _suite(catalog, load_cases(examples, catalog, contract)) for contract in contracts}
+    suites = {of_contract.contract.uri: _suite(catalog, of_contract) for of_contract in cases}
     documents: dict[str, Any] = {}
     users: dict[str, list[str]] = {}
     for uri, suite in suites.items():
         for name, document in resources_of(suite.bundle, uri).items():
-            if name != uri and len(contracts) < len(catalog.contracts):
+            if name != uri and not whole:
                 # Other contracts' cases may be the ones that notice.
                 continue
             # A bundle holds only what it reaches: of a shared resource, the union over all contracts is tried.
@@ -113,9 +114,7 @@ def run_gate(catalog: Catalog, examples: Path, contracts: Sequence[Contract], wa
         count += number
         survivors += survivor
     kept = tuple(s for s in survivors if not any(waiver.covers(s) for waiver in waivers))
-    # Of some contracts only, nothing can be said of waivers for the others.
-    judged = waivers if len(contracts) == len(catalog.contracts) else ()
-    unneeded = tuple(waiver for waiver in judged if not any(waiver.covers(survivor) for survivor in survivors))
+    unneeded = tuple(waiver for waiver in waivers if whole and not any(waiver.covers(survivor) for survivor in survivors))
     return GateResult(count, kept, len(survivors) - len(kept), unneeded)
 
 
@@ -204,8 +203,9 @@ def _noticed(suite: _Suite, bundle: dict[str, Any], name: str, path: Way) -> boo
     changed = [index for index in order if rejections(judge, suite.cases[index]) != suite.rejected[index]]
     if changed:
         return True
-    # The verdicts are the same; perhaps the findings differ. What no record breaks gives none.
-    return any(told(judge, suite.contract, suite.cases[index]) != suite.told[index] for index in order if any(suite.rejected[index]))
+    # The verdicts are the same; perhaps the findings differ, where they are stored. What no record breaks gives none.
+    stored = [index for index in order if any(suite.rejected[index]) and not isinstance(suite.cases[index].expect, bool)]
+    return any(told(judge, suite.contract, suite.cases[index]) != suite.told[index] for index in stored)
 
 
 def _concerns(demands: frozenset[Place], name: str, path: Way) -> bool:

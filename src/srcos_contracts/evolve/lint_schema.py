@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import jsonschema_rs
-
+from srcos_contracts.contracts.dialects import NEWEST, VALIDATORS, asserted_formats, dialect_of
 from srcos_contracts.evolve.lint_pattern import matching, why_not_linear
 from srcos_contracts.evolve.lint_reference import reference_faults
 from srcos_contracts.evolve.lint_rules import Fault
@@ -17,43 +16,11 @@ from srcos_contracts.finding import Severity
 from srcos_contracts.pointer import Path
 from srcos_contracts.wording import cut, show
 
-__all__ = ["DIALECT", "asserted_formats", "errors_of", "general_faults", "patterns"]
+__all__ = ["DIALECT", "errors_of", "general_faults", "patterns"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_NEWEST = "2020-12"
 _FEW = 20
-_VALIDATORS: dict[str, Callable[..., Any]] = {
-    "draft-04": jsonschema_rs.Draft4Validator,
-    "draft-06": jsonschema_rs.Draft6Validator,
-    "draft-07": jsonschema_rs.Draft7Validator,
-    "2019-09": jsonschema_rs.Draft201909Validator,
-    _NEWEST: jsonschema_rs.Draft202012Validator,
-}
-_FORMATS = [
-    "date-time",
-    "date",
-    "time",
-    "duration",
-    "email",
-    "idn-email",
-    "hostname",
-    "idn-hostname",
-    "ipv4",
-    "ipv6",
-    "uri",
-    "uri-reference",
-    "iri",
-    "iri-reference",
-    "uuid",
-    "uri-template",
-    "json-pointer",
-    "relative-json-pointer",
-    "regex",
-]
-_NO_FORMAT = ("", "%", "\x00 {", "[", "-1")
-"""Strings of which every format refuses at least one."""
-
 _ALWAYS = frozenset(
     [
         "$schema",
@@ -144,18 +111,18 @@ _OTHER_TOOLS = frozenset(
 
 def general_faults(file: SchemaFile, x_keywords: frozenset[str]) -> Iterator[Fault]:
     """Every breach of a general rule. In schemas that are no contracts, what is legal but of no effect is a warning."""
-    dialect = _dialect(file.value)
+    dialect = dialect_of(file.value)
     if file.kind == "foreign" and dialect is None and "$schema" in file.value:
-        detail = f"{show(file.value['$schema'])} is no dialect that is known here, and was read as {_NEWEST}"
+        detail = f"{show(file.value['$schema'])} is no dialect that is known here, and was read as {NEWEST}"
         yield Fault("lint-dialect", ("$schema",), detail, severity="warning")
     elif file.kind == "foreign":
-        yield from _invalid(file.value, dialect or _NEWEST)
+        yield from _invalid(file.value, dialect or NEWEST)
     mild: Severity = "warning" if file.kind == "foreign" else "error"
     keywords = _keywords(file, dialect, x_keywords)
-    formats = asserted_formats(dialect or _NEWEST)
+    formats = asserted_formats(dialect or NEWEST)
     for subschema in file.subschemas:
         if isinstance(subschema.schema, dict):
-            yield from _unknown(subschema, keywords, dialect if file.kind == "foreign" else _NEWEST, file.kind == "foreign")
+            yield from _unknown(subschema, keywords, dialect if file.kind == "foreign" else NEWEST, file.kind == "foreign")
             yield from _format(subschema, formats, mild)
     yield from reference_faults(file)
     for path, pattern in patterns(file):
@@ -183,20 +150,6 @@ def patterns(file: SchemaFile) -> Iterator[tuple[Path, str]]:
                     yield (*subschema.path, "x-equal", place), pattern
 
 
-@lru_cache
-def asserted_formats(dialect: str) -> frozenset[str]:
-    """The formats that the engine asserts in a dialect: those by which it refuses anything at all."""
-    validators = {name: _VALIDATORS[dialect]({"format": name}, validate_formats=True, offline=True) for name in _FORMATS}
-    return frozenset(name for name, validator in validators.items() if not all(validator.is_valid(text) for text in _NO_FORMAT))
-
-
-def _dialect(value: dict[str, Any]) -> str | None:
-    named = value.get("$schema")
-    if not isinstance(named, str) or "json-schema.org/" not in named:
-        return None
-    return next((name for name in _VALIDATORS if f"/{name}/" in named), None)
-
-
 def _invalid(value: dict[str, Any], dialect: str) -> Iterator[Fault]:
     for path, detail in errors_of(_meta_schema(dialect), value):
         yield Fault("lint-schema", path, detail)
@@ -206,7 +159,7 @@ def _invalid(value: dict[str, Any], dialect: str) -> Iterator[Fault]:
 def _meta_schema(dialect: str) -> Any:
     """A validator of schemas of a dialect."""
     uri = f"https://json-schema.org/draft/{dialect}/schema" if dialect[0] == "2" else f"http://json-schema.org/{dialect}/schema#"
-    return _VALIDATORS[dialect]({"$ref": uri}, offline=True, validate_formats=True)
+    return VALIDATORS[dialect]({"$ref": uri}, offline=True, validate_formats=True)
 
 
 def errors_of(validator: Any, value: Any) -> Iterator[tuple[Path, str]]:
@@ -231,7 +184,7 @@ def _keywords(file: SchemaFile, dialect: str | None, x_keywords: frozenset[str])
         return _ALWAYS | _SINCE_2019 | _SINCE_2020 | x_keywords
     if dialect is None:
         return _ALWAYS | _SINCE_2019 | _SINCE_2020 | _BEFORE_2020
-    if dialect == _NEWEST:
+    if dialect == NEWEST:
         return _ALWAYS | _SINCE_2019 | _SINCE_2020 | _STILL_READ
     # $defs has no meaning of its own in old drafts, but references into it work.
     return _ALWAYS | _BEFORE_2020 | (_SINCE_2019 if dialect == "2019-09" else {"$defs"})
@@ -243,7 +196,7 @@ def _unknown(subschema: Subschema, keywords: frozenset[str], dialect: str | None
             continue
         path = (*subschema.path, name)
         if name in _SINCE_2019 | _SINCE_2020 | _BEFORE_2020:
-            detail = f"{name} is not a keyword of {dialect or _NEWEST}, and does nothing there"
+            detail = f"{name} is not a keyword of {dialect or NEWEST}, and does nothing there"
             yield Fault("lint-keyword", path, detail, "write what this dialect has for it, or name another dialect in $schema", True)
             continue
         others = foreign and (name in _OTHER_TOOLS or name.startswith(("$$", "_", "@")))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.resources import DEFINITIONS
+from srcos_contracts.contracts.applicators import CONDITIONAL, subschemas_of
+from srcos_contracts.contracts.dialects import NEWEST, asserted_formats, dialect_of, ignores_beside_references
 from srcos_contracts.pointer import Path, lookup, parse_pointer
 
 __all__ = ["Mutant", "mutants"]
@@ -18,16 +19,13 @@ _BOUNDS = {
 
 _DROPPED = (
     "const", "pattern", "format", "uniqueItems", "not", "contains", "propertyNames", "items", "additionalProperties",
-    "unevaluatedProperties", "unevaluatedItems", "multipleOf", "x-unique", "x-digest", "x-rule", "$ref",
+    "additionalItems", "unevaluatedProperties", "unevaluatedItems", "multipleOf", "x-unique", "x-digest", "x-rule",
+    "$ref", "$dynamicRef", "$recursiveRef",
 )  # fmt: skip
 """Keywords that are dropped whole."""
 
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems", "x-warn")
-_MAPS = ("x-in", "x-not-in", "x-keys", "x-equal", "dependentRequired", "dependentSchemas", "patternProperties")
-_SCHEMAS = (
-    "not", "if", "then", "else", "contains", "propertyNames", "items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems",
-)  # fmt: skip
-_SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", *DEFINITIONS)
+_MAPS = ("x-in", "x-not-in", "x-keys", "x-equal", "dependentRequired", "dependentSchemas", "dependencies", "patternProperties")
 
 
 class Mutant(NamedTuple):
@@ -82,24 +80,26 @@ def _schemas(node: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     if not isinstance(node, dict) or (path and "$id" in node):
         return
     yield path, node
-    for keyword in _SCHEMAS:
-        if keyword in node:
-            yield from _schemas(node[keyword], (*path, keyword))
-    for keyword in _LISTS:
-        for index, item in enumerate(node.get(keyword, ())):
-            yield from _schemas(item, (*path, keyword, index))
-    for keyword in _SCHEMA_MAPS:
-        for name, member in node.get(keyword, {}).items():
-            yield from _schemas(member, (*path, keyword, name))
+    for way, member in subschemas_of(node):
+        yield from _schemas(member, (*path, *way))
 
 
 def _changes(document: Any, schema: Mapping[str, Any]) -> Iterator[_Change]:
+    dialect = dialect_of(document) if isinstance(document, dict) else None
+    if "$ref" in schema and ignores_beside_references(dialect):
+        yield "$ref", "dropped", _GONE
+        return
     for keyword, value in schema.items():
+        if keyword == "format" and value not in asserted_formats(dialect or NEWEST):
+            continue
         if keyword in _DROPPED and not (keyword == "additionalProperties" and value is True):
             yield keyword, "dropped", _GONE
         elif keyword in _BOUNDS:
             step = _BOUNDS[keyword]
             yield keyword, "dropped", _GONE
+            if isinstance(value, bool):
+                # In draft 4 exclusiveMinimum only says how minimum is meant.
+                continue
             yield keyword, f"loosened to {value + step}", value + step
             yield keyword, f"tightened to {value - step}", value - step
         elif keyword == "required":
@@ -110,7 +110,7 @@ def _changes(document: Any, schema: Mapping[str, Any]) -> Iterator[_Change]:
                 yield (keyword, index), f"lost {option!r}", [*value[:index], *value[index + 1 :]]
         elif keyword == "type":
             yield from _types(value)
-        elif keyword in ("if", "then", "else"):
+        elif keyword in CONDITIONAL and "if" in schema and len(schema.keys() & set(CONDITIONAL)) > 1:
             yield from _conditions(schema, keyword)
         elif keyword == "x-order":
             yield from _orders(value)

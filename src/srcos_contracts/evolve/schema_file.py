@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
+from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
 from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE
 from srcos_contracts.contracts.resources import Place
@@ -43,22 +44,6 @@ _DEFINITIONS = "defs"
 _LOCAL = "https://local.invalid"
 _KNOWN_HOST = "json-schema.org/"
 _LEVELS = 5
-_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies")
-_SINGLES = (
-    "additionalProperties",
-    "unevaluatedProperties",
-    "propertyNames",
-    "items",
-    "contains",
-    "unevaluatedItems",
-    "additionalItems",
-    "not",
-    "if",
-    "then",
-    "else",
-    "contentSchema",
-)
-_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems", "items", "x-warn")
 
 
 class Subschema(NamedTuple):
@@ -252,18 +237,5 @@ def subschemas(value: Any, base: str, warnings: bool) -> Iterator[Subschema]:
                 base = subschema.base
         yield subschema._replace(base=base)
         if isinstance(schema, dict):
-            inner = [Subschema((*path, *steps), member, (*via, str(steps[0])), base) for steps, member in _members(schema, warnings)]
+            inner = [Subschema((*path, *steps), member, (*via, str(steps[0])), base) for steps, member in subschemas_of(schema, warnings)]
             pending += reversed(inner)
-
-
-def _members(schema: dict[str, Any], warnings: bool) -> Iterator[tuple[Path, Any]]:
-    for keyword, value in schema.items():
-        if keyword in _MAPS and isinstance(value, dict):
-            for name, member in value.items():
-                if not (keyword == "dependencies" and isinstance(member, list)):
-                    yield (keyword, name), member
-        elif keyword in _LISTS and isinstance(value, list) and (warnings or keyword != "x-warn"):
-            for index, item in enumerate(value):
-                yield (keyword, index), item
-        elif keyword in _SINGLES and isinstance(value, (dict, bool)):
-            yield (keyword,), value

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import Judge
 from srcos_contracts.contracts.resources import resources_of
-from srcos_contracts.evolve.cases import Case, Told, load_cases, told
+from srcos_contracts.evolve.cases import Case, CaseSet, Told, told
 from srcos_contracts.evolve.gate import Survivor, with_resource
 from srcos_contracts.evolve.mutants import mutants
 from srcos_contracts.pointer import Path as Way
@@ -38,13 +37,12 @@ class Suggestion(NamedTuple):
         return {"name": self.name, "base": self.base, "patch": list(self.patch), "expect": expect}
 
 
-def suggest(catalog: Catalog, examples: Path, survivor: Survivor) -> Suggestion | None:
+def suggest(catalog: Catalog, cases: CaseSet, survivor: Survivor) -> Suggestion | None:
     """A case that gives other findings under the mutant than under the contract, if one edit of one valid example makes it.
 
-    Raises CatalogError where cases cannot be read.
+    `cases` are those of the contract that the survivor names.
     """
-    name, _, version = survivor.contract.partition(" ")
-    contract = catalog.find(f"{name}@{version}")
+    contract = cases.contract
     bundle = catalog.document(contract.bundle)
     document = resources_of(bundle, contract.uri).get(survivor.uri)
     mutant = next((m for m in mutants(document) if (format_pointer(m.path), m.change) == (survivor.pointer, survivor.change)), None)
@@ -55,12 +53,14 @@ def suggest(catalog: Catalog, examples: Path, survivor: Survivor) -> Suggestion 
     except Refusal:
         return None
     judge = catalog.judge(contract)
-    for case in load_cases(examples, catalog, contract).cases:
-        if case.name == case.file and case.file.startswith("valid/") and case.records:
+    for case in cases.cases:
+        if case.name == case.file and case.valid and case.records:
             for operation, record in _edits(case.records[0][0]):
                 edited = Case("", case.file, ((record, 0),), case.parts, frozenset(), frozenset())
                 given = told(judge, contract, edited)
-                if given != told(mutated, contract, edited):
+                under_mutant = told(mutated, contract, edited)
+                # Of examples without stored findings only the verdict counts.
+                if bool(given) is not bool(under_mutant) or (given != under_mutant and not isinstance(case.expect, bool)):
                     words = f"{operation['op']} {operation['path']}" + (f" {operation['value']!r}" if "value" in operation else "")
                     return Suggestion(words, case.file, (operation,), given)
     return None

@@ -1,0 +1,221 @@
+"""Folders of JSON Schemas that know nothing of us: routed, judged, tested and mutated as they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from srcos_contracts.checking import Demands, check_value
+from srcos_contracts.cli.test import TrialRequest, run_trials
+from srcos_contracts.contracts.catalog import Catalog, CatalogError
+from srcos_contracts.finding import Finding
+
+DRAFTS = {
+    "draft-07": "http://json-schema.org/draft-07/schema#",
+    "2019-09": "https://json-schema.org/draft/2019-09/schema",
+    "2020-12": "https://json-schema.org/draft/2020-12/schema",
+}
+
+
+def _write(root: Path, files: dict[str, Any]) -> None:
+    for file, value in files.items():
+        path = root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value, indent=2), encoding="utf-8")
+
+
+def _catalog(root: Path, files: dict[str, Any]) -> Catalog:
+    _write(root, files)
+    return Catalog.at(str(root), "schemas")
+
+
+def _found(catalog: Catalog, record: Any) -> list[Finding]:
+    return check_value(catalog, record, Demands())
+
+
+def _kind(name: str, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {"type": {"const": name}}, "required": ["type"], **more}
+
+
+@pytest.mark.parametrize("host", [None, "https://one.example/schemas/order.json"])
+@pytest.mark.parametrize("draft", DRAFTS)
+def test_a_reference_by_path_leads_to_the_neighbouring_file_whatever_the_ids_say(tmp_path: Path, draft: str, host: str | None) -> None:
+    order: dict[str, Any] = {
+        "$schema": DRAFTS[draft],
+        **({"$id": host} if host else {}),
+        **_kind("Order"),
+    }
+    order["properties"]["id"] = {"$ref": "../common/base.json#/definitions/id"}
+    base = {"$schema": DRAFTS["draft-07"], "definitions": {"id": {"type": "string", "pattern": "^[a-z]+$"}}}
+    catalog = _catalog(tmp_path, {"orders/order.json": order, "common/base.json": base})
+    assert [contract.name for contract in catalog.contracts] == ["order"]
+    assert _found(catalog, {"type": "Order", "id": "abc"}) == []
+    (finding,) = _found(catalog, {"type": "Order", "id": "ABC"})
+    assert (finding.rule, finding.pointer) == ("schema-pattern", "/id")
+    assert finding.demand is not None
+    assert finding.demand.file == f"{tmp_path}/common/base.json"
+    assert finding.demand.pointer == "/definitions/id/pattern"
+    assert finding.demand.line == 6
+
+
+def test_a_finding_in_an_embedded_resource_names_its_place_in_the_file(tmp_path: Path) -> None:
+    schema = {
+        "$schema": DRAFTS["2020-12"],
+        "$id": "https://one.example/a.json",
+        **_kind("A"),
+        "$defs": {"n": {"$id": "https://one.example/n.json", "minimum": 1}},
+    }
+    schema["properties"]["n"] = {"$ref": "n.json"}
+    (finding,) = _found(_catalog(tmp_path, {"a.json": schema}), {"type": "A", "n": 0})
+    assert finding.demand is not None
+    assert finding.demand.pointer == "/$defs/n/minimum"
+
+
+def test_constants_route_wherever_a_schema_always_demands_them(tmp_path: Path) -> None:
+    catalog = _catalog(
+        tmp_path,
+        {
+            "by-enum.json": {"properties": {"kind": {"enum": ["ByEnum"]}}, "required": ["kind"]},
+            "by-all-of.json": {"allOf": [{"$ref": "#/$defs/head"}], "$defs": {"head": _kind("ByAllOf")}},
+            "by-file.json": {"$ref": "head.json"},
+            "head.json": {"$defs": {"head": _kind("Unused")}, **_kind("Head")},
+            "optional.json": {"properties": {"type": {"const": "Optional"}}},
+        },
+    )
+    claimed = {constant: catalog.claim({"type": constant}) for constant in ("ByAllOf", "Optional")}
+    assert {constant: claim.contract.name for constant, claim in claimed.items() if claim} == {
+        "ByAllOf": "by-all-of",
+        "Optional": "optional",
+    }
+    by_enum = catalog.claim({"kind": "ByEnum"})
+    assert by_enum is not None
+    assert by_enum.contract.name == "by-enum"
+    # Two schemas that demand the same constants cannot be told apart.
+    assert catalog.claim({"type": "Head"}) is None
+
+
+def test_versions_are_told_apart_by_further_constants_of_their_own_type(tmp_path: Path) -> None:
+    def versioned(version: Any) -> dict[str, Any]:
+        return {"properties": {"type": {"const": "Order"}, "version": {"const": version}}, "required": ["type", "version"]}
+
+    catalog = _catalog(tmp_path, {"v1/order.json": versioned(1), "v2/order.json": versioned(2), "flag/order.json": versioned(True)})
+    found = {repr(version): catalog.claim({"type": "Order", "version": version}) for version in (1, 2, True, 3)}
+    named = {version: claim.contract.name if claim else None for version, claim in found.items()}
+    assert named == {"1": "v1/order", "2": "v2/order", "True": "flag/order", "3": None}
+
+
+def test_the_more_constants_a_schema_demands_the_sooner_it_is_asked(tmp_path: Path) -> None:
+    special = _kind("Order")
+    special["properties"]["mode"] = {"const": "special"}
+    special["required"].append("mode")
+    catalog = _catalog(tmp_path, {"a-general.json": _kind("Order"), "b-special.json": special})
+    claims = [catalog.claim({"type": "Order", **more}) for more in ({}, {"mode": "special"})]
+    assert [claim.contract.name for claim in claims if claim] == ["a-general", "b-special"]
+
+
+def test_what_cannot_be_routed_is_named_with_the_reason(tmp_path: Path) -> None:
+    plain = {"properties": {"x": {"type": "integer"}}}
+    files = {"plain.json": plain, "order.json": _kind("Order"), "package.json": {"name": "x"}, "copy/order.json": _kind("Order")}
+    files["twice.json"] = {"$id": "https://one.example/twice.json", **_kind("Twice")}
+    files["vendored/twice.json"] = files["twice.json"]
+    catalog = _catalog(tmp_path, files)
+    unrouted = "reached only by --contract, for no constant tells their records apart"
+    assert sorted(catalog.unreached) == [
+        ("copy/order", unrouted),
+        ("order", unrouted),
+        ("package.json", "no JSON Schema"),
+        ("plain", unrouted),
+        ("vendored/twice.json", "the same as another file"),
+    ]
+    judged = check_value(catalog, {"x": "1"}, Demands(catalog.find("plain")))
+    assert [finding.rule for finding in judged] == ["schema-type"]
+
+
+def test_two_schemas_with_one_id_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match=r"b\.json and .*a\.json have one \$id, https://one\.example/a, and are not the same"):
+        _catalog(tmp_path, {"a.json": {"$id": "https://one.example/a", "type": "object"}, "b.json": {"$id": "https://one.example/a"}})
+
+
+def test_a_schema_that_cannot_be_used_stops_only_its_own_records(tmp_path: Path) -> None:
+    broken = _kind("Broken")
+    broken["properties"]["x"] = {"$ref": "missing.json"}
+    catalog = _catalog(tmp_path, {"broken.json": broken, "order.json": _kind("Order", additionalProperties=False)})
+    assert _found(catalog, {"type": "Order"}) == []
+    assert [finding.rule for finding in _found(catalog, {"type": "Nothing"})] == ["unclaimed-record"]
+    with pytest.raises(CatalogError, match=r"broken\.json: .* refers to missing\.json, which leads to no known schema"):
+        _found(catalog, {"type": "Broken", "x": 1})
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository as many are: schemas of an older draft, examples beside them, negatives told by their path."""
+    order = {"$schema": DRAFTS["draft-07"], **_kind("Order", additionalProperties=False)}
+    order["properties"]["count"] = {"type": "integer", "minimum": 1}
+    order["required"].append("count")
+    mark = {"$schema": DRAFTS["draft-07"], "title": "Mark Done", "type": "object", "properties": {"done": {"const": True}}}
+    _write(
+        tmp_path,
+        {
+            "schemas/order.schema.json": order,
+            "schemas/mark-done.schema.json": mark,
+            "examples/order.json": {"type": "Order", "count": 1},
+            "examples/invalid/order.no-count.json": {"type": "Order"},
+            "examples/order.bad-count.json": {"type": "Order", "count": 0},
+            "examples/mark-done.json": {"done": True},
+            "examples/invalid/mark-done-later.json": {"done": "later"},
+            "examples/notes.json": {"text": "nobody's"},
+        },
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_examples_without_stored_findings_are_valid_or_not_as_their_path_says(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_trials(TrialRequest(peers=False)) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "schemas: 1 reached only by --contract, for no constant tells their records apart: MarkDone",
+        "1 file in examples belongs to no contract: notes.json",
+        "MarkDone      2 cases  ok",
+        "order         3 cases  ok",
+        "2 contracts, 5 cases by rust, reference: all as stored",
+    ]
+
+
+def test_an_example_that_is_not_what_its_path_says_is_told_by_both_engines(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _write(
+        repository, {"examples/order.json": {"type": "Order", "count": 0}, "examples/order.bad-count.json": {"type": "Order", "count": 1}}
+    )
+    assert run_trials(TrialRequest(peers=False, contracts=("order",))) == 1
+    lines = capsys.readouterr().out.splitlines()
+    wanted = [
+        "order.bad-count.json: is to be invalid by its path, but no error came",
+        "order.json: is to be valid, but schema-minimum at /count came",
+    ]
+    assert [line.strip() for line in lines[2:-1]] == [f"{engine}: {detail}" for engine in ("rust", "reference") for detail in wanted]
+
+
+def test_the_gate_mutates_foreign_schemas_and_proposes_what_would_notice(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_trials(TrialRequest(peers=False, mutate=True, contracts=("order",), jobs=1)) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "11 mutants: 6 noticed, 0 waived, 5 not noticed" in lines
+    survivors = [line.removeprefix("  not noticed: order.schema.json#") for line in lines if line.startswith("  not noticed")]
+    assert survivors == [
+        "/type: dropped",
+        "/required/0: type is no longer required",
+        "/additionalProperties: dropped",
+        "/properties/type/const: dropped",
+        "/properties/count/type: dropped",
+    ]
+    proposed = next(line for line in lines if '"add /undeclared 1"' in line)
+    assert '"expect": [{"rule": "schema-additional-properties", "pointer": "/undeclared"}]' in proposed
+
+
+def test_what_stands_beside_a_reference_is_not_mutated_before_2019_09(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schema = {"$schema": DRAFTS["draft-07"], "definitions": {"n": {"minimum": 1}}, **_kind("N")}
+    schema["properties"]["n"] = {"$ref": "#/definitions/n", "maximum": 9}
+    _write(repository, {"schemas/n.json": schema, "examples/n.json": {"type": "N", "n": 1}, "examples/bad/n.json": {"type": "N", "n": 0}})
+    run_trials(TrialRequest(peers=False, mutate=True, contracts=("n",), jobs=1))
+    assert "maximum" not in capsys.readouterr().out
