@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.judge import EngineName
@@ -17,7 +17,19 @@ from srcos_contracts.reading.source import Source, read, size_of
 if TYPE_CHECKING:
     from srcos_contracts.reading.locate import Places
 
-__all__ = ["NO_SOURCE", "Batch", "Demands", "check_all", "check_source", "check_value", "claim_of", "markdown_value", "quiet_collector"]
+__all__ = [
+    "NO_SOURCE",
+    "Batch",
+    "Demands",
+    "Observer",
+    "Watch",
+    "check_all",
+    "check_source",
+    "check_value",
+    "claim_of",
+    "markdown_value",
+    "quiet_collector",
+]
 
 UNCLAIMED = "unclaimed-record"
 _COLLECT_AFTER = 100_000
@@ -51,7 +63,27 @@ class Batch(NamedTuple):
     """Whether the source ends with this batch."""
 
 
-def check_all(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int = 1) -> Iterator[Batch]:
+class Observer(Protocol):
+    """Sees the records of a source, or of a part of it, that a contract claims."""
+
+    def take(self, claim: Claim, values: Sequence[Any], texts: Sequence[bytes | None], lines: Sequence[int]) -> None:
+        """Records of one contract, each with its JSON text, None where it was written otherwise, and its line."""
+
+    def flush(self) -> None:
+        """The part is at its end."""
+
+
+class Watch(Protocol):
+    """Has all records of a check seen, wherever they are read. Sent to worker processes."""
+
+    def writer(self, catalog: Catalog, part: int) -> Observer:
+        """Who sees the records of one part."""
+
+    def placed(self, part: int, file: str, lines: int) -> None:
+        """Says in the calling process which file a part is of, and how many lines of it stand before the part."""
+
+
+def check_all(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int = 1, watch: Watch | None = None) -> Iterator[Batch]:
     """The findings of all sources, in order, drawn from `jobs` processes where there is enough to do.
 
     Raises CatalogError where a contract's schema cannot be used, WorkerLost where a worker process died.
@@ -59,15 +91,19 @@ def check_all(catalog: Catalog, sources: list[Source], demands: Demands, jobs: i
     if jobs > 1 and sum(size_of(source) for source in sources) >= _WORTHWHILE_BYTES:
         from srcos_contracts.parallel import check_in_workers
 
-        yield from check_in_workers(catalog, sources, demands, jobs)
+        yield from check_in_workers(catalog, sources, demands, jobs, watch)
         return
-    for source in sources:
+    for number, source in enumerate(sources):
         counter = Counter()
         told = 0
+        observer = watch.writer(catalog, number) if watch is not None else None
         # A batch a finding, so that each can be shown as it comes.
-        for finding in check_source(catalog, source, demands, counter):
+        for finding in check_source(catalog, source, demands, counter, observer=observer):
             yield Batch([finding], counter.records - told, 0, False)
             told = counter.records
+        if observer is not None and watch is not None:
+            observer.flush()
+            watch.placed(number, source.name, 0)
         yield Batch([], counter.records - told, size_of(source), True)
 
 
@@ -80,16 +116,22 @@ def quiet_collector() -> None:
 
 
 def check_source(
-    catalog: Catalog, source: Source, demands: Demands, counter: Counter | None = None, start: int = 0, length: int | None = None
+    catalog: Catalog,
+    source: Source,
+    demands: Demands,
+    counter: Counter | None = None,
+    start: int = 0,
+    length: int | None = None,
+    observer: Observer | None = None,
 ) -> Iterator[Finding]:
     """Every finding in a source, or in the part of a ledger that begins at byte `start`, in the order of its lines.
 
     `counter` tells how far the check has come. Raises CatalogError where a contract's schema cannot be used.
     """
     if source.form == "markdown":
-        yield from _check_markdown(catalog, source, demands, counter)
+        yield from _check_markdown(catalog, source, demands, counter, observer)
         return
-    for item in read(source, counter, _unsettled(catalog, source, demands), start, length):
+    for item in read(source, counter, _unsettled(catalog, source, demands, observer), start, length):
         if isinstance(item, Finding):
             # What could not be read is told whatever rules are selected: nothing was judged there.
             yield _strict(item, demands)
@@ -97,7 +139,9 @@ def check_source(
             yield from check_value(catalog, item.value, demands, source.name, source.document(item))
 
 
-def _check_markdown(catalog: Catalog, source: Source, demands: Demands, counter: Counter | None) -> Iterator[Finding]:
+def _check_markdown(
+    catalog: Catalog, source: Source, demands: Demands, counter: Counter | None, observer: Observer | None
+) -> Iterator[Finding]:
     """What a Markdown file says depends on its contract's layout, so the contract comes first."""
     for item in read(source, counter):
         if isinstance(item, Finding):
@@ -110,6 +154,8 @@ def _check_markdown(catalog: Catalog, source: Source, demands: Demands, counter:
                 counter.records -= 1
             yield _strict(fault, demands)
         else:
+            if observer is not None and claim is not None:
+                observer.take(claim, [value], [None], [item.line])
             yield from check_value(catalog, value, demands, source.name, document)
 
 
@@ -131,7 +177,7 @@ def claim_of(catalog: Catalog, value: Any, demands: Demands, file: str) -> Claim
     return Claim(forced, catalog.parts(forced, file)) if forced is not None else catalog.claim(value, file)
 
 
-def _unsettled(catalog: Catalog, source: Source, demands: Demands) -> Unsettled:
+def _unsettled(catalog: Catalog, source: Source, demands: Demands, observer: Observer | None) -> Unsettled:
     """Which records are not claimed or break something: the question of the hot path.
 
     The records of one contract are judged one after the other. Taken as they come, every change of contract costs as much
@@ -140,23 +186,28 @@ def _unsettled(catalog: Catalog, source: Source, demands: Demands) -> Unsettled:
     engine, name, forced = demands.engine, source.name, demands.contract
     claim = catalog.claim
     parts = catalog.parts(forced, name) if forced is not None else NO_PARTS
+    is_json = source.syntax == "json"
 
-    def unsettled(records: list[Any]) -> list[int]:
-        if forced is not None:
-            return sorted(catalog.judge(forced, engine).rejected(records, parts))
+    def unsettled(records: list[Any], texts: Sequence[bytes | None], lines: Sequence[int]) -> list[int]:
         found: list[int] = []
         groups: dict[int, tuple[Claim, list[int]]] = {}
-        for position, record in enumerate(records):
-            claimed = claim(record, name)
-            if claimed is None:
-                found.append(position)
-            elif (group := groups.get(id(claimed.contract))) is not None:
-                group[1].append(position)
-            else:
-                groups[id(claimed.contract)] = (claimed, [position])
+        if forced is not None:
+            groups[0] = (Claim(forced, parts), list(range(len(records))))
+        else:
+            for position, record in enumerate(records):
+                claimed = claim(record, name)
+                if claimed is None:
+                    found.append(position)
+                elif (group := groups.get(id(claimed.contract))) is not None:
+                    group[1].append(position)
+                else:
+                    groups[id(claimed.contract)] = (claimed, [position])
         for claimed, positions in groups.values():
-            rejected = catalog.judge(claimed.contract, engine).rejected([records[position] for position in positions], claimed.parts)
-            found += [positions[index] for index in rejected]
+            values = [records[position] for position in positions]
+            found += [positions[index] for index in catalog.judge(claimed.contract, engine).rejected(values, claimed.parts)]
+            if observer is not None:
+                written = [texts[position] for position in positions] if is_json else [None] * len(positions)
+                observer.take(claimed, values, written, [lines[position] for position in positions])
         return sorted(found)
 
     return unsettled

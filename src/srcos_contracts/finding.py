@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-__all__ = ["Excerpt", "Finding", "Location", "SchemaPlace", "Severity"]
+__all__ = ["Excerpt", "Finding", "Location", "Related", "SchemaPlace", "Severity"]
 
 Severity = Literal["error", "warning"]
 
@@ -40,6 +40,17 @@ class SchemaPlace(NamedTuple):
     pointer: str
 
 
+class Related(NamedTuple):
+    """Another record that has a part in a finding."""
+
+    location: Location
+    note: str
+    """What it says."""
+    pointer: str = ""
+    contract: str = ""
+    version: str = ""
+
+
 class Finding(NamedTuple):
     """One breach of one rule at one place."""
 
@@ -57,6 +68,8 @@ class Finding(NamedTuple):
     contract: str = ""
     version: str = ""
     demand: SchemaPlace | None = None
+    related: tuple[Related, ...] = ()
+    """Of a finding about several records, the others, in order."""
 
     @property
     def sentence(self) -> str:

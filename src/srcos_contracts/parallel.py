@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from srcos_contracts.checking import Batch, Demands, check_source, quiet_collector
+from srcos_contracts.checking import Batch, Demands, Observer, Watch, check_source, quiet_collector
 from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.jsonl import Counter
@@ -55,8 +55,8 @@ class _Message(NamedTuple):
     refusal: str = ""
 
 
-def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
-    """The findings of all sources, in order.
+def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int, watch: Watch | None = None) -> Iterator[Batch]:
+    """The findings of all sources, in order. Of a `watch`, each task is a part.
 
     Raises CatalogError where a contract's schema cannot be used, WorkerLost where a worker process died.
     """
@@ -73,7 +73,8 @@ def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, 
     try:
         for number in range(jobs):
             receiver, sender = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(sender, catalog.root, catalog.shown, demands, tasks[number::jobs]), daemon=True)
+            own = list(enumerate(tasks))[number::jobs]
+            process = context.Process(target=_work, args=(sender, catalog.root, catalog.shown, demands, own, watch), daemon=True)
             process.start()
             # Only the worker writes: its end closes with it, and a dead worker is an end of file here.
             sender.close()
@@ -86,6 +87,8 @@ def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, 
                 ended = task.last and message.done
                 yield Batch(findings, message.records, (task.length or size_of(task.source)) if message.done else 0, ended)
                 lines = message.lines
+            if watch is not None:
+                watch.placed(number, task.source.name, line)
             line = 0 if task.last else line + lines
     finally:
         for worker, receiver in workers:
@@ -108,7 +111,7 @@ def _messages(receiver: Connection) -> Iterator[_Message]:
             return
 
 
-def _work(sender: Connection, root: str, shown: str, demands: Demands, tasks: list[_Task]) -> None:
+def _work(sender: Connection, root: str, shown: str, demands: Demands, tasks: list[tuple[int, _Task]], watch: Watch | None) -> None:
     import signal
 
     # An interrupt is for the parent, which ends the workers.
@@ -116,8 +119,8 @@ def _work(sender: Connection, root: str, shown: str, demands: Demands, tasks: li
     quiet_collector()
     try:
         catalog = Catalog.at(root, shown)
-        for task in tasks:
-            for message in _judged(catalog, demands, task):
+        for number, task in tasks:
+            for message in _judged(catalog, demands, task, watch.writer(catalog, number) if watch is not None else None):
                 sender.send(message)
     except Refusal as error:
         sender.send(_Message([], 0, 0, True, str(error)))
@@ -126,15 +129,17 @@ def _work(sender: Connection, root: str, shown: str, demands: Demands, tasks: li
         return
 
 
-def _judged(catalog: Catalog, demands: Demands, task: _Task) -> Iterator[_Message]:
+def _judged(catalog: Catalog, demands: Demands, task: _Task, observer: Observer | None) -> Iterator[_Message]:
     counter = Counter()
     findings: list[Finding] = []
     told = 0
-    for finding in check_source(catalog, task.source, demands, counter, task.start, task.length):
+    for finding in check_source(catalog, task.source, demands, counter, task.start, task.length, observer):
         findings.append(finding)
         if len(findings) >= _MESSAGE:
             yield _Message(findings, counter.records - told, counter.lines, False)
             findings, told = [], counter.records
+    if observer is not None:
+        observer.flush()
     yield _Message(findings, counter.records - told, counter.lines, True)
 
 

@@ -30,8 +30,14 @@ class UnknownRule(Refusal):
 
 
 def check_rule_names(catalog: Catalog, names: Iterable[str]) -> None:
-    """Raises UnknownRule for the first name that no contract, no reader and no JSON Schema keyword accounts for."""
-    known = {*READING_RULES, *(rule["id"] for contract in catalog.contracts for rule in contract_rules(catalog.document(contract.bundle)))}
+    """Raises UnknownRule for the first name that no contract, no set rule, no reader and no JSON Schema keyword accounts for."""
+    from srcos_contracts.ledger.set_rules import set_rules
+
+    known = {
+        *READING_RULES,
+        *(rule.id for rule in set_rules()),
+        *(rule["id"] for contract in catalog.contracts for rule in contract_rules(catalog.document(contract.bundle))),
+    }
     for name in names:
         if name not in known and not name.startswith("schema-"):
             raise UnknownRule(name, known)

@@ -67,7 +67,7 @@ def test_any_bytes_are_a_value_or_a_finding_in_place(text: bytes) -> None:
 def test_each_line_of_a_ledger_gives_one_record_or_one_finding(lines: list[bytes], ended: bool) -> None:
     text = b"\n".join(lines) + (b"\n" if ended and lines else b"")
     expected = text.split(b"\n")[:-1] if text.endswith(b"\n") else text.split(b"\n") if text else []
-    found = list(read_lines(io.BytesIO(text), "f", None, Counter(), lambda values: range(len(values))))
+    found = list(read_lines(io.BytesIO(text), "f", None, Counter(), lambda values, texts, lines: range(len(values))))
     assert [i.line if isinstance(i, Record) else i.location.line for i in found] == list(range(1, len(expected) + 1))
     for item, line in zip(found, expected, strict=True):
         assert isinstance(item, Record) is not isinstance(parse_json(Document("f", line)), Finding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ def test_a_record_over_the_bound_is_not_read() -> None:
     assert _json(b'"' + b"a" * MAX_RECORD_BYTES + b'"')[0] == "record-too-large"
 
 
-def _all(values: list[Any]) -> range:
+def _all(values: list[Any], texts: Sequence[bytes | None], lines: Sequence[int]) -> range:
     return range(len(values))
 
 
@@ -127,7 +128,7 @@ def test_a_long_line_over_many_blocks_is_one_record() -> None:
 
 def test_what_is_settled_is_counted_and_not_given() -> None:
     counter = Counter()
-    found = list(read_lines(io.BytesIO(b"1\n2\n3\n"), "f", None, counter, lambda values: [1]))
+    found = list(read_lines(io.BytesIO(b"1\n2\n3\n"), "f", None, counter, lambda values, texts, lines: [1]))
     assert found == [Record(2, b"2", 2)]
     assert (counter.lines, counter.records) == (3, 3)
 
@@ -280,7 +281,9 @@ def test_a_truncated_gzip_file_says_so_after_what_could_be_read(tmp_path: Path) 
 def test_positions_of_the_unsettled_count_only_records() -> None:
     text = b"1\nnope\n2\n\n3\n"
     found = list(
-        read_lines(io.BytesIO(text), "f", None, Counter(), lambda values: [index for index, value in enumerate(values) if value > 1])
+        read_lines(
+            io.BytesIO(text), "f", None, Counter(), lambda values, texts, lines: [index for index, value in enumerate(values) if value > 1]
+        )
     )
     assert [(item.value, item.line) if isinstance(item, Record) else (item.rule, item.location.line) for item in found] == [
         ("json-syntax", 2),

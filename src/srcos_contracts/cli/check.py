@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple, Protocol, TextIO
 
-from srcos_contracts.checking import Demands, check_all, quiet_collector
+from srcos_contracts.checking import Batch, Demands, check_all, quiet_collector
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.finding import Finding
-from srcos_contracts.reading.source import Selection, select
+from srcos_contracts.reading.source import Selection, Source, select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
 
-__all__ = ["FORMATS", "CheckRequest", "UsageError", "open_reports", "processors", "run_check"]
+__all__ = ["FORMATS", "CheckRequest", "Checks", "UsageError", "open_reports", "processors", "run_check"]
 
 FORMATS = ("human", "json", "jsonl")
 _HUMAN_MOST = 100
@@ -57,7 +57,11 @@ class Report(Protocol):
     def close(self, summary: Summary) -> None: ...
 
 
-def run_check(request: CheckRequest) -> int:
+Checks = Callable[[Catalog, list[Source], Demands, int], Iterator[Batch]]
+"""From sources, what is asked of them, and a number of processes to what is found."""
+
+
+def run_check(request: CheckRequest, checks: Checks = check_all) -> int:
     """Checks what the request names and reports it. Returns the exit code."""
     quiet_collector()
     try:
@@ -65,14 +69,14 @@ def run_check(request: CheckRequest) -> int:
         demands = _demands(catalog, request)
         with ExitStack() as files:
             reports = open_reports(request.formats, request.most, files)
-            return _run(catalog, demands, request, reports)
+            return _run(catalog, demands, request, reports, checks)
     except Refusal as error:
         sys.stdout.flush()
         print(f"error: {escape(str(error))}", file=sys.stderr)
         return 2
 
 
-def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Sequence[Report]) -> int:
+def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Sequence[Report], checks: Checks) -> int:
     selection = select(request.paths, request.stdin_name, catalog.binds)
     files = records = errors = warnings = 0
     unread = False
@@ -92,7 +96,7 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Seq
     ticker = _Ticker(sys.stderr, selection)
     refused: Refusal | None = None
     try:
-        for batch in check_all(catalog, selection.sources, demands, request.jobs or processors()):
+        for batch in checks(catalog, selection.sources, demands, request.jobs or processors()):
             for finding in batch.findings:
                 take(finding)
             files += batch.last

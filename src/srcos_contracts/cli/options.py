@@ -96,6 +96,57 @@ def check(
     _chosen.append(lambda: run_check(request))
 
 
+@app.command()
+def audit(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.", metavar="PATH...")],
+    open_set: Annotated[
+        bool, typer.Option("--open", help="The records are part of a larger set: leave out what asks for the rest.")
+    ] = False,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(help="References of these roles lead to records that live elsewhere. Comma-separated, repeatable.", metavar="ROLE"),
+    ] = None,
+    known: Annotated[str | None, typer.Option(help="Ids of records that live elsewhere, one a line.", metavar="FILE")] = None,
+    schemas: Annotated[
+        str | None, typer.Option(help="Use the JSON Schemas in this folder instead of the shipped contracts.", metavar="DIR")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format", help=f"{', '.join(FORMATS)}; FORMAT=FILE writes to a file. May be given several times.", metavar="FORMAT[=FILE]"
+        ),
+    ] = None,
+    max_findings: Annotated[
+        int | None, typer.Option(min=0, help="Show at most this many; 0 is all. [default: 100 for human, else all]")
+    ] = None,
+    select: Annotated[list[str] | None, typer.Option(help="Report only this rule. May be given several times.", metavar="RULE")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Do not report this rule. May be given several times.", metavar="RULE")] = None,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes for large ledgers; 0 is one for each processor.")] = 0,
+) -> None:
+    """Check records together: each by itself, then as a set in which what is referred to must be there.
+
+    Exit codes: 0 nothing to report but warnings, 1 errors found, 2 wrong usage or something could not be read or nothing was
+    checked, 70 a bug of this program.
+    """
+    from srcos_contracts.cli.audit import AuditRequest, run_audit
+
+    asked = CheckRequest(
+        tuple(paths),
+        None,
+        schemas,
+        strict,
+        tuple(formats or ("human",)),
+        "rust",
+        jobs,
+        max_findings,
+        tuple(select or ()),
+        tuple(ignore or ()),
+    )
+    roles = tuple(role.strip() for text in assume or () for role in text.split(",") if role.strip())
+    _chosen.append(lambda: run_audit(AuditRequest(asked, open_set, roles, known)))
+
+
 @app.command("test")
 def try_cases(
     contract: Annotated[list[str] | None, typer.Option(help="Only this contract: NAME or NAME@VERSION. Repeatable.")] = None,

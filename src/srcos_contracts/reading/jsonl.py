@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from srcos_contracts.finding import Finding
@@ -15,8 +15,8 @@ __all__ = ["Counter", "Unsettled", "read_lines"]
 _BLOCK = 256 * 1024
 """Bytes read, decoded and judged together: few enough to stay in the processor's caches."""
 
-Unsettled = Callable[[list[Any]], Iterable[int]]
-"""From values to the positions, ascending, of those that still need to be looked at."""
+Unsettled = Callable[[list[Any], Sequence[bytes | None], Sequence[int]], Iterable[int]]
+"""From values, their texts and their lines to the positions, ascending, of those that still need to be looked at."""
 
 
 class Counter:
@@ -44,10 +44,13 @@ def read_lines(stream: BinaryIO, file: str, length: int | None, counter: Counter
             yield faults[0]
             return
         counter.records += len(lines) - len(faults)
-        positions: Iterable[int] = unsettled(values)
-        if faults:
+        positions: Iterable[int]
+        if not faults:
+            positions = unsettled(values, lines, range(first, counter.lines + 1))
+        else:
             # Faulty lines have no value: those after them stand further on than their values' positions say.
             records = [index for index in range(len(lines)) if index not in faults]
+            positions = unsettled(values, [lines[index] for index in records], [first + index for index in records])
             values = dict(zip(records, values, strict=True))
             positions = sorted([*(records[position] for position in positions), *faults])
         for index in positions:

@@ -210,7 +210,7 @@ def _open(source: Source) -> BinaryIO:
 def read(
     source: Source,
     counter: Counter | None = None,
-    unsettled: Unsettled = lambda values: range(len(values)),
+    unsettled: Unsettled = lambda values, texts, lines: range(len(values)),
     start: int = 0,
     length: int | None = None,
 ) -> Iterator[Record | Finding]:
@@ -235,7 +235,7 @@ def read(
             for item in _documents(source, stream):
                 if isinstance(item, Record):
                     counter.records += 1
-                    if not list(unsettled([item.value])):
+                    if not list(unsettled([item.value], [item.text], [item.line])):
                         continue
                 yield item
     except (OSError, EOFError, zlib.error) as error:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TextIO
 
-from srcos_contracts.finding import Excerpt, Finding
+from srcos_contracts.finding import Excerpt, Finding, Related
 from srcos_contracts.report.escape import escape, width
 from srcos_contracts.report.summary import Summary
 from srcos_contracts.wording import cut
@@ -75,22 +75,12 @@ class HumanReport:
             self._out.write(f"{self._capped:,} more findings are not shown; --max-findings 0 shows all\n")
 
     def _text(self, finding: Finding) -> str:
-        location = finding.location
         tint = _RED if finding.severity == "error" else _YELLOW
         head = f"{self._paint(tint, f'{finding.severity}[{escape(finding.rule)}]')}{self._paint(_BOLD, ': ' + escape(finding.message))}\n"
-        place = escape(location.file) + (f":{location.line}:{location.column}" if location.line else "")
-        contract = f"  {escape(f'{finding.contract} {finding.version}')}" if finding.contract else ""
-        pointer = f"  {escape(cut(finding.pointer, _POINTER))}" if finding.pointer else ""
-        lines = [head, f"  {self._paint(_BLUE, '-->')} {place}{contract}{pointer}\n"]
-        gutter = " " * len(str(location.line)) if location.line else "  "
-        bar = self._paint(_BLUE, "|")
-        if location.excerpt is not None:
-            shown, caret = _underlined(location.excerpt)
-            label = f" {escape(finding.detail)}" if finding.detail else ""
-            lines.append(f"{self._paint(_BLUE, str(location.line))} {bar} {shown}\n")
-            lines.append(f"{gutter} {bar} {caret[: len(caret) - len(caret.lstrip())]}{self._paint(tint, caret.lstrip() + label)}\n")
-        elif finding.detail:
-            lines.append(f"{gutter} {self._paint(_BLUE, '=')} {escape(finding.detail)}\n")
+        gutter = " " * len(str(finding.location.line)) if finding.location.line else "  "
+        lines = [head, *self._place("-->", finding, finding.detail, tint)]
+        for other in finding.related:
+            lines += self._place(":::", other, other.note, _BLUE)
         equals = self._paint(_BLUE, "=")
         if finding.demand is not None:
             lines.append(f"{gutter} {equals} required by {escape(finding.demand.file)}:{finding.demand.line}:{finding.demand.column}\n")
@@ -98,6 +88,25 @@ class HumanReport:
             lead = self._paint(_CYAN, "help:") if index == 0 else "     "
             lines.append(f"{gutter} {equals if index == 0 else ' '} {lead} {escape(line)}\n")
         return "".join(lines) + "\n"
+
+    def _place(self, arrow: str, of: Finding | Related, label: str, tint: str) -> list[str]:
+        location = of.location
+        place = escape(location.file) + (
+            f":{location.line}:{location.column}" if location.column else f":{location.line}" if location.line else ""
+        )
+        contract = f"  {escape(f'{of.contract} {of.version}')}" if of.contract else ""
+        pointer = f"  {escape(cut(of.pointer, _POINTER))}" if of.pointer else ""
+        lines = [f"  {self._paint(_BLUE, arrow)} {place}{contract}{pointer}\n"]
+        gutter = " " * len(str(location.line)) if location.line else "  "
+        bar = self._paint(_BLUE, "|")
+        if location.excerpt is not None:
+            shown, caret = _underlined(location.excerpt)
+            said = f" {escape(label)}" if label else ""
+            lines.append(f"{self._paint(_BLUE, str(location.line))} {bar} {shown}\n")
+            lines.append(f"{gutter} {bar} {caret[: len(caret) - len(caret.lstrip())]}{self._paint(tint, caret.lstrip() + said)}\n")
+        elif label:
+            lines.append(f"{gutter} {self._paint(_BLUE, '=')} {escape(label)}\n")
+        return lines
 
     def _paint(self, tint: str, text: str) -> str:
         return f"{tint}{text}{_RESET}" if self._color else text

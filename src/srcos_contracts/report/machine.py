@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from srcos_contracts.finding import Finding
+from srcos_contracts.finding import Finding, Related
 from srcos_contracts.report.summary import Summary
 
 __all__ = ["JsonLinesReport", "JsonReport", "as_object"]
@@ -27,6 +27,20 @@ def as_object(finding: Finding) -> dict[str, Any]:
         "schema": f"{demand.file}:{demand.line}:{demand.column}" if demand else None,
         "schema_pointer": demand.pointer if demand else None,
         "help": finding.help,
+        **({"related": [_related(other) for other in finding.related]} if finding.related else {}),
+    }
+
+
+def _related(other: Related) -> dict[str, Any]:
+    location = other.location
+    return {
+        "message": other.note,
+        "file": location.file,
+        "line": location.line or None,
+        "column": location.column or None,
+        "pointer": other.pointer,
+        "contract": other.contract or None,
+        "version": other.version or None,
     }
 
 

@@ -1,0 +1,58 @@
+"""`srcos-validate audit`: records together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from srcos_contracts.checking import Batch, Demands
+from srcos_contracts.cli.check import CheckRequest, UsageError, run_check
+from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.reading.source import Source
+from srcos_contracts.refusal import Refusal
+from srcos_contracts.report.escape import escape
+
+__all__ = ["AuditRequest", "run_audit"]
+
+
+class AuditRequest(NamedTuple):
+    """What a command line asks of `audit`."""
+
+    check: CheckRequest
+    open: bool = False
+    """Whether the set is part of a larger one."""
+    assume: tuple[str, ...] = ()
+    """Roles of references whose records live elsewhere."""
+    known: str | None = None
+    """A file with one name a line of records that live elsewhere."""
+
+
+def run_audit(request: AuditRequest) -> int:
+    """Audits what the request names and reports it. Returns the exit code."""
+    missing = [name for name in ("duckdb", "pyarrow") if find_spec(name) is None]
+    if missing:
+        print(f"error: audit needs {' and '.join(missing)}: pip install 'srcos-contracts[audit]'", file=sys.stderr)
+        return 2
+    from srcos_contracts.ledger.audit import Terms, audit
+
+    try:
+        known = _names(request.known) if request.known is not None else ()
+    except Refusal as error:
+        print(f"error: {escape(str(error))}", file=sys.stderr)
+        return 2
+    terms = Terms(not request.open, request.assume, known)
+
+    def audited(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
+        return audit(catalog, sources, demands, terms, jobs)
+
+    return run_check(request.check, audited)
+
+
+def _names(file: str) -> tuple[str, ...]:
+    try:
+        with open(file, encoding="utf-8") as stream:
+            return tuple(line.strip() for line in stream if line.strip())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
