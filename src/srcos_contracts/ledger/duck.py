@@ -76,6 +76,7 @@ class Queries:
         self._error = duckdb.Error
         try:
             self._connection = duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": os.path.join(folder.path, "spill")})
+            self._asked = self._connection
             run = self._connection.execute
             run("set TimeZone = 'UTC'")
             for name, columns in SCHEMAS.items():
@@ -103,6 +104,10 @@ class Queries:
     def close(self) -> None:
         self._connection.close()
 
+    def interrupt(self) -> None:
+        """Ends what is being asked, from another thread, with AuditFailed there."""
+        self._asked.interrupt()
+
     def breaches(self, rule: SetRule) -> Iterator[Breach]:
         """The breaches of a rule, in the order of the records at which they stand. Raises AuditFailed."""
         last: Any = None
@@ -125,7 +130,8 @@ class Queries:
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, a few at a time. Raises AuditFailed."""
         try:
-            found = self._connection.cursor().execute(sql, parameters)
+            # Two queries may be drawn from at a time.
+            found = self._asked = self._connection.cursor().execute(sql, parameters)
             while batch := found.fetchmany(1000):
                 yield from batch
         except self._error as error:

@@ -1,0 +1,123 @@
+"""Every way in which one condition of a set rule can be lost or turned round, one at a time.
+
+DuckDB itself parses a query and writes it again, so what is changed is the query's tree, never its text.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from srcos_contracts.ledger.set_rules import SetRule
+from srcos_contracts.reading.document import line_and_column
+
+__all__ = ["SqlMutant", "sql_mutants"]
+
+_COMPARISONS = {
+    "COMPARE_EQUAL": ("COMPARE_NOTEQUAL",),
+    "COMPARE_NOTEQUAL": ("COMPARE_EQUAL",),
+    "COMPARE_LESSTHAN": ("COMPARE_LESSTHANOREQUALTO", "COMPARE_GREATERTHAN"),
+    "COMPARE_LESSTHANOREQUALTO": ("COMPARE_LESSTHAN", "COMPARE_GREATERTHANOREQUALTO"),
+    "COMPARE_GREATERTHAN": ("COMPARE_GREATERTHANOREQUALTO", "COMPARE_LESSTHAN"),
+    "COMPARE_GREATERTHANOREQUALTO": ("COMPARE_GREATERTHAN", "COMPARE_LESSTHANOREQUALTO"),
+    "COMPARE_IN": ("COMPARE_NOT_IN",),
+    "COMPARE_NOT_IN": ("COMPARE_IN",),
+    "OPERATOR_IS_NULL": ("OPERATOR_IS_NOT_NULL",),
+    "OPERATOR_IS_NOT_NULL": ("OPERATOR_IS_NULL",),
+    "CONJUNCTION_AND": ("CONJUNCTION_OR",),
+    "CONJUNCTION_OR": ("CONJUNCTION_AND",),
+}
+_FUNCTIONS = {"min": "max", "max": "min"}
+_JOINS = {"LEFT": "INNER"}
+_SKIPPED = ("query_location", "query_location_length")
+
+
+class SqlMutant(NamedTuple):
+    """A rule with one change."""
+
+    place: str
+    """`line:column` of the rule's file at which the change was made."""
+    change: str
+    sql: str
+
+
+def sql_mutants(rule: SetRule) -> Iterator[SqlMutant]:
+    """The mutants of a rule's query."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        (serialised,) = connection.execute("select json_serialize_sql(?)", [rule.sql]).fetchone() or ("{}",)
+        tree = json.loads(serialised)
+        for way, change, value in _changes(tree["statements"][0]["node"], ("statements", 0, "node")):
+            mutated = _replaced(tree, way, value)
+            (text,) = connection.execute("select json_deserialize_sql(?)", [json.dumps(mutated)]).fetchone() or ("",)
+            yield SqlMutant(_place(rule.sql, tree, way), change, str(text))
+
+
+_Way = tuple[str | int, ...]
+
+
+def _changes(node: Any, way: _Way) -> Iterator[tuple[_Way, str, Any]]:
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _changes(item, (*way, index))
+        return
+    if not isinstance(node, dict):
+        return
+    kind = node.get("type")
+    for other in _COMPARISONS.get(str(kind), ()):
+        yield (*way, "type"), f"{_word(str(kind))} became {_word(other)}", other
+    if node.get("class") == "CONJUNCTION":
+        for index in range(len(node["children"])):
+            rest = [child for position, child in enumerate(node["children"]) if position != index]
+            yield way, f"condition {index + 1} dropped", rest[0] if len(rest) == 1 else {**node, "children": rest}
+    if kind == "SELECT_NODE":
+        for clause in ("where_clause", "having"):
+            if node.get(clause) is not None:
+                yield (*way, clause), f"{clause.split('_')[0]} dropped", None
+        if any(modifier.get("type") == "DISTINCT_MODIFIER" for modifier in node.get("modifiers", ())):
+            rest = [modifier for modifier in node["modifiers"] if modifier.get("type") != "DISTINCT_MODIFIER"]
+            yield (*way, "modifiers"), "distinct dropped", rest
+    if kind == "JOIN" and node.get("join_type") in _JOINS:
+        yield (*way, "join_type"), "left join became inner", _JOINS[node["join_type"]]
+    if kind == "FUNCTION" and node.get("function_name") in _FUNCTIONS:
+        other = _FUNCTIONS[node["function_name"]]
+        yield (*way, "function_name"), f"{node['function_name']} became {other}", other
+    if kind == "OPERATOR_NOT":
+        yield way, "not dropped", node["children"][0]
+    if kind == "CASE_EXPR" and len(node["case_checks"]) > 1:
+        for index in range(len(node["case_checks"])):
+            rest = [check for position, check in enumerate(node["case_checks"]) if position != index]
+            yield (*way, "case_checks"), f"case {index + 1} dropped", rest
+    for key, member in node.items():
+        if key not in _SKIPPED:
+            yield from _changes(member, (*way, key))
+
+
+def _word(name: str) -> str:
+    return name.partition("_")[2].lower().replace("_", " ")
+
+
+def _replaced(tree: Any, way: _Way, value: Any) -> Any:
+    copied = copy.deepcopy(tree)
+    holder = copied
+    for step in way[:-1]:
+        holder = holder[step]
+    if isinstance(value, dict) and isinstance(holder[way[-1]], dict) and "alias" in holder[way[-1]]:
+        value = {**value, "alias": holder[way[-1]]["alias"]}
+    holder[way[-1]] = value
+    return copied
+
+
+def _place(sql: str, tree: Any, way: _Way) -> str:
+    """The place of the innermost part of the tree on the way that has one in the text."""
+    node, found = tree, 0
+    for step in way:
+        node = node[step]
+        place = node.get("query_location") if isinstance(node, dict) else None
+        if isinstance(place, int) and 0 < place < len(sql):
+            found = place
+    line, column = line_and_column(sql, found)
+    return f"{line}:{column}"
