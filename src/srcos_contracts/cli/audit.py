@@ -14,7 +14,7 @@ from srcos_contracts.reading.source import Source
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 
-__all__ = ["AuditRequest", "run_audit"]
+__all__ = ["AuditRequest", "cannot_audit", "run_audit"]
 
 
 class AuditRequest(NamedTuple):
@@ -31,10 +31,9 @@ class AuditRequest(NamedTuple):
 
 def run_audit(request: AuditRequest) -> int:
     """Audits what the request names and reports it. Returns the exit code."""
-    missing = [name for name in ("duckdb", "pyarrow") if find_spec(name) is None]
+    missing = cannot_audit("audit")
     if missing:
-        print(f"error: audit needs {' and '.join(missing)}: pip install 'srcos-contracts[audit]'", file=sys.stderr)
-        return 2
+        return missing
     from srcos_contracts.ledger.audit import Terms, audit
 
     try:
@@ -48,6 +47,14 @@ def run_audit(request: AuditRequest) -> int:
         return audit(catalog, sources, demands, terms, jobs)
 
     return run_check(request.check, audited)
+
+
+def cannot_audit(command: str) -> int:
+    """2, with a word to the user, where a library is missing that a command needs."""
+    missing = [name for name in ("duckdb", "pyarrow") if find_spec(name) is None]
+    if missing:
+        print(f"error: {command} needs {' and '.join(missing)}: pip install 'srcos-contracts[audit]'", file=sys.stderr)
+    return 2 if missing else 0
 
 
 def _names(file: str) -> tuple[str, ...]:

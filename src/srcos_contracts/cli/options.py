@@ -147,6 +147,24 @@ def audit(
     _chosen.append(lambda: run_audit(AuditRequest(asked, open_set, roles, known)))
 
 
+@app.command("why")
+def explain_record(
+    name: Annotated[str, typer.Argument(help="The id of a record, or of what records are about: an issue, a session.", metavar="ID")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs with the records.", metavar="PATH...")],
+    form: Annotated[str, typer.Option("--format", help="human, json or svg.", metavar="FORMAT")] = "human",
+    schemas: Annotated[str | None, typer.Option(help="Another folder of contracts than the shipped ones.", metavar="DIR")] = None,
+) -> None:
+    """Show what led to a record, as a tree: receipts, runs, sessions, events, decisions, evidence.
+
+    What should be there and is not is shown as missing.
+
+    Exit codes: 0 it is shown, 2 there is no such record or something could not be read.
+    """
+    from srcos_contracts.cli.why import WhyRequest, run_why
+
+    _chosen.append(lambda: run_why(WhyRequest(name, tuple(paths), form, schemas)))
+
+
 @app.command("test")
 def try_cases(
     contract: Annotated[list[str] | None, typer.Option(help="Only this contract: NAME or NAME@VERSION. Repeatable.")] = None,

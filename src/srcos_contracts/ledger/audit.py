@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from srcos_contracts.ledger.places import Shown, place_in
 from srcos_contracts.ledger.set_rules import SetRule, set_rules
 from srcos_contracts.reading.source import Source
 
-__all__ = ["Terms", "audit"]
+__all__ = ["Terms", "audit", "index_folder"]
 
 _TOGETHER = 500
 _MOST_RELATED = 20
@@ -39,21 +40,24 @@ def audit(catalog: Catalog, sources: list[Source], demands: Demands, terms: Term
 
     Raises CatalogError where a contract's schema cannot be used, IndexFailed or AuditFailed where the index cannot be kept.
     """
-    try:
-        path = tempfile.mkdtemp(prefix="srcos-audit-")
-    except OSError as error:
-        raise IndexFailed(f"there is no folder for the index: {error.strerror or error}; name one with TMPDIR") from error
-    try:
-        folder = IndexFolder(path)
+    with index_folder() as folder:
         yield from check_all(catalog, sources, demands, jobs, folder)
-        queries = Queries(folder, catalog, terms.closed, terms.assumed, terms.known)
-        try:
+        with closing(Queries(folder, catalog, terms.closed, terms.assumed, terms.known)) as queries:
             forms = {source.name: source for source in sources}
             for rule in set_rules():
                 if demands.keeps(rule.id) and (terms.closed or rule.scope == "open"):
                     yield from _of_rule(queries, rule, forms, demands)
-        finally:
-            queries.close()
+
+
+@contextmanager
+def index_folder() -> Iterator[IndexFolder]:
+    """A folder for an index, removed at the end. Raises IndexFailed where there can be none."""
+    try:
+        path = tempfile.mkdtemp(prefix="srcos-index-")
+    except OSError as error:
+        raise IndexFailed(f"there is no folder for the index: {error.strerror or error}; name one with TMPDIR") from error
+    try:
+        yield IndexFolder(path)
     finally:
         shutil.rmtree(path, ignore_errors=True)
 

@@ -1,0 +1,7 @@
+-- What happened in a session: below the session's own record, or where there is none below the run.
+select s.key as source, 'event' as label, e.key as target, '' as name, false as missing
+from records s
+join records e on e.session = s.session and e.key <> s.key and e.contract in ('SessionEvent', 'AgentLedgerEvent')
+where s.contract = 'AgentSession'
+   or (s.contract = 'WorkLedgerEvent' and field(s.doc, '$.event') = 'run_finished'
+       and not exists (select 1 from names n join records a on a.key = n.key where n.name = s.session and a.contract = 'AgentSession'))

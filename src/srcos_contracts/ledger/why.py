@@ -1,0 +1,189 @@
+"""The provenance of a record: which decisions, evidence, cards, events and sessions led to it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from srcos_contracts.ledger.duck import Queries
+from srcos_contracts.refusal import Refusal
+
+__all__ = ["Node", "UnknownName", "as_object", "why"]
+
+_MOST_CHILDREN = 12
+_MOST_NODES = 400
+_MOST_DEPTH = 12
+_FACTS = "facts.sql"
+_ORDER = (
+    "accepted by", "merge", "run", "conflict", "operation", "event", "task", "session", "parent-session", "candidate-session", "capability",
+    "cause", "causal-parent", "checkpoint", "policy", "evidence",
+)  # fmt: skip
+"""The order in which the links of a record answer the question; others come after them, by name."""
+
+
+class UnknownName(Refusal):
+    """A name that no record has, and none refers to."""
+
+
+class Node(NamedTuple):
+    """A record in a provenance tree, or a name that leads to none."""
+
+    link: str
+    """How it is linked to the node above: a reference's role, or a word such as `run`; empty for the root."""
+    name: str
+    contract: str
+    """Empty where there is no record."""
+    version: str
+    state: str
+    at: str
+    file: str
+    line: int
+    facts: tuple[str, ...]
+    """What the record says that answers for it."""
+    missing: bool
+    """Whether there should be a record and is none."""
+    repeated: bool
+    """Whether the record stands in the tree already, with what led to it."""
+    children: tuple[Node, ...]
+    left_out: int
+    """Further children that are not shown."""
+
+
+class _Edge(NamedTuple):
+    label: str
+    target: int | None
+    name: str
+    missing: bool
+
+
+def why(queries: Queries, name: str) -> tuple[Node, ...]:
+    """The tree below each record that has this name, or that is about it: the receipts of an issue, say.
+
+    Raises UnknownName, with names that come near, and AuditFailed.
+    """
+    keys = [row[0] for row in queries.rows("select key from names where name = ? order by key", [name])]
+    if not keys:
+        # What is no record itself is answered for by the records about it, the receipts first.
+        about = (
+            "select f.key from refs f join records r using (key) where f.target = ? "
+            "order by case when r.contract = 'AcceptanceReceipt' then 0 else 1 end, f.key limit 20"
+        )
+        found = [row[0] for row in queries.rows(about, [name])]
+        keys = _foremost(queries, list(dict.fromkeys(found)))
+    if not keys:
+        close = [
+            row[0] for row in queries.rows("select name from names order by jaro_winkler_similarity(name, ?) desc, name limit 3", [name])
+        ]
+        raise UnknownName(
+            f"no record has the id {name}, and none refers to it" + (f"; the nearest are {', '.join(close)}" if close else "")
+        )
+    grower = _Grower(queries)
+    return tuple(grower.node("", key, "", False) for key in keys)
+
+
+def _foremost(queries: Queries, keys: list[int]) -> list[int]:
+    receipts = {
+        row[0] for row in queries.rows("select key from records where contract = 'AcceptanceReceipt' and key in (select unnest(?))", [keys])
+    }
+    return [key for key in keys if key in receipts] or keys
+
+
+class _Grower:
+    """Grows trees, each record once."""
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+        self._seen: set[int] = set()
+        self._count = 0
+
+    def node(self, link: str, key: int | None, name: str, missing: bool, above: frozenset[int] = frozenset(), known: bool = False) -> Node:
+        """The tree below a record; `known` says that it stands elsewhere with what led to it."""
+        if key is None:
+            return Node(link, name, "", "", "", "", "", 0, (), missing, False, (), 0)
+        self._count += 1
+        self._seen.add(key)
+        own, contract, version, state, at, file, line = next(
+            self._queries.rows(
+                "select coalesce(id, ''), contract, version, coalesce(state, ''), coalesce(strftime(r.at, '%Y-%m-%dT%H:%M:%SZ'), ''), "
+                "file, line from records r where key = ?",
+                [key],
+            )
+        )
+        if known:
+            return Node(link, name or own, contract, version, state, at, file, line, (), False, True, (), 0)
+        facts = tuple(
+            row[0] for row in self._queries.rows(f"select fact from ({_facts()}) where key = ? order by rank, fact", [key]) if row[0]
+        )
+        children, left_out = self._children(key, above | {key}) if len(above) < _MOST_DEPTH else ((), 0)
+        return Node(link, own or name, contract, version, state, at, file, line, facts, False, False, children, left_out)
+
+    def _children(self, key: int, above: frozenset[int]) -> tuple[tuple[Node, ...], int]:
+        shown: list[_Edge] = []
+        left_out = 0
+        counts: Counter[str] = Counter()
+        for edge in self._edges(key):
+            if edge.target in above:
+                continue
+            counts[edge.label] += 1
+            if counts[edge.label] > _MOST_CHILDREN or self._count + len(shown) >= _MOST_NODES:
+                left_out += 1
+            else:
+                shown.append(edge)
+        # What is linked here directly is told here, not further down below one of its neighbours.
+        known = {edge for edge in shown if edge.target in self._seen}
+        self._seen.update(edge.target for edge in shown if edge.target is not None)
+        first: set[int] = set()
+        nodes = []
+        for edge in shown:
+            again = edge in known or (edge.target is not None and edge.target in first)
+            nodes.append(self.node(edge.label, edge.target, edge.name, edge.missing, above, again))
+            if edge.target is not None:
+                first.add(edge.target)
+        return tuple(nodes), left_out
+
+    def _edges(self, key: int) -> list[_Edge]:
+        found: dict[_Edge, None] = {}
+        for sql in _links():
+            rows = self._queries.rows(f"select label, target, name, missing from ({sql}) where source = ? order by target, name", [key])
+            found.update(dict.fromkeys(_Edge(*row) for row in rows))
+        return sorted(found, key=lambda edge: (_ORDER.index(edge.label) if edge.label in _ORDER else len(_ORDER), edge.label))
+
+
+@lru_cache
+def _links() -> tuple[str, ...]:
+    return tuple(_read(name) for name in sorted(os.listdir(_folder())) if name.endswith(".sql") and name != _FACTS)
+
+
+@lru_cache
+def _facts() -> str:
+    return _read(_FACTS)
+
+
+def _folder() -> str:
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "links")
+
+
+def _read(name: str) -> str:
+    with open(os.path.join(_folder(), name), encoding="utf-8") as stream:
+        return stream.read()
+
+
+def as_object(node: Node) -> dict[str, Any]:
+    """A tree as JSON: null or nothing where there is nothing to say."""
+    return {
+        "link": node.link or None,
+        "name": node.name or None,
+        "contract": node.contract or None,
+        "version": node.version or None,
+        "state": node.state or None,
+        "at": node.at or None,
+        "file": node.file or None,
+        "line": node.line or None,
+        "facts": list(node.facts),
+        "missing": node.missing,
+        "repeated": node.repeated,
+        "children": [as_object(child) for child in node.children],
+        "leftOut": node.left_out,
+    }

@@ -1,0 +1,125 @@
+"""A provenance tree for a person: in the terminal, and as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape as escape_markup
+from typing import NamedTuple, Protocol
+
+from srcos_contracts.report.escape import escape, width
+from srcos_contracts.wording import cut
+
+__all__ = ["as_svg", "as_text"]
+
+_BOLD, _DIM, _RED, _CYAN, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[36m", "\x1b[0m"
+_LONGEST = 110
+
+
+class Tree(Protocol):
+    """A record, or the lack of one, with what led to it."""
+
+    @property
+    def link(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def contract(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def facts(self) -> tuple[str, ...]: ...
+    @property
+    def missing(self) -> bool: ...
+    @property
+    def repeated(self) -> bool: ...
+    @property
+    def children(self) -> Sequence[Tree]: ...
+    @property
+    def left_out(self) -> int: ...
+
+
+class _Row(NamedTuple):
+    lead: str
+    link: str
+    text: str
+    place: str
+    missing: bool
+    plain: bool
+    """Whether it is a fact of the record above it."""
+
+
+def as_text(trees: Sequence[Tree], color: bool = False) -> str:
+    """The trees, one line a record or fact."""
+    lines = []
+    for tree in trees:
+        for row in _rows(tree, "", "", ""):
+            link = f"{row.link}: " if row.link else ""
+            tint = _RED if row.missing else "" if row.plain else _BOLD
+            place = f"  {_painted(row.place, _DIM, color)}" if row.place else ""
+            lines.append(f"{row.lead}{_painted(link, _CYAN, color)}{_painted(row.text, tint, color)}{place}\n")
+        lines.append("\n")
+    return "".join(lines)
+
+
+def _painted(text: str, tint: str, color: bool) -> str:
+    return f"{tint}{text}{_RESET}" if color and tint and text else text
+
+
+def _rows(tree: Tree, lead: str, below: str, link: str) -> Iterator[_Row]:
+    place = f"{escape(tree.file)}:{tree.line}" if tree.file else ""
+    yield _Row(lead, escape(link), _title(tree), place, tree.missing, not tree.contract and not tree.missing)
+    inner = below + ("│  " if tree.children or tree.left_out else "   ")
+    for fact in tree.facts:
+        yield _Row(inner, "", escape(cut(fact, _LONGEST)), "", False, True)
+    for index, child in enumerate(tree.children):
+        last = index == len(tree.children) - 1 and not tree.left_out
+        yield from _rows(child, below + ("└─ " if last else "├─ "), below + ("   " if last else "│  "), child.link)
+    if tree.left_out:
+        yield _Row(below + "└─ ", "", f"and {tree.left_out:,} more", "", False, True)
+
+
+def _title(tree: Tree) -> str:
+    name = escape(cut(tree.name, _LONGEST))
+    if tree.missing:
+        return f"missing{': ' + name if name else ''}"
+    words = [escape(tree.contract), name, escape(tree.state), escape(tree.at)]
+    said = "  ".join(word for word in words if word)
+    return f"{said}  (shown elsewhere)" if tree.repeated else said
+
+
+_ROW, _CHARACTER, _MARGIN = 22, 7.6, 16
+_STYLE = (
+    "text{font:13px ui-monospace,Menlo,Consolas,monospace;white-space:pre;fill:#1b1f24}"
+    ".k{fill:#0b6bcb}.m{fill:#c0262d;font-weight:bold}.r{font-weight:bold}.p{fill:#6a737d}rect{fill:#fff}"
+    "@media(prefers-color-scheme:dark){text{fill:#e6e8eb}.k{fill:#6cb6ff}.m{fill:#ff7b72}.p{fill:#8b949e}rect{fill:#14171a}}"
+)
+
+
+def as_svg(trees: Sequence[Tree], title: str) -> str:
+    """The trees as a picture that needs nothing else: the lines of the terminal, in the colours of the reader's screen."""
+    rows = [row for tree in trees for row in (*_rows(tree, "", "", ""), _Row("", "", "", "", False, True))][:-1]
+    columns = max((width(row.lead + row.link + row.text + row.place) + 6 for row in rows), default=0)
+    across, down = int(columns * _CHARACTER) + 2 * _MARGIN, len(rows) * _ROW + 2 * _MARGIN
+    drawn = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="0 0 {across} {down}" role="img">',
+        f"<title>{escape_markup(escape(title))}</title><style>{_STYLE}</style>",
+        f'<rect width="{across}" height="{down}"/>',
+    ]
+    for index, row in enumerate(rows):
+        kind = "m" if row.missing else "" if row.plain else "r"
+        spans = [
+            ("p", row.lead),
+            ("k", f"{row.link}: " if row.link else ""),
+            (kind, row.text),
+            ("p", f"  {row.place}" if row.place else ""),
+        ]
+        text = "".join(f'<tspan class="{name}">{escape_markup(said)}</tspan>' for name, said in spans if said)
+        if text:
+            drawn.append(f'<text x="{_MARGIN}" y="{_MARGIN + index * _ROW + 15}">{text}</text>')
+    return "\n".join([*drawn, "</svg>\n"])
