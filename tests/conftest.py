@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import Any, NoReturn
 
@@ -15,3 +16,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def pytest_unconfigure() -> None:
+    """Commands freeze what the collector knows; libraries in C complain of what is never freed."""
+    gc.unfreeze()

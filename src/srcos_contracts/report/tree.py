@@ -93,33 +93,54 @@ def _title(tree: Tree) -> str:
     return f"{said}  (shown elsewhere)" if tree.repeated else said
 
 
-_ROW, _CHARACTER, _MARGIN = 22, 7.6, 16
+_ROW, _STEP, _CHARACTER, _MARGIN = 24, 24, 7.9, 16
 _STYLE = (
-    "text{font:13px ui-monospace,Menlo,Consolas,monospace;white-space:pre;fill:#1b1f24}"
-    ".k{fill:#0b6bcb}.m{fill:#c0262d;font-weight:bold}.r{font-weight:bold}.p{fill:#6a737d}rect{fill:#fff}"
-    "@media(prefers-color-scheme:dark){text{fill:#e6e8eb}.k{fill:#6cb6ff}.m{fill:#ff7b72}.p{fill:#8b949e}rect{fill:#14171a}}"
+    "text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:#1b1f24}path{stroke:#afb8c1;fill:none}rect{fill:#fff}"
+    ".k{fill:#0b6bcb}.m{fill:#c0262d;font-weight:bold}.r{font-weight:bold}.p{fill:#6a737d}"
+    "@media(prefers-color-scheme:dark){text{fill:#e6e8eb}.k{fill:#6cb6ff}.m{fill:#ff7b72}.p{fill:#8b949e}rect{fill:#14171a}path{stroke:#444c56}}"
 )
 
 
 def as_svg(trees: Sequence[Tree], title: str) -> str:
     """The trees as a picture that needs nothing else: the lines of the terminal, in the colours of the reader's screen."""
     rows = [row for tree in trees for row in (*_rows(tree, "", "", ""), _Row("", "", "", "", False, True))][:-1]
-    columns = max((width(row.lead + row.link + row.text + row.place) + 6 for row in rows), default=0)
-    across, down = int(columns * _CHARACTER) + 2 * _MARGIN, len(rows) * _ROW + 2 * _MARGIN
+    across = int(max((_indent(row) + width(row.link + row.text + row.place) * _CHARACTER + 40 for row in rows), default=0)) + _MARGIN
+    down = len(rows) * _ROW + 2 * _MARGIN
     drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="0 0 {across} {down}" role="img">',
         f"<title>{escape_markup(escape(title))}</title><style>{_STYLE}</style>",
         f'<rect width="{across}" height="{down}"/>',
     ]
     for index, row in enumerate(rows):
+        top = _MARGIN + index * _ROW
+        lines = _branches(row, top)
+        if lines:
+            drawn.append(f'<path d="{lines}"/>')
         kind = "m" if row.missing else "" if row.plain else "r"
-        spans = [
-            ("p", row.lead),
-            ("k", f"{row.link}: " if row.link else ""),
-            (kind, row.text),
-            ("p", f"  {row.place}" if row.place else ""),
-        ]
+        spans = [("k", f"{row.link}: " if row.link else ""), (kind, row.text), ("p", f"  {row.place}" if row.place else "")]
         text = "".join(f'<tspan class="{name}">{escape_markup(said)}</tspan>' for name, said in spans if said)
         if text:
-            drawn.append(f'<text x="{_MARGIN}" y="{_MARGIN + index * _ROW + 15}">{text}</text>')
+            drawn.append(f'<text xml:space="preserve" x="{_indent(row)}" y="{top + 16}">{text}</text>')
     return "\n".join([*drawn, "</svg>\n"])
+
+
+def _indent(row: _Row) -> int:
+    return _MARGIN + len(row.lead) // _UNIT * _STEP
+
+
+_UNIT = 3
+"""The characters of each level in a row's lead."""
+
+
+def _branches(row: _Row, top: int) -> str:
+    """The lines before a row: each level's character says whether one goes on, turns off, or ends here."""
+    found = []
+    for level, mark in enumerate(row.lead[::_UNIT]):
+        across, middle = _MARGIN + level * _STEP + 6, top + _ROW // 2
+        if mark in "│├":
+            found.append(f"M{across} {top}V{top + _ROW}")
+        if mark == "└":
+            found.append(f"M{across} {top}V{middle}")
+        if mark in "├└":
+            found.append(f"M{across} {middle}h{_STEP - 10}")
+    return "".join(found)
