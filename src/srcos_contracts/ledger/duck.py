@@ -21,12 +21,12 @@ create macro instant(stamp) as try_cast(stamp as timestamptz);
 """
 _VIEWS = f"""
 create view records as
-  select r.part::bigint * {_PART} + r.n as key, p.file, p.lines + r.line as line, r.contract, r.version, r.id, instant(r.time) as at,
-         r.session, r.owner, r.state, r.parts, r.doc
-  from stored_records r join parts p using (part);
+  select r.part::bigint * {_PART} + r.n as key, p.file, p.lines + r.line as line, c.name as contract, c.version, r.id,
+         instant(r.time) as at, r.session, r.owner, r.state, r.parts, r.doc
+  from stored_records r join parts p using (part) join contracts c using (kind);
 create view names as select part::bigint * {_PART} + n as key, name from stored_names;
 create view refs as
-  select r.part::bigint * {_PART} + r.n as key, k.role, coalesce(r.way, k.first || coalesce(r.item || k.rest, '')) as pointer,
+  select r.part::bigint * {_PART} + r.n as key, k.role, coalesce(r.way, k.first || case when r.item >= 0 then r.item || k.rest else '' end) as pointer,
          r.target, k.types
   from stored_refs r join kinds k using (kind);
 """
@@ -87,6 +87,8 @@ class Queries:
                     run(f"create table stored_{name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
             run("create table parts (part integer, file varchar, lines bigint)")
             self._insert("parts", folder.parts)
+            run("create table contracts (kind integer, name varchar, version varchar)")
+            self._insert("contracts", [(number, contract.name, contract.version) for number, contract in enumerate(catalog.contracts)])
             run("create table kinds (kind integer, role varchar, types varchar, first varchar, rest varchar)")
             self._insert("kinds", kinds_of(catalog))
             for statement in (*_MACROS.split(";"), *_VIEWS.split(";\n")):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+from array import array
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -17,7 +19,7 @@ import pyarrow.parquet as parquet
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.ledger.marks import ANY, COLUMNS, Marks, marks_of, values_at
-from srcos_contracts.pointer import Path, format_pointer
+from srcos_contracts.pointer import Path, Token, format_pointer
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["SCHEMAS", "IndexFailed", "IndexFolder", "IndexWriter", "Kind", "Part", "kinds_of"]
@@ -29,22 +31,23 @@ _KINDS = 1000
 
 SCHEMAS: dict[str, tuple[tuple[str, str], ...]] = {
     "records": (
-        ("part", "integer"),
         ("n", "bigint"),
         ("line", "bigint"),
-        ("contract", "varchar"),
-        ("version", "varchar"),
+        ("kind", "integer"),
         *((name, "varchar") for name in COLUMNS),
         ("parts", "varchar"),
         ("doc", "varchar"),
+        ("part", "integer"),
     ),
-    "names": (("part", "integer"), ("n", "bigint"), ("name", "varchar")),
-    "refs": (("part", "integer"), ("n", "bigint"), ("kind", "integer"), ("item", "integer"), ("way", "varchar"), ("target", "varchar")),
+    "names": (("n", "bigint"), ("name", "varchar"), ("part", "integer")),
+    "refs": (("n", "bigint"), ("kind", "integer"), ("item", "integer"), ("target", "varchar"), ("way", "varchar"), ("part", "integer")),
 }
-"""The columns of each kind of file, with their types in SQL. A reference's kind is one of `kinds_of`."""
+"""The columns of each kind of file, with their types in SQL. A record's kind is its contract's number, a reference's one of `kinds_of`."""
 
+_CODES = {"integer": "i", "bigint": "q"}
 _ARROW = {"integer": pa.int32(), "bigint": pa.int64(), "varchar": pa.string()}
-_REPEATING = ["contract", "version", "state", "session", "owner", "role", "parts", "target"]
+_REPEATING = {"records": ["state", "owner"], "names": [], "refs": []}
+_NO_ITEM = -1
 
 
 class IndexFailed(Refusal):
@@ -121,17 +124,16 @@ class IndexWriter:
         amount = len(values)
         numbers = range(self._count, self._count + amount)
         self._count += amount
-        records = self._columns["records"]
         docs = [_doc(value) if text is None else text for value, text in zip(values, texts, strict=True)]
         parts = json.dumps(dict(claim.parts)) if claim.parts else None
         marked = [reader.column(name, values) for name in COLUMNS]
-        filled = (numbers, lines, [contract.name] * amount, [contract.version] * amount, *marked, [parts] * amount, docs)
-        for column, more in zip(records, filled, strict=True):
-            column += more
+        filled = (numbers, lines, [reader.number] * amount, *marked, [parts] * amount, docs)
+        for column, more in zip(self._columns["records"], filled, strict=True):
+            column.extend(more)
         self._size += sum(map(len, docs))
         self._name(reader, numbers, values, marked[0])
         self._refer(reader, numbers, values)
-        if len(records[0]) >= _ROWS or self._size >= _BYTES:
+        if len(self._columns["records"][0]) >= _ROWS or self._size >= _BYTES:
             self.flush()
 
     def _name(self, reader: _Reader, numbers: Sequence[int], values: Sequence[Any], ids: Sequence[str | None]) -> None:
@@ -147,70 +149,106 @@ class IndexWriter:
                     names.append(name)
 
     def _refer(self, reader: _Reader, numbers: Sequence[int], values: Sequence[Any]) -> None:
-        owners, kinds, items, ways, targets = self._columns["refs"]
-        for kind, (name, *_) in reader.members:
+        owners, kinds, items, targets, ways = self._columns["refs"]
+        for kind, name in reader.members:
             for number, value in zip(numbers, values, strict=True):
                 target = value.get(name)
                 if target.__class__ is str:
                     owners.append(number)
                     kinds.append(kind)
-                    items.append(None)
+                    items.append(_NO_ITEM)
                     targets.append(target)
-        for kind, (name, *_) in reader.arrays:
+        for kind, holder, name in reader.held:
+            for number, value in zip(numbers, values, strict=True):
+                inner = value.get(holder)
+                if inner.__class__ is dict and (target := inner.get(name)).__class__ is str:
+                    owners.append(number)
+                    kinds.append(kind)
+                    items.append(_NO_ITEM)
+                    targets.append(target)
+        for kind, name, member in reader.arrays:
             for number, value in zip(numbers, values, strict=True):
                 listed = value.get(name)
-                if listed.__class__ is list:
-                    for index, target in enumerate(listed):
-                        if target.__class__ is str:
-                            owners.append(number)
-                            kinds.append(kind)
-                            items.append(index)
-                            targets.append(target)
-        ways += [None] * (len(owners) - len(ways))
-        for kind, path in reader.others:
-            for number, value in zip(numbers, values, strict=True):
-                if path[0] in value:
-                    for way, target in values_at(value, path):
+                if listed.__class__ is not list:
+                    continue
+                for index, target in enumerate(listed):
+                    if member is not None:
+                        target = target.get(member) if target.__class__ is dict else None
+                    if target.__class__ is str:
                         owners.append(number)
                         kinds.append(kind)
-                        items.append(None)
-                        ways.append(way)
+                        items.append(index)
                         targets.append(target)
+        for kind, path in reader.others:
+            for number, value in zip(numbers, values, strict=True):
+                for way, target in values_at(value, path):
+                    ways += [None] * (len(owners) - len(ways))
+                    owners.append(number)
+                    kinds.append(kind)
+                    items.append(_NO_ITEM)
+                    targets.append(target)
+                    ways.append(way)
 
     def flush(self) -> None:
         """Writes what has been taken. Raises IndexFailed."""
         for name, columns in self._columns.items():
-            if columns[0]:
+            amount = len(columns[0])
+            if amount:
                 fields = SCHEMAS[name]
-                arrays = [pa.array(column, type=_ARROW[kind]) for column, (_, kind) in zip(columns, fields[1:], strict=True)]
-                arrays.insert(0, pa.array([self._part] * len(columns[0]), type=_ARROW["integer"]))
+                arrays = [_arrow(column, kind, amount) for column, (_, kind) in zip(columns, fields[:-1], strict=True)]
+                arrays.append(pa.repeat(pa.scalar(self._part, pa.int32()), amount))
                 table = pa.Table.from_arrays(arrays, names=[field for field, _ in fields])
                 path = os.path.join(self._folder, f"{name}-{self._part:06}-{self._files:04}.parquet")
-                repeating = [field for field, _ in fields if field in _REPEATING]
                 try:
-                    parquet.write_table(table, path, compression="lz4", use_dictionary=repeating, write_statistics=False)
+                    parquet.write_table(table, path, compression="lz4", use_dictionary=_REPEATING[name], write_statistics=False)
                 except OSError as error:
                     raise IndexFailed(f"the index cannot be written in {self._folder}: {error.strerror or error}") from error
         self._files += 1
         self._clear()
 
     def _clear(self) -> None:
-        # All columns but the first, which is the part everywhere.
-        self._columns: dict[str, list[list[Any]]] = {name: [[] for _ in fields[1:]] for name, fields in SCHEMAS.items()}
+        # All columns but the last, which is the part everywhere. Numbers lie in arrays that Arrow takes as they are.
+        self._columns: dict[str, list[Any]] = {
+            name: [array(_CODES[kind]) if kind in _CODES else [] for _, kind in fields[:-1]] for name, fields in SCHEMAS.items()
+        }
         self._size = 0
+
+
+def _arrow(column: Any, kind: str, amount: int) -> Any:
+    if kind in _CODES:
+        return pa.Array.from_buffers(_ARROW[kind], amount, [None, pa.py_buffer(column)])
+    if not column:
+        return pa.nulls(amount, _ARROW[kind])
+    if isinstance(column[0], bytes):
+        # Texts that have been read are UTF-8: Arrow need not look at each again.
+        offsets = array("i", accumulate(map(len, column), initial=0))
+        return pa.Array.from_buffers(_ARROW[kind], amount, [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(column))])
+    return pa.array(column + [None] * (amount - len(column)) if len(column) < amount else column, type=_ARROW[kind])
 
 
 class _Reader:
     """What is read of the records of one contract, sorted by how it is come by."""
 
     def __init__(self, catalog: Catalog, contract: Contract) -> None:
+        self.number = catalog.contracts.index(contract)
         self.marks: Marks = marks_of(catalog.document(contract.bundle), contract.uri)
-        first = catalog.contracts.index(contract) * _KINDS
-        numbered = [(first + index, reference.path) for index, reference in enumerate(self.marks.references)]
-        self.members = [(kind, path) for kind, path in numbered if len(path) == 1 and path[0] != ANY]
-        self.arrays = [(kind, path) for kind, path in numbered if len(path) == 2 and path[0] != ANY and path[1] == ANY]
-        simple = {kind for kind, _ in (*self.members, *self.arrays)}
-        self.others = [(kind, path) for kind, path in numbered if kind not in simple]
+        self.members: list[tuple[int, Token]] = []
+        self.held: list[tuple[int, Token, Token]] = []
+        """A member of a member."""
+        self.arrays: list[tuple[int, Token, Token | None]] = []
+        """The items of an array, or a member of each."""
+        self.others: list[tuple[int, Path]] = []
+        for index, reference in enumerate(self.marks.references):
+            kind, path = self.number * _KINDS + index, reference.path
+            anywhere = [token == ANY for token in path]
+            if anywhere == [False]:
+                self.members.append((kind, path[0]))
+            elif anywhere == [False, False]:
+                self.held.append((kind, path[0], path[1]))
+            elif anywhere in ([False, True], [False, True, False]):
+                self.arrays.append((kind, path[0], path[2] if len(path) > 2 else None))
+            else:
+                self.others.append((kind, path))
 
     def column(self, name: str, values: Sequence[Any]) -> list[str | None]:
         paths = self.marks.columns[name]
