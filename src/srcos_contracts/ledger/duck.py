@@ -26,8 +26,8 @@ create view records as
   from stored_records r join parts p using (part) join contracts c using (kind);
 create view names as select part::bigint * {_PART} + n as key, name from stored_names;
 create view refs as
-  select r.part::bigint * {_PART} + r.n as key, k.role, coalesce(r.way, k.first || case when r.item >= 0 then r.item || k.rest else '' end) as pointer,
-         r.target, k.types
+  select r.part::bigint * {_PART} + r.n as key, k.role, r.target, k.types,
+         coalesce(r.way, k.first || case when r.item >= 0 then r.item || k.rest else '' end) as pointer
   from stored_refs r join kinds k using (kind);
 """
 
