@@ -27,6 +27,8 @@ class AuditRequest(NamedTuple):
     """Roles of references whose records live elsewhere."""
     known: str | None = None
     """A file with one name a line of records that live elsewhere."""
+    report: str | None = None
+    """Where a page for a browser is to be written."""
 
 
 def run_audit(request: AuditRequest) -> int:
@@ -35,6 +37,8 @@ def run_audit(request: AuditRequest) -> int:
     if missing:
         return missing
     from srcos_contracts.ledger.audit import Terms, audit
+    from srcos_contracts.ledger.duck import Queries
+    from srcos_contracts.ledger.set_rules import set_rules
 
     try:
         known = _names(request.known) if request.known is not None else ()
@@ -43,10 +47,26 @@ def run_audit(request: AuditRequest) -> int:
         return 2
     terms = Terms(not request.open, request.assume, known)
 
-    def audited(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
-        return audit(catalog, sources, demands, terms, jobs)
+    if request.report is None:
+        return run_check(request.check, lambda catalog, sources, demands, jobs: audit(catalog, sources, demands, terms, jobs))
+    from srcos_contracts.ledger.background import background_of
+    from srcos_contracts.report.page import PageReport
 
-    return run_check(request.check, audited)
+    try:
+        stream = open(request.report, "w", encoding="utf-8")  # noqa: SIM115 - it is closed below
+    except OSError as error:
+        print(f"error: {escape(request.report)} cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
+    with stream:
+        page = PageReport(stream, ", ".join(request.check.paths))
+
+        def audited(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
+            def at_end(queries: Queries) -> None:
+                page.background = background_of(queries, {rule.id: rule.why for rule in set_rules()}, page.places)
+
+            return audit(catalog, sources, demands, terms, jobs, at_end)
+
+        return run_check(request.check, audited, [page])
 
 
 def cannot_audit(command: str) -> int:

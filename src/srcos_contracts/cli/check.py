@@ -61,14 +61,14 @@ Checks = Callable[[Catalog, list[Source], Demands, int], Iterator[Batch]]
 """From sources, what is asked of them, and a number of processes to what is found."""
 
 
-def run_check(request: CheckRequest, checks: Checks = check_all) -> int:
-    """Checks what the request names and reports it. Returns the exit code."""
+def run_check(request: CheckRequest, checks: Checks = check_all, further: Sequence[Report] = ()) -> int:
+    """Checks what the request names and reports it, also to `further` reports. Returns the exit code."""
     quiet_collector()
     try:
         catalog = Catalog.at(request.schemas) if request.schemas is not None else Catalog.shipped()
         demands = _demands(catalog, request)
         with ExitStack() as files:
-            reports = open_reports(request.formats, request.most, files)
+            reports = [*open_reports(request.formats, request.most, files), *further]
             return _run(catalog, demands, request, reports, checks)
     except Refusal as error:
         sys.stdout.flush()

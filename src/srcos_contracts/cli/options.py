@@ -107,6 +107,9 @@ def audit(
         typer.Option(help="References of these roles lead to records that live elsewhere. Comma-separated, repeatable.", metavar="ROLE"),
     ] = None,
     known: Annotated[str | None, typer.Option(help="Ids of records that live elsewhere, one a line.", metavar="FILE")] = None,
+    report: Annotated[
+        str | None, typer.Option(help="Also write a page for a browser: one file, for offline use.", metavar="FILE.html")
+    ] = None,
     schemas: Annotated[
         str | None, typer.Option(help="Use the JSON Schemas in this folder instead of the shipped contracts.", metavar="DIR")
     ] = None,
@@ -144,7 +147,7 @@ def audit(
         tuple(ignore or ()),
     )
     roles = tuple(role.strip() for text in assume or () for role in text.split(",") if role.strip())
-    _chosen.append(lambda: run_audit(AuditRequest(asked, open_set, roles, known)))
+    _chosen.append(lambda: run_audit(AuditRequest(asked, open_set, roles, known, report)))
 
 
 @app.command("why")

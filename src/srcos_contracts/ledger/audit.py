@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 from typing import NamedTuple
@@ -35,8 +35,10 @@ class Terms(NamedTuple):
     """Names of records that live elsewhere."""
 
 
-def audit(catalog: Catalog, sources: list[Source], demands: Demands, terms: Terms, jobs: int = 1) -> Iterator[Batch]:
-    """The findings about each record, in order, then those about the set, in the order of the rules.
+def audit(
+    catalog: Catalog, sources: list[Source], demands: Demands, terms: Terms, jobs: int = 1, at_end: Callable[[Queries], None] | None = None
+) -> Iterator[Batch]:
+    """The findings about each record, in order, then those about the set, in the order of the rules. `at_end` may ask more of the set.
 
     Raises CatalogError where a contract's schema cannot be used, IndexFailed or AuditFailed where the index cannot be kept.
     """
@@ -47,6 +49,8 @@ def audit(catalog: Catalog, sources: list[Source], demands: Demands, terms: Term
             for rule in set_rules():
                 if demands.keeps(rule.id) and (terms.closed or rule.scope == "open"):
                     yield from _of_rule(queries, rule, forms, demands)
+            if at_end is not None:
+                at_end(queries)
 
 
 @contextmanager

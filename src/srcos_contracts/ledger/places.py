@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from srcos_contracts.finding import Finding, Location
-from srcos_contracts.pointer import Path, parse_pointer
+from srcos_contracts.pointer import Path, Token, lookup, parse_pointer
 from srcos_contracts.reading.document import Document, excerpt
+from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.locate import Places
 from srcos_contracts.reading.source import Source, read
 
@@ -28,13 +29,24 @@ def place_in(record: Shown, pointer: str) -> Location:
     document = _document(record)
     if document is None:
         return Location(record.file, record.line)
-    path: Path = tuple(parse_pointer(pointer))
+    path = _path(record, pointer)
     places = Places(document, [path])
     span, _ = places.spans(path)
     if not path:
         span = (span[0], span[0] + 1)
     line, column = places.line_and_column(span[0])
     return Location(record.file, line, column, excerpt(places.text, *span))
+
+
+def _path(record: Shown, pointer: str) -> Path:
+    """A pointer as a path: whether a number is an index or a name, only the record can tell."""
+    node: Any = decode(record.doc.encode("utf-8"))
+    path: list[Token] = []
+    for token in parse_pointer(pointer):
+        step: Token = int(token) if isinstance(node, list) and token.isdigit() else token
+        path.append(step)
+        node = lookup(node, (step,))
+    return tuple(path)
 
 
 def _document(record: Shown) -> Document | None:
