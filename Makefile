@@ -36,7 +36,7 @@ test-wheel:  ## build the wheel, install it alone, and check an example with it
 	$(PYTHON) -m venv build/wheel/venv
 	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
-	cd build/wheel && ./venv/bin/srcos-validate --version && ./venv/bin/srcos-validate --engine reference ../../examples/*Receipt/*/valid/full.json
+	cd build/wheel && ./venv/bin/srcos-validate --version && ./venv/bin/srcos-validate --engine reference ../../examples/*Receipt/*/valid/full.json ../../examples/WorkflowConfig/*/valid/in-its-place/WORKFLOW.md
 
 lint: $(INSTALLED)  ## check style, of code and of contracts
 	$(BIN)/srcos-validate lint

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.vocabulary import NO_PARTS
-from srcos_contracts.finding import Excerpt, Finding, Location, Severity
-from srcos_contracts.pointer import Path, format_pointer
-from srcos_contracts.reading.document import Document, Record
+from srcos_contracts.finding import Finding, Location, Severity
+from srcos_contracts.pointer import Path, format_pointer, lookup
+from srcos_contracts.reading.document import Document, Record, excerpt, line_and_column
 from srcos_contracts.reading.jsonl import Counter, Unsettled
 from srcos_contracts.reading.source import Source, read, size_of
 
@@ -242,14 +242,22 @@ def _breaches(catalog: Catalog, claim: Claim, value: Any, demands: Demands, file
     found = []
     for fault in faults:
         severity: Severity = fault.severity
+        location, detail = _location(places, file, fault.path, fault.at_key, fault.missing), fault.detail
+        if fault.offset is not None:
+            text = lookup(value, fault.path)
+            index = places.character(fault.path, text, fault.offset) if places is not None else None
+            if places is not None and index is not None:
+                location = _located(places, file, index, index + 1)
+            else:
+                detail += ", in line {}, column {} of the text".format(*line_and_column(text, fault.offset))
         found.append(
             Finding(
                 fault.rule,
                 severity,
                 fault.message,
-                _location(places, file, fault.path, fault.at_key, fault.missing),
+                location,
                 fault.help,
-                fault.detail,
+                detail,
                 format_pointer(fault.path),
                 contract.name,
                 contract.version,
@@ -283,11 +291,12 @@ def _unclaimed(catalog: Catalog, value: Any, demands: Demands, file: str, docume
 def _location(places: Places | None, file: str, path: Path, at_key: bool, only_start: bool) -> Location:
     if places is None:
         return Location(file)
-    from srcos_contracts.reading.document import excerpt
-
     span, key = places.spans(path)
     if at_key and key is not None:
         span = key
-    line, column = places.line_and_column(span[0])
-    shown: Excerpt = excerpt(places.text, span[0], span[0] + 1 if only_start else span[1])
-    return Location(file, line, column, shown)
+    return _located(places, file, span[0], span[0] + 1 if only_start else span[1])
+
+
+def _located(places: Places, file: str, start: int, end: int) -> Location:
+    line, column = places.line_and_column(start)
+    return Location(file, line, column, excerpt(places.text, start, end))

@@ -107,6 +107,11 @@ def test_a_malformed_keyword_is_refused(keyword: str, value: Any) -> None:
         compile_keyword(keyword, value)
 
 
+def test_a_template_says_where_it_stops_to_parse() -> None:
+    (breach,) = compile_keyword("x-template", "liquid")("Hi\n{{ a b }}", {})
+    assert breach == ((), "the template does not parse: expected end of expression, found word", 8)
+
+
 def test_a_path_must_have_the_parts_that_are_asked_for() -> None:
     check = compile_keyword("x-path", ["state", "id"])
     assert check({}, {"state": "Todo", "id": "A-1"}) == ()

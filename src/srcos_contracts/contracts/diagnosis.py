@@ -37,6 +37,8 @@ class Diagnosis(NamedTuple):
     """Whether there is no value at `path`."""
     at_key: bool = False
     """Whether the fault is the name at `path`, not its value."""
+    offset: int | None = None
+    """The character of the text at `path` at which it goes wrong, where that is known."""
 
 
 class _Trial(NamedTuple):
@@ -58,6 +60,7 @@ class _Cause(NamedTuple):
     at_key: bool = False
     owner: tuple[Step, ...] = ()
     """Schemas that have a say in the rule before those on the way: of a missing property, its own."""
+    offset: int | None = None
 
 
 _MOST_NAMES = 200
@@ -125,7 +128,7 @@ def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
         yield _Cause(steps, keyword, path, detail or f"{subject(path)} has none of the forms that are allowed here")
     elif keyword in ASSERTIONS:
         for breach in compile_keyword(keyword, demanded)(instance, trial.parts):
-            yield _Cause(steps, keyword, (*path, *_typed(instance, breach.path)), breach.detail)
+            yield _Cause(steps, keyword, (*path, *_typed(instance, breach.path)), breach.detail, offset=breach.offset)
     elif keyword in ("required", "dependentRequired") and isinstance(instance, dict):
         wanted = demanded if keyword == "required" else [n for key, names in demanded.items() if key in instance for n in names]
         for missing in dict.fromkeys(wanted):
@@ -247,10 +250,21 @@ def _attribute(resources: Resources, cause: _Cause) -> Diagnosis:
             demand,
             cause.missing,
             cause.at_key,
+            cause.offset,
         )
     severity = "warning" if warned or rule.get("severity") == "warning" else "error"
     return Diagnosis(
-        rule["id"], severity, rule["message"], cause.detail, rule["help"], cause.path, cause.keyword, demand, cause.missing, cause.at_key
+        rule["id"],
+        severity,
+        rule["message"],
+        cause.detail,
+        rule["help"],
+        cause.path,
+        cause.keyword,
+        demand,
+        cause.missing,
+        cause.at_key,
+        cause.offset,
     )
 
 

@@ -29,6 +29,8 @@ class Breach(NamedTuple):
     """The place at fault, from the object in which the keyword stands."""
     detail: str
     """What is wrong with it, in words; values of the payload as JSON."""
+    offset: int | None = None
+    """Of a text, the character at which it goes wrong, where the keyword knows."""
 
 
 Check = Callable[[Any, Mapping[str, str]], tuple[Breach, ...]]
@@ -237,18 +239,12 @@ def _template(value: Any) -> Check:
         raise VocabularyError("the one language of templates is liquid")
 
     def check(instance: Any, parts: Mapping[str, str]) -> tuple[Breach, ...]:
-        if not isinstance(instance, str) or ("{%" not in instance and "{{" not in instance):
+        if not isinstance(instance, str):
             return ()
-        try:
-            from liquid import Environment
-            from liquid.exceptions import LiquidError
-        except ImportError:
-            raise VocabularyError("Liquid templates are checked with python-liquid: pip install 'srcos-contracts[liquid]'") from None
-        try:
-            Environment().from_string(instance)
-        except LiquidError as error:
-            return (Breach((), f"the template does not parse: {str(error).splitlines()[0]}"),)
-        return ()
+        from srcos_contracts.contracts.template import template_fault
+
+        fault = template_fault(instance)
+        return (Breach((), f"the template does not parse: {fault.message}", fault.offset),) if fault is not None else ()
 
     return check
 

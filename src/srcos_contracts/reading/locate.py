@@ -38,6 +38,12 @@ class Places:
             return known
         return _locate_json(self.text, path) if self._document.syntax == "json" else locate(self._document, path)
 
+    def character(self, path: Path, value: str, offset: int) -> int | None:
+        """Where the character at `offset` of the string at `path` stands in the text; None where the writing does not show it."""
+        from srcos_contracts.reading.character import character_at
+
+        return character_at(self.text, self.spans(path)[0], value, offset, self._document.syntax == "json")
+
     def line_and_column(self, index: int) -> tuple[int, int]:
         """The place in the file of a character of the text."""
         if self._lines is None:
