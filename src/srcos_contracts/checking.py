@@ -10,7 +10,7 @@ from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.finding import Finding, Location, Severity
 from srcos_contracts.pointer import Path, format_pointer, lookup
-from srcos_contracts.reading.document import Document, Record, excerpt, line_and_column
+from srcos_contracts.reading.document import Document, Layout, Record, excerpt, line_and_column
 from srcos_contracts.reading.jsonl import Counter, Unsettled
 from srcos_contracts.reading.source import Source, read, size_of
 
@@ -35,6 +35,8 @@ UNCLAIMED = "unclaimed-record"
 _COLLECT_AFTER = 100_000
 _WORTHWHILE_BYTES = 12 * 1024 * 1024
 NO_SOURCE = "<record>"
+_FRONT_MATTER_ALONE = Layout(front_matter=True)
+"""How a Markdown file is read that no contract claims."""
 
 
 class Demands(NamedTuple):
@@ -154,6 +156,11 @@ def _check_markdown(
                 counter.records -= 1
             yield _strict(fault, demands)
         else:
+            if document.layout is not None:
+                from srcos_contracts.reading.markdown import members_of_text
+
+                for misplaced in members_of_text(document, item.value, document.layout):
+                    yield _strict(misplaced, demands)
             if observer is not None and claim is not None:
                 observer.take(claim, [value], [None], [item.line])
             yield from check_value(catalog, value, demands, source.name, document)
@@ -161,14 +168,14 @@ def _check_markdown(
 
 def markdown_value(source: Source, record: Record, claim: Claim | None) -> tuple[Any, Document, Finding | None]:
     """A Markdown record as the contract that claims it wants it, or the finding that keeps it from being one."""
-    from srcos_contracts.reading.markdown import front_matter_missing, laid_out
+    from srcos_contracts.reading.markdown import laid_out, layout_fault
 
     layout = claim.contract.markdown if claim is not None else None
     document = source.document(record, layout)
     if claim is None or layout is None:
-        return record.value, document, front_matter_missing(document) if claim is None else None
-    missing = front_matter_missing(document) if layout.front_matter else None
-    return laid_out(record, document, layout, claim.parts), document, missing
+        return record.value, document, layout_fault(document, _FRONT_MATTER_ALONE) if claim is None else None
+    fault = layout_fault(document, layout)
+    return record.value if fault is not None else laid_out(record, document, layout, claim.parts), document, fault
 
 
 def claim_of(catalog: Catalog, value: Any, demands: Demands, file: str) -> Claim | None:

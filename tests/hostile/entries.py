@@ -749,4 +749,21 @@ _SCHEMAS = (
     *_by_schema("title-with-controls", {**_v({"type": "string"}), "title": "T\x1b[31m\n::error::x"}, b"1", ("schema-type", 1, 14)),
 )
 
-ENTRIES: tuple[Entry, ...] = (*_READING, *_LARGE, *_SOURCES, *_PIPES, *_SCHEMAS)
+_WORKFLOW = b"---\ntracker:\n  root: issues\n---\n"
+_SUMMARY = "memory/cls/sessions/2025-11-16_cls_001.md"
+_NO_SECTIONS = ("summary-sections", 1, 1)
+
+_MARKDOWN = (
+    _made("template-of-brackets", "WORKFLOW.md", Repeated(b"(", 16_000_000, _WORKFLOW + b"{{ ", b" }}"), ("workflow-template", 5, 1), records=1),
+    _made("template-of-space", "WORKFLOW.md", Repeated(b" ", 5_000, _WORKFLOW + b"{{", b"}}"), ("workflow-template", 5, 3), records=1, seconds=3.0),
+    _made("template-of-tags", "WORKFLOW.md", Repeated(b"{{ a }}", 2_000_000, _WORKFLOW), ("workflow-template", 5, 137_747), records=1),
+    _made("template-of-open-tags", "WORKFLOW.md", Repeated(b"{% raw %}", 1_800_000, _WORKFLOW), ("workflow-template", 5, 1), records=1),
+    _made("template-of-nested-blocks", "WORKFLOW.md", Repeated(b"{% if a %}", 10_000, _WORKFLOW), ("workflow-template", 5, 314), records=1),
+    _made("body-in-the-front-matter", "WORKFLOW.md", _WORKFLOW[:-4] + b"prompt_template: ok\n---\n{{ a", ("front-matter-member", 4, 1), ("workflow-template", 6, 1), records=1),
+    _made("headings-without-end", _SUMMARY, Repeated(b"## a\n", 3_000_000), ("too-many-values", 1, 1)),
+    Entry("headings-in-lists-in-quotes", 0, (_NO_SECTIONS,), 1, {_SUMMARY: Repeated(b"- > " * 5 + b"# a\n", 25_000, b"# T\n")}, seconds=3.0),
+    Entry("list-without-end", 0, (_NO_SECTIONS,), 1, {_SUMMARY: Repeated(b"- ", 8_000_000, b"# T\n")}),
+    Entry("fences-of-two-kinds", 0, (_NO_SECTIONS,), 1, {_SUMMARY: b"```\n~~~\n```\n# Title\n"}),
+)  # fmt: skip
+
+ENTRIES: tuple[Entry, ...] = (*_READING, *_LARGE, *_SOURCES, *_PIPES, *_SCHEMAS, *_MARKDOWN)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from srcos_contracts import Catalog, Finding, check
-from srcos_contracts.finding import Finding as ReadFinding
 from srcos_contracts.reading.document import Document, Layout, Record
+from srcos_contracts.reading.limits import MAX_HEADED_LINES
 from srcos_contracts.reading.locate import locate
-from srcos_contracts.reading.markdown import front_matter_missing, laid_out, read_markdown
+from srcos_contracts.reading.markdown import laid_out, layout_fault, read_markdown
 
 TEXT = """---
 title: x
@@ -55,10 +55,20 @@ def test_front_matter_is_a_closed_block_with_a_mapping(text: str, found: list[An
 
 
 def test_missing_front_matter_is_a_finding_where_it_is_asked_for() -> None:
-    found = front_matter_missing(Document("f.md", b"# Title\n", "markdown"))
-    assert isinstance(found, ReadFinding)
+    found = layout_fault(Document("f.md", b"# Title\n", "markdown"), LAYOUT)
+    assert found is not None
     assert (found.rule, found.location.line) == ("front-matter", 1)
-    assert front_matter_missing(Document("f.md", TEXT.encode(), "markdown")) is None
+    assert layout_fault(Document("f.md", TEXT.encode(), "markdown"), LAYOUT) is None
+    assert layout_fault(Document("f.md", b"# Title\n", "markdown"), LAYOUT._replace(front_matter=False)) is None
+
+
+def test_headings_are_looked_for_in_so_many_lines() -> None:
+    layout = Layout(sections="sections")
+    assert layout_fault(Document("f.md", b"a\n" * MAX_HEADED_LINES, "markdown"), layout) is None
+    found = layout_fault(Document("f.md", b"a\n" * MAX_HEADED_LINES + b"a\n", "markdown"), layout)
+    assert found is not None
+    assert (found.rule, found.message, found.location.line) == ("too-many-values", "the text has more than 50,000 lines", 1)
+    assert layout_fault(Document("f.md", b"a\n" * MAX_HEADED_LINES + b"a\n", "markdown"), Layout(body="body")) is None
 
 
 def test_a_layout_takes_members_from_the_body_and_the_path() -> None:
@@ -74,6 +84,16 @@ def test_a_layout_takes_members_from_the_body_and_the_path() -> None:
         "prompt": TEXT.split("---\n", 2)[2],
     }
     assert "id" not in laid_out(record, document, LAYOUT, {})
+
+
+def test_what_the_text_says_is_not_the_front_matters_to_say() -> None:
+    text = "---\nid: B\nheading: H\nprompt: p\nsections: [s]\n---\n# T\n## S\n"
+    document = Document("f.md", text.encode(), "markdown", 1, LAYOUT)
+    (record,) = read_markdown(document)
+    assert isinstance(record, Record)
+    assert laid_out(record, document, LAYOUT, {"id": "A-1"}) == {"id": "B", "heading": "H", "prompt": "# T\n## S\n", "sections": ["S"]}
+    for path, found in ((("prompt",), "# T\n## S\n"), (("sections", 0), "## S"), (("heading",), "H"), (("id",), "B")):
+        assert text[slice(*locate(document, path)[0])] == found
 
 
 @pytest.mark.parametrize(
@@ -138,6 +158,12 @@ def _found(path: Path, catalog: Catalog) -> list[tuple[str, str, int, int]]:
         ("notes/Todo/A-1.md", "---\ntitle: x\n---\n\n{% if a %}\n", [("schema-template", "/text", 5, 1)]),
         ("notes/Todo/A-1.md", "---\r\ntitle: x\r\n---\r\nHi\r\n\r\n  {{ a b }}\r\n", [("schema-template", "/text", 6, 8)]),
         ("notes/Todo/A-1.md", "# No front matter\n", [("front-matter", "", 1, 1)]),
+        (
+            "notes/Todo/A-1.md",
+            "---\ntitle: x\ntext: fine\n---\n\n{% if a %}\n",
+            [("front-matter-member", "/text", 3, 1), ("schema-template", "/text", 6, 1)],
+        ),
+        ("notes/Todo/A-1.md", "---\n{title: x, sections: []}\n---\n## Short\n", [("front-matter-member", "/sections", 2, 12)]),
         ("notes/A-1.md", "---\ntitle: x\n---\n", [("path-binding", "", 1, 1)]),
         ("elsewhere/A-1.md", "---\ntitle: x\n---\n", [("unclaimed-record", "", 1, 1)]),
     ],

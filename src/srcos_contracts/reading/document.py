@@ -22,13 +22,18 @@ class Layout(NamedTuple):
     front_matter: bool = False
     """Whether there must be front matter."""
     body: str = ""
-    """The member that holds the text after the front matter."""
+    """The member that holds the text after the front matter. It never comes from the front matter."""
     title: str = ""
-    """The member that holds the first heading of level 1."""
+    """The member that holds the first heading of level 1, where the front matter does not have it."""
     sections: str = ""
-    """The member that holds the headings of level 2, in order."""
+    """The member that holds the headings of level 2, in order. It never comes from the front matter."""
     path: tuple[tuple[str, str], ...] = ()
     """Members that come from parts of the path where the front matter does not have them."""
+
+    @property
+    def of_text(self) -> tuple[str, ...]:
+        """The members that only the text says."""
+        return tuple(member for member in (self.body, self.sections) if member)
 
 
 class Document(NamedTuple):

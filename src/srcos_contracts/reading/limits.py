@@ -6,6 +6,7 @@ __all__ = [
     "LARGE_BYTES",
     "MAX_DEPTH",
     "MAX_EXPANDED_NODES",
+    "MAX_HEADED_LINES",
     "MAX_INTEGER_DIGITS",
     "MAX_KEY_CHARACTERS",
     "MAX_RECORD_BYTES",
@@ -24,6 +25,9 @@ MAX_VALUES = 500_000
 
 MAX_YAML_VALUES = 50_000
 """Values in one YAML document, aliases not expanded: each keeps its place."""
+
+MAX_HEADED_LINES = 50_000
+"""Lines of a Markdown text whose headings are read."""
 
 MAX_KEY_CHARACTERS = 65_536
 """A key; it stands in every pointer to what is below it."""

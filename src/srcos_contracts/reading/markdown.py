@@ -6,21 +6,22 @@ Front matter is the YAML mapping between two lines of three dashes at the top of
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srcos_contracts.finding import Finding
-from srcos_contracts.pointer import Path
+from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.document import Document, Layout, Record, Spans, fault
 from srcos_contracts.reading.json_fault import encoding_fault
+from srcos_contracts.reading.limits import MAX_HEADED_LINES
 from srcos_contracts.reading.yaml_text import Node, parse_yaml, spans_in
 
-__all__ = ["front_matter_missing", "laid_out", "locate_markdown", "read_markdown"]
+if TYPE_CHECKING:
+    from srcos_contracts.reading.headings import Heading
+
+__all__ = ["laid_out", "layout_fault", "locate_markdown", "members_of_text", "read_markdown"]
 
 _FENCE = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*\r?$", re.MULTILINE)
-_CODE_FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
 _HELP = "begin the file with a line of three dashes, then YAML, then another line of three dashes"
 
 
@@ -64,38 +65,69 @@ def _parts(document: Document) -> _Parts | Finding:
     return _Parts(front, start, min(closing.end() + 1, len(text)))
 
 
-def front_matter_missing(document: Document) -> Finding | None:
-    """The finding for a file that has no front matter, where its contract asks for it."""
+def layout_fault(document: Document, layout: Layout) -> Finding | None:
+    """The finding that keeps a file from being read as a layout says: it lacks front matter, or has too many lines to look for headings."""
     text = document.text.decode("utf-8")
-    if _FENCE.match(text) is not None:
-        return None
-    return fault("front-matter", "the file does not begin with front matter", document, (0, max(text.find("\n"), 1)), _HELP)
+    if layout.front_matter and _FENCE.match(text) is None:
+        return fault("front-matter", "the file does not begin with front matter", document, (0, max(text.find("\n"), 1)), _HELP)
+    if (layout.title or layout.sections) and text.count("\n") + text.count("\r") > MAX_HEADED_LINES:
+        message = f"the text has more than {MAX_HEADED_LINES:,} lines"
+        return fault("too-many-values", message, document, (0, 1), "keep logs and listings in files of their own, and refer to them")
+    return None
+
+
+def members_of_text(document: Document, value: Mapping[str, Any], layout: Layout) -> Iterator[Finding]:
+    """A finding for each member of the front matter that the layout takes from the text: what it says is passed over."""
+    for member in layout.of_text:
+        if member in value:
+            found = fault(
+                "front-matter-member",
+                f"the front matter has the member {member}, which is read from the text",
+                document,
+                _in_front_matter(document, (member,)),
+                f"remove {member} from the front matter, or give it another name: what it holds is passed over",
+            )
+            yield found._replace(pointer=format_pointer((member,)))
+
+
+def _in_front_matter(document: Document, path: Path) -> tuple[int, int]:
+    parts = _parts(document)
+    assert isinstance(parts, _Parts)
+    assert parts.front is not None
+    node = parse_yaml(parts.front)
+    assert isinstance(node, Node)
+    span, key = _shifted(node, path, parts.offset)
+    return key or span
 
 
 def laid_out(record: Record, document: Document, layout: Layout, path_parts: Mapping[str, str]) -> Any:
-    """The record's value with what the layout takes from the body and from the path. Front matter is never overwritten."""
+    """The record's value with what the layout takes from the body and from the path.
+
+    What the body holds is its alone to say; a title, and what the path says, come from the front matter where it has them.
+    """
     parts = _parts(document)
     if isinstance(parts, Finding):
         return record.value
     text = document.text.decode("utf-8")
     taken: dict[str, Any] = {member: path_parts[part] for member, part in layout.path if part in path_parts}
+    found = _headings(text, parts, layout)
+    if layout.title:
+        taken.update((layout.title, heading.text) for heading in reversed(found) if heading.level == 1)
+    taken.update(record.value)
     if layout.body:
         taken[layout.body] = text[parts.body :]
-    headings = list(_headings(text, parts.body))
-    if layout.title:
-        taken.update((layout.title, title) for title, level, _ in reversed(headings) if level == 1)
     if layout.sections:
-        taken[layout.sections] = [title for title, level, _ in headings if level == 2]
-    return {**taken, **record.value}
+        taken[layout.sections] = [heading.text for heading in found if heading.level == 2]
+    return taken
 
 
-def _headings(text: str, start: int) -> Iterator[tuple[str, int, tuple[int, int]]]:
-    """The headings of a body (ATX, outside fenced code): text, level and span."""
-    fences = [match.start() for match in _CODE_FENCE.finditer(text, start)]
-    for match in _HEADING.finditer(text, start):
-        inside_code = bisect_left(fences, match.start()) % 2 == 1
-        if not inside_code:
-            yield match[2], len(match[1]), match.span()
+def _headings(text: str, parts: _Parts, layout: Layout) -> list[Heading]:
+    """The headings of a body, where the layout asks for any."""
+    if not layout.title and not layout.sections:
+        return []
+    from srcos_contracts.reading.headings import headings
+
+    return list(headings(text, parts.body))
 
 
 def locate_markdown(document: Document, path: Path) -> Spans:
@@ -106,17 +138,17 @@ def locate_markdown(document: Document, path: Path) -> Spans:
     if isinstance(parts, Finding) or not path:
         return whole
     node = parse_yaml(parts.front) if parts.front is not None else None
-    if isinstance(node, Node) and path[0] in node.children:
+    if isinstance(node, Node) and path[0] in node.children and (layout is None or path[0] not in layout.of_text):
         return _shifted(node, path, parts.offset)
     if layout is None:
         return whole
-    headings = list(_headings(text, parts.body))
+    found = _headings(text, parts, layout)
     if path[0] == layout.body and parts.body < len(text):
         return (parts.body, max(len(text), parts.body + 1)), None
     if path[0] == layout.title:
-        return next(((span, None) for _, level, span in headings if level == 1), whole)
+        return next(((heading.span, None) for heading in found if heading.level == 1), whole)
     if path[0] == layout.sections and len(path) > 1 and isinstance(path[1], int):
-        sections = [span for _, level, span in headings if level == 2]
+        sections = [heading.span for heading in found if heading.level == 2]
         return (sections[path[1]], None) if path[1] < len(sections) else whole
     return whole
 

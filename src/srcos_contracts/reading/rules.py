@@ -81,6 +81,15 @@ READING_RULES: tuple[ReadingRule, ...] = (
         ".md",
     ),
     ReadingRule(
+        "front-matter-member",
+        "the front matter leaves to the text what is read from the text",
+        "If a member could stand for the text, one that is in order would hide a text that is not, and the text is what is used.",
+        "remove the member from the front matter, or give it another name",
+        "---\ntracker:\n  root: issues\nprompt_template: Do what the issue says.\n---\nDo what the issue says: {{ issue.title }}\n",
+        "---\ntracker:\n  root: issues\n---\nDo what the issue says: {{ issue.title }}\n",
+        ".md",
+    ),
+    ReadingRule(
         "invalid-utf8",
         "a text is UTF-8",
         "A reader that guesses at an encoding changes the words of the record, and with them its digest.",
