@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
@@ -286,13 +286,28 @@ def _unclaimed(catalog: Catalog, value: Any, demands: Demands, file: str, docume
     from srcos_contracts.contracts.nearest import nearest, obstacles, what_it_is
 
     location = _location(_places(document, [()]), file, (), False, True)
-    near = nearest(catalog, value, demands.engine)
+    as_read = _as_read(value, document) if document is not None and document.syntax == "markdown" else None
+    near = nearest(catalog, value, demands.engine, as_read)
     if near is None:
         kinds = ", ".join(dict.fromkeys(contract.name for contract in catalog.contracts))
         help = f"{what_it_is(value)}; a record is one JSON object of a contract: {kinds}"
         return Finding(UNCLAIMED, "error", "no contract claims this record", location, help)
     message = f"no contract claims this record; the nearest is {near.contract.label}"
-    return Finding(UNCLAIMED, "error", message, location, obstacles(catalog, near, value, demands.engine))
+    draft = as_read(near.contract) if as_read is not None else value
+    return Finding(UNCLAIMED, "error", message, location, obstacles(catalog, near, draft, demands.engine))
+
+
+def _as_read(front_matter: Any, document: Document) -> Callable[[Contract], Any]:
+    """What each contract would read in a Markdown file that none claims."""
+    from srcos_contracts.reading.markdown import laid_out, layout_fault
+
+    def read_by(contract: Contract) -> Any:
+        layout = contract.markdown
+        if layout is None or layout_fault(document, layout) is not None:
+            return front_matter
+        return laid_out(Record(front_matter, document.text, document.line), document, layout, NO_PARTS)
+
+    return read_by
 
 
 def _location(places: Places | None, file: str, path: Path, at_key: bool, only_start: bool) -> Location:

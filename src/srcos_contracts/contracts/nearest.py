@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ __all__ = ["Nearest", "nearest", "obstacles"]
 
 _EXACT, _ALIAS, _FOLDED, _PART = 3.0, 3.0, 2.5, 1.0
 _NAMED = 12.0
+_FITS = 4.0
+"""For a text that breaks nothing of a contract: more than for one member more that another contract knows."""
 _LEAST_SHARE = 0.25
 _MOST_LINES = 12
 _MOST_KEYS = 256
@@ -53,10 +55,12 @@ class _Index(NamedTuple):
     words: frozenset[str]
 
 
-def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Nearest | None:
+def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust", as_read: Callable[[Contract], Any] | None = None) -> Nearest | None:
     """The contract with which a record shares most of its members, or None where it has nothing in common with any.
 
-    Of a record with very many members, the first ones decide.
+    Of a record with very many members, the first ones decide. Of a Markdown file, `record` is the front matter, and `as_read`
+    says what a contract would read in the whole file. What a layout takes from the text is there in any text, so it does not make
+    a contract nearer; but it is counted in whether the file would break nothing. Contracts without a layout have to be named.
     """
     if not isinstance(record, dict):
         return None
@@ -74,8 +78,14 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust") -> Neare
         score, renames = _likeness(_index(judge), keys, inner)
         if _is_named(contract, hints):
             score += _NAMED
+        elif as_read is not None and contract.markdown is None:
+            continue
+        if score < _LEAST_SHARE * _EXACT * max(len(keys), 1):
+            continue
+        if as_read is not None and not any(fault.severity == "error" for fault in diagnose(judge, as_read(contract), contract.name)):
+            score += _FITS
         newness = version_order(contract.version)
-        if score >= _LEAST_SHARE * _EXACT * max(len(keys), 1) and (best is None or (score, newness) > best[:2]):
+        if best is None or (score, newness) > best[:2]:
             best = (score, newness, Nearest(contract, renames))
     return best[2] if best else None
 
@@ -178,8 +188,9 @@ def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: E
         names = cut(join_words(extra, "and", 24), 400)
         lines.append(f"remove {names}, or begin {'its name' if len(extra) == 1 else 'their names'} with x-")
     if not lines:
-        way = f"give it a path such as {contract.paths[0]}, or " if contract.paths else ""
-        return f"it has the form of {contract.label}: {way}check it with --contract {contract.name}"
+        way = f", or keep it on a path such as {contract.paths[0]}" if contract.paths else ""
+        other = "; where it is no such record, leave its folder out of the check" if contract.paths else ""
+        return f"it has the form of {contract.label}: check it with --contract {contract.name}{way}{other}"
     hidden = len(lines) - _MOST_LINES
     shown = lines if hidden <= 0 else [*lines[:_MOST_LINES], f"... and {hidden} more"]
     return "\n".join([f"what would make it {contract.label}:", *shown])

@@ -73,8 +73,9 @@ def unreadable(name: str, message: str, help: str) -> Finding:
 def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[[str], bool] = lambda file: False) -> Selection:
     """The sources that `paths` name, in order and each once: files, folders (searched for known suffixes), globs, or `-`.
 
-    In a folder, hidden files and folders are left out, and so is Markdown that has no front matter and is not `bound` to
-    a contract by its path. A path that yields nothing is a problem, so that a misspelt glob is never taken for success.
+    In a folder, hidden files and folders are left out, and so is Markdown that has no front matter, unless it is `bound` to
+    a contract by its path and is no readme. A path that yields nothing is a problem, so that a misspelt glob is never taken for
+    success.
     """
     sources: dict[str, Source] = {}
     problems: list[Finding] = []
@@ -97,7 +98,9 @@ def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[
             if os.path.isdir(name):
                 for file in _files(name, problems):
                     source = _source(file)
-                    if source is not None and (source.form != "markdown" or bound(file) or _has_front_matter(source)):
+                    if source is not None and (
+                        source.form != "markdown" or _has_front_matter(source) or (bound(file) and not _is_readme(file))
+                    ):
                         sources.setdefault(os.path.normpath(file), source)
                     else:
                         suffix = os.path.splitext(file)[1]
@@ -178,6 +181,10 @@ def _why_no_file(path: str) -> str:
     except OSError as error:
         return _reason(error)
     return "this is not a regular file"
+
+
+def _is_readme(file: str) -> bool:
+    return os.path.basename(file).partition(".")[0].lower() == "readme"
 
 
 def _has_front_matter(source: Source) -> bool:
