@@ -53,6 +53,7 @@ def _brief(found: list[Finding]) -> list[tuple[str, str, str]]:
         ({"properties": {"a": {"pattern": "^u:(?:x|y):[a-z]+$", "description": "`u:<kind>:<id>`, where the kind is x or y."}}}, {"a": "u:z:a"}, ("schema-pattern", "/a", 'a is "u:z:a", which is not what is asked for: u:<kind>:<id>, where the kind is x or y')),
         ({"properties": {"a": {"pattern": "^x", "title": "An x"}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the form "An x"')),
         ({"properties": {"a": {"pattern": "^x", "description": "It is `x<y>`."}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the form x<y>')),
+        ({"properties": {"a": {"pattern": "^[^<>]+$", "title": "Name", "description": "Without `<` and `>`."}}}, {"a": "<x"}, ("schema-pattern", "/a", 'a is "<x", which has "<", and is to have no "<" or ">"')),
         ({"properties": {"a": {"minItems": 2}}}, {"a": [1]}, ("schema-min-items", "/a", "a has 1 item, not at least 2")),
         ({"properties": {"a": {"maxLength": 2}}}, {"a": "abc"}, ("schema-max-length", "/a", "a has 3 characters, not at most 2")),
         ({"properties": {"a": {"minProperties": 1}}}, {"a": {}}, ("schema-min-properties", "/a", "a has 0 members, not at least 1")),
@@ -307,6 +308,13 @@ def test_a_schema_that_cannot_be_used_is_one_clear_error(tmp_path: Path, schema:
 def test_a_reference_that_only_leads_to_itself_is_refused(tmp_path: Path, engine: EngineName, schema: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="leads only to itself"):
         _check(tmp_path, schema, {}, engine)
+
+
+def test_what_is_data_in_a_schema_stays_as_it_is(tmp_path: Path, engine: EngineName) -> None:
+    data = {"format": "date-time", "x-warn": 1, "properties": {"a": False}}
+    schema = {"properties": {"enum": {"format": "date-time"}, "a": {"const": data}, "b": {"enum": [data]}}}
+    assert _check(tmp_path, schema, {"a": data, "b": data}, engine) == []
+    assert [f.rule for f in _check(tmp_path, schema, {"enum": "2026-02-30"}, engine)] == ["schema-format"]
 
 
 def test_a_recursive_schema_works(tmp_path: Path, engine: EngineName) -> None:

@@ -84,21 +84,18 @@ _APPLIED = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items", "additi
 """Further keywords whose values are schemas, or lists of them, which an engine may call by the keyword where they are `false`."""
 
 
-def fold(schema: Any, names: bool = False) -> Any:
+def fold(schema: Any) -> Any:
     """A copy in which the subschemas of every `x-warn` stand at the end of the `allOf` beside it.
 
     So one validation finds errors and warnings alike, and the way to a failure tells which it is. `x-warn` itself stays, as
     the note of how many there are. A subschema that is `false` becomes NEVER, which says the same and leaves a path.
-    Beside `format: date-time` stands its pattern: jsonschema-rs takes some texts for date-times that are none. `names` says
-    that `schema` is a map from names to schemas.
+    Beside `format: date-time` stands its pattern: jsonschema-rs takes some texts for date-times that are none.
     """
     if isinstance(schema, list):
         return [fold(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    if names:
-        return {name: NEVER if member is False else fold(member) for name, member in schema.items()}
-    copy = {key: member if key in DATA else _folded(key, member) for key, member in schema.items()}
+    copy = {key: _folded(key, member) for key, member in schema.items()}
     if copy.get("format") == "date-time":
         copy.setdefault("pattern", DATE_TIME_PATTERN)
     warnings = copy.get("x-warn")
@@ -110,11 +107,13 @@ def fold(schema: Any, names: bool = False) -> Any:
 
 
 def _folded(keyword: str, value: Any) -> Any:
-    if keyword not in _APPLIED:
-        return fold(value, keyword in _MAPS)
-    if isinstance(value, list):
+    if keyword in DATA:
+        return value
+    if keyword in _MAPS and isinstance(value, dict):
+        return {name: NEVER if member is False else fold(member) for name, member in value.items()}
+    if keyword in _APPLIED and isinstance(value, list):
         return [NEVER if item is False else fold(item) for item in value]
-    return NEVER if value is False else fold(value)
+    return NEVER if keyword in _APPLIED and value is False else fold(value)
 
 
 _Hoisted = tuple[Path, Path, Check]

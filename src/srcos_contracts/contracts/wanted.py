@@ -16,8 +16,8 @@ from srcos_contracts.wording import join_words, kind, show
 
 __all__ = ["what_is_wanted", "why_no_name"]
 
-_FORM = re.compile("`([^`]*<[^`]*)`")
-_PLACEHOLDER = re.compile(r"<[^<>]+>")
+_CODE = re.compile("`([^`]*)`")
+_PLACEHOLDER = re.compile(r"<\w[^<>]*>")
 _SURPLUS = ("items", "additionalItems")
 
 
@@ -64,10 +64,10 @@ def _misfit(schema: dict[str, Any], text: str) -> str:
     """Why a text does not fit a schema's pattern, where its form or title does not say so by itself."""
     described = str(schema.get("description", ""))
     description = described.replace("`", "").rstrip(".")
-    spelled = _FORM.search(described)
+    spelled = next((span for span in _CODE.findall(described) if _PLACEHOLDER.search(span)), None)
     if spelled:
         # A form such as `urn:srcos:<kind>:<local-id>` says nothing to whoever wrote just that.
-        return f"is not what is asked for: {description}" if _fits(spelled[1], text) else ""
+        return f"is not what is asked for: {description}" if _fits(spelled, text) else ""
     reading = misfit(schema["pattern"], text)
     if "title" in schema and not reading.startswith(("is blank", "is empty", "has ")):
         return f'does not fit the form "{schema["title"]}": {description}' if description else ""
