@@ -46,9 +46,14 @@ def _brief(found: list[Finding]) -> list[tuple[str, str, str]]:
         ({"properties": {"a": {"enum": [1, None]}}}, {"a": 2}, ("schema-enum", "/a", "a is 2, which is not 1 or null")),
         ({"properties": {"a": {"format": "date-time"}}}, {"a": "2026-02-30T00:00:00Z"}, ("schema-format", "/a", 'a is "2026-02-30T00:00:00Z", which is not an RFC 3339 date-time with an offset and a real date')),
         ({"properties": {"a": {"format": "date-time"}}}, {"a": "+026-05-06T18:00:00Z"}, ("schema-format", "/a", 'a is "+026-05-06T18:00:00Z", which is not an RFC 3339 date-time with an offset and a real date')),
-        ({"properties": {"a": {"pattern": "^x"}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the pattern ^x')),
+        ({"properties": {"a": {"pattern": "^x"}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not begin with "x"')),
+        ({"properties": {"a": {"pattern": "^(?=x)"}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the pattern ^(?=x)')),
+        ({"properties": {"a": {"pattern": "\\S", "title": "Text", "description": "Not blank."}}}, {"a": " "}, ("schema-pattern", "/a", 'a is " ", which is blank')),
+        ({"properties": {"a": {"pattern": "^[0-9]{2}$", "title": "Count", "description": "`00` to `99`."}}}, {"a": "1"}, ("schema-pattern", "/a", 'a is "1", which does not fit the form "Count": 00 to 99')),
+        ({"properties": {"a": {"pattern": "^u:(?:x|y):[a-z]+$", "description": "`u:<kind>:<id>`, where the kind is x or y."}}}, {"a": "u:z:a"}, ("schema-pattern", "/a", 'a is "u:z:a", which is not what is asked for: u:<kind>:<id>, where the kind is x or y')),
         ({"properties": {"a": {"pattern": "^x", "title": "An x"}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the form "An x"')),
         ({"properties": {"a": {"pattern": "^x", "description": "It is `x<y>`."}}}, {"a": "y"}, ("schema-pattern", "/a", 'a is "y", which does not fit the form x<y>')),
+        ({"properties": {"a": {"pattern": "^[^<>]+$", "title": "Name", "description": "Without `<` and `>`."}}}, {"a": "<x"}, ("schema-pattern", "/a", 'a is "<x", which has "<", and is to have no "<" or ">"')),
         ({"properties": {"a": {"minItems": 2}}}, {"a": [1]}, ("schema-min-items", "/a", "a has 1 item, not at least 2")),
         ({"properties": {"a": {"maxLength": 2}}}, {"a": "abc"}, ("schema-max-length", "/a", "a has 3 characters, not at most 2")),
         ({"properties": {"a": {"minProperties": 1}}}, {"a": {}}, ("schema-min-properties", "/a", "a has 0 members, not at least 1")),
@@ -57,15 +62,24 @@ def _brief(found: list[Finding]) -> list[tuple[str, str, str]]:
         ({"properties": {"a": {"minimum": 1}}}, {"a": 0}, ("schema-minimum", "/a", "a is 0, not at least 1")),
         ({"properties": {"a": {"exclusiveMaximum": 1}}}, {"a": 1.5}, ("schema-exclusive-maximum", "/a", "a is 1.5, not less than 1")),
         ({"properties": {"a": {"multipleOf": 5}}}, {"a": 7}, ("schema-multiple-of", "/a", "a is 7, not a multiple of 5")),
-        ({"properties": {"a": {"not": {"const": 1}}}}, {"a": 1}, ("schema-not", "/a", "a is 1, which is not allowed here")),
-        ({"properties": {"a": False}}, {"a": 1}, ("schema-false", "/a", "a is 1, which is not allowed here")),
+        ({"properties": {"a": {"not": {"const": 1}}}}, {"a": 1}, ("schema-not", "/a", "a is 1, where any value but 1 may stand")),
+        ({"properties": {"a": {"not": {"enum": [1, 2]}}}}, {"a": 1}, ("schema-not", "/a", "a is 1, where any value but 1 and 2 may stand")),
+        ({"properties": {"a": {"not": {"type": "null"}}}}, {"a": None}, ("schema-not", "/a", "a is null, where a value is wanted")),
+        ({"properties": {"a": {"enum": ["x", "y", "z"]}}, "allOf": [{"properties": {"a": {"not": {"enum": ["x", "y"]}}}}]}, {"a": "x"}, ("schema-not", "/a", 'a is "x", where z is wanted')),
+        ({"properties": {"a": {"type": "boolean"}}, "allOf": [{"properties": {"a": {"not": {"const": False}}}}]}, {"a": False}, ("schema-not", "/a", "a is false, where true is wanted")),
+        ({"properties": {"a": {"prefixItems": [True], "items": False}}}, {"a": [1, 2]}, ("schema-false", "/a/1", "item 1 of a is 2, where the list is to end")),
+        ({"properties": {"a": {"contains": {"const": 1}, "minContains": 2}}}, {"a": [1]}, ("schema-min-contains", "/a", "a has fewer than 2 items of the kind that the schema asks for")),
+        ({"properties": {"a": {"oneOf": [{"minimum": 1}, {"maximum": 1}]}}}, {"a": 1}, ("schema-one-of", "/a", "a fits several of the forms that are allowed here, and is to fit only one")),
+        ({"properties": {"a": False}}, {"a": 1}, ("schema-false", "/a", "a is 1, where nothing may stand")),
         ({"required": ["a"]}, {}, ("schema-required", "/a", "a is missing")),
         ({"properties": {"o": {"required": ["a"]}}}, {"o": {}}, ("schema-required", "/o/a", "a is missing in o")),
         ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, ("schema-dependent-required", "/b", "b is missing")),
         ({"properties": {"a": True}, "additionalProperties": False}, {"b/c": 1}, ("schema-additional-properties", "/b~1c", '"b/c" is not a property of Thing')),
-        ({"propertyNames": {"pattern": "^[a-z]+$"}}, {"A": 1}, ("schema-property-names", "/A", 'the name "A" does not fit the pattern ^[a-z]+$')),
+        ({"propertyNames": {"enum": ["a", "b"]}}, {"A": 1}, ("schema-property-names", "/A", 'the name "A" is not a or b')),
+        ({"propertyNames": False}, {"A": 1}, ("schema-property-names", "/A", 'the name "A" is none that Thing may have')),
+        ({"propertyNames": {"pattern": "^[a-z]+$"}}, {"A": 1}, ("schema-property-names", "/A", 'the name "A" has "A", and is to have only lower-case letters')),
         ({"properties": {"a": {"items": {"type": "string"}}}}, {"a": ["x", 2]}, ("schema-type", "/a/1", "item 1 of a is an integer, not a string")),
-        ({"properties": {"a": {"anyOf": [{"pattern": "^x"}, {"pattern": "^y"}]}}}, {"a": "z"}, ("schema-any-of", "/a", 'nothing that is asked for holds: a is "z", which does not fit the pattern ^x; a is "z", which does not fit the pattern ^y')),
+        ({"properties": {"a": {"anyOf": [{"pattern": "^x"}, {"pattern": "^y"}]}}}, {"a": "z"}, ("schema-any-of", "/a", 'nothing that is asked for holds: a is "z", which does not begin with "x"; a is "z", which does not begin with "y"')),
         ({"unevaluatedProperties": False}, {"a": 1}, ("schema-unevaluated-properties", "", "the record has properties that are not declared")),
         ({"type": "array"}, {"a": 1}, ("schema-type", "", "the record is an object, not an array")),
     ],
@@ -148,6 +162,98 @@ def test_a_misspelt_name_is_one_finding(tmp_path: Path, engine: EngineName) -> N
     ]
 
 
+CLOSED: dict[str, Any] = {
+    "properties": {
+        "stateReason": {"type": "string"},
+        "ownerRefs": {"$ref": "#/$defs/refs"},
+        "started_at": True,
+        "type": True,
+        "actor": True,
+    },
+    "$defs": {"refs": {"x-alias": ["principals"]}},
+    "patternProperties": {"^x-": True},
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("record", "expected", "help"),
+    [
+        ({"stateReson": ""}, '"stateReson" is not a property of Thing; did you mean stateReason?', 'rename "stateReson" to stateReason; if it says something else, give it a name that begins with x-'),
+        ({"state_reason": ""}, '"state_reason" is not a property of Thing; did you mean stateReason?', None),
+        ({"ownerRef": ""}, '"ownerRef" is not a property of Thing; did you mean ownerRefs?', None),
+        ({"startedAt": ""}, '"startedAt" is not a property of Thing; did you mean started_at?', None),
+        ({"principals": ""}, '"principals" is not a property of Thing; did you mean ownerRefs?', None),
+        ({"tpye": ""}, '"tpye" is not a property of Thing; did you mean type?', None),
+        ({"statereason": "", "stateReason": ""}, '"statereason" is not a property of Thing; stateReason stands there already', "move what it holds to stateReason, or give it a name that begins with x-"),
+        ({"stateReasons": "", "stateReason": ""}, '"stateReasons" is not a property of Thing; stateReason stands there already', None),
+        ({"act": ""}, '"act" is not a property of Thing', "give it a name that begins with x-, or remove it"),
+        ({"actor_id": "", "actor": ""}, '"actor_id" is not a property of Thing', None),
+        ({"colour": ""}, '"colour" is not a property of Thing', None),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_nearly_declared(
+    tmp_path: Path, engine: EngineName, record: dict[str, Any], expected: str, help: str | None
+) -> None:
+    found = _check(tmp_path, CLOSED, record, engine)
+    assert _brief(found) == [("schema-additional-properties", f"/{next(iter(record))}", expected)]
+    assert help is None or found[0].help == help
+
+
+def test_a_misspelt_name_in_an_object_without_room_for_others(tmp_path: Path, engine: EngineName) -> None:
+    schema = {"properties": {"scope": {"properties": {"tabRef": True}, "additionalProperties": False}}}
+    found = _check(tmp_path, schema, {"scope": {"tabref": 1, "colour": 2}}, engine)
+    assert [(f.pointer, f.message, f.help) for f in found] == [
+        ("/scope/tabref", '"tabref" is not a property of scope; did you mean tabRef?', 'rename "tabref" to tabRef'),
+        ("/scope/colour", '"colour" is not a property of scope', "correct the name, or remove it"),
+    ]
+
+
+def test_a_misspelt_name_stays_an_error_where_its_absence_is_only_warned_of(tmp_path: Path, engine: EngineName) -> None:
+    schema = {**CLOSED, "x-warn": [{"x-rule": RULE, "required": ["actor", "type"]}]}
+    found = _check(tmp_path, schema, {"acter": 1, "tipe": 2, "type": 3}, engine)
+    assert [(f.severity, f.rule, f.pointer) for f in found] == [
+        ("error", "schema-additional-properties", "/acter"),
+        ("error", "schema-additional-properties", "/tipe"),
+    ]
+    assert [f.message.split("; ")[1] for f in found] == ["did you mean actor?", "type stands there already"]
+
+
+def test_of_two_names_for_one_missing_member_each_is_a_finding(tmp_path: Path, engine: EngineName) -> None:
+    schema = {**CLOSED, "required": ["stateReason"]}
+    found = _check(tmp_path, schema, {"stateReson": "", "state_reason": ""}, engine)
+    assert [(f.rule, f.pointer) for f in found] == [("schema-required", "/stateReson"), ("schema-additional-properties", "/state_reason")]
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"kind": "tri"}, ("/v/kind", 'kind is "tri", which is not circle, square or sq')),
+        ({"kind": "squar"}, ("/v/kind", 'kind is "squar", which is not circle, square or sq; did you mean square?')),
+        ({"kind": 1}, ("/v/kind", "kind is 1, which is not circle, square or sq")),
+        ({"r": 1}, ("/v/kind", 'kind is missing in v; it says which form is meant: "circle", "square" or "sq"')),
+        ({"kind": "circle", "mode": "z", "r": 1}, ("/v/mode", 'mode is "z", which is not x or y')),
+        ({"kind": "sq", "side": 0}, ("/v/side", "side is 0, not at least 1")),
+        (5, ("/v", "v is an integer, not an object")),
+    ],
+)
+def test_a_member_that_tells_the_branches_apart(
+    tmp_path: Path, engine: EngineName, keyword: str, value: Any, expected: tuple[str, str]
+) -> None:
+    circle = {
+        "properties": {"kind": {"enum": ["circle"]}, "r": {"type": "number"}, "mode": {"enum": ["x", "y"]}},
+        "required": ["kind", "r"],
+    }
+    square = {"properties": {"kind": {"enum": ["square", "sq"]}, "side": {"minimum": 1}}, "required": ["kind", "side"]}
+    branches = [{"type": "object", **circle}, {"$ref": "#/$defs/square"}, {"type": "null"}]
+    schema = {"properties": {"v": {keyword: branches}}, "$defs": {"square": {"type": "object", **square}}}
+    found = [(f.pointer, f.sentence) for f in _check(tmp_path, schema, {"v": value}, engine)]
+    if value == 5:
+        expected = ("/v", "nothing that is asked for holds: v is an integer, not an object; v is an integer, not null")
+    assert found == [expected]
+
+
 def test_warnings_are_told_apart_and_give_way_to_errors(tmp_path: Path, engine: EngineName) -> None:
     warn = [{"x-rule": {**RULE, "severity": "warning"}, "properties": {"a": {"minItems": 1}, "b": {"minItems": 1}}}]
     schema = {"properties": {"a": {"items": {"type": "string"}}, "b": {"allOf": [{"minItems": 1}]}}, "x-warn": warn}
@@ -202,6 +308,13 @@ def test_a_schema_that_cannot_be_used_is_one_clear_error(tmp_path: Path, schema:
 def test_a_reference_that_only_leads_to_itself_is_refused(tmp_path: Path, engine: EngineName, schema: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="leads only to itself"):
         _check(tmp_path, schema, {}, engine)
+
+
+def test_what_is_data_in_a_schema_stays_as_it_is(tmp_path: Path, engine: EngineName) -> None:
+    data = {"format": "date-time", "x-warn": 1, "properties": {"a": False}}
+    schema = {"properties": {"enum": {"format": "date-time"}, "a": {"const": data}, "b": {"enum": [data]}}}
+    assert _check(tmp_path, schema, {"a": data, "b": data}, engine) == []
+    assert [f.rule for f in _check(tmp_path, schema, {"enum": "2026-02-30"}, engine)] == ["schema-format"]
 
 
 def test_a_recursive_schema_works(tmp_path: Path, engine: EngineName) -> None:

@@ -195,7 +195,7 @@ def test_what_cannot_be_shown_is_refused(schemas: str, tmp_path: Path, capsys: p
     assert capsys.readouterr() == ("", "error: there is no format xml; there are human, json\n")
     folder = tmp_path / "broken"
     folder.mkdir()
-    (folder / "a.json").write_text('{"title": "A", "properties": 5}')
+    (folder / "a.json").write_text('{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A", "properties": 5}')
     assert run_show("A", "human", str(folder)) == 2
     assert capsys.readouterr().err.startswith(f"error: {folder}/a.json: ")
 

@@ -149,6 +149,57 @@ def test_a_schema_that_cannot_be_used_stops_only_its_own_records(tmp_path: Path)
         _found(catalog, {"type": "Broken", "x": 1})
 
 
+def test_one_schema_file_judges_every_record(tmp_path: Path) -> None:
+    order = {"properties": {"id": {"$ref": "../common/base.json#/definitions/id"}, "lines": {"$ref": "lines.json"}}}
+    files: dict[str, Any] = {
+        "orders/order.json": order,
+        "orders/lines.json": {"type": "array", "items": {"$ref": "order.json"}},
+        "orders/broken.json": {"type": 5},
+        "common/base.json": {"definitions": {"id": {"pattern": "^[a-z]+$"}}},
+    }
+    _write(tmp_path, files)
+    catalog = Catalog.at(str(tmp_path / "orders" / "order.json"))
+    assert ([contract.name for contract in catalog.contracts], catalog.unreached) == (["order"], ())
+    found = _found(catalog, {"id": "A", "lines": [{"id": "B"}]})
+    assert [(finding.rule, finding.pointer) for finding in found] == [("schema-pattern", "/id"), ("schema-pattern", "/lines/0/id")]
+    assert found[0].demand is not None
+    assert (Path(found[0].demand.file).resolve(), found[0].demand.line) == (tmp_path / "common/base.json", 4)
+    again = Catalog.at(catalog.root, catalog.shown)
+    assert _found(again, {"id": "A", "lines": [{"id": "B"}]}) == found
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ({"type": "object", "required": ["k"]}, True),
+        ({"type": ["string", "null"]}, True),
+        ({"type": "string", "description": "Any text."}, True),
+        ({"type": "integer", "minimum": 1}, True),
+        ({"$id": "https://one.example/a", "required": ["k"]}, True),
+        ({"$id": "1", "name": "x"}, False),
+        ({"type": "string", "name": "x"}, False),
+        ({"type": "Order", "required": ["k"]}, False),
+        ({"type": [], "items": {}}, False),
+        ({"$schema": "https://one.example/config.json", "items": {}}, False),
+        ({"properties": [1]}, False),
+    ],
+)
+def test_what_is_a_schema_among_other_files(tmp_path: Path, schema: dict[str, Any], told: bool) -> None:
+    catalog = _catalog(tmp_path, {"a.json": schema, "other.json": _kind("Order")})
+    assert [contract.name for contract in catalog.contracts] == (["a", "other"] if told else ["other"])
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [("none", r"none does not exist"), ("empty", r"empty holds no JSON Schema"), ("data.json", r"data\.json holds no JSON Schema")],
+)
+def test_schemas_that_are_not_there(tmp_path: Path, path: str, problem: str) -> None:
+    (tmp_path / "empty").mkdir()
+    _write(tmp_path, {"data.json": {"name": "x"}})
+    with pytest.raises(CatalogError, match=problem):
+        Catalog.at(str(tmp_path / path))
+
+
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository as many are: schemas of an older draft, examples beside them, negatives told by their path."""

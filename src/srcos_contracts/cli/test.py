@@ -15,7 +15,7 @@ from srcos_contracts.evolve.gate import WAIVERS_FILE, GateResult, load_waivers, 
 from srcos_contracts.evolve.loose import LooseExamples, loose_examples
 from srcos_contracts.evolve.peers import find_peers
 from srcos_contracts.evolve.suggest import Suggestion, suggest
-from srcos_contracts.evolve.trial import ENGINES, Trial, try_contract
+from srcos_contracts.evolve.trial import ENGINES, Trial, try_contract, unaccounted
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 
@@ -44,6 +44,8 @@ class _Suites(NamedTuple):
     cases: list[CaseSet]
     strays: tuple[str, ...]
     """Examples that belong to no contract."""
+    closed: bool
+    """Whether there may be none: the catalog is one of contracts."""
     without: list[Contract]
     whole: bool
     """Whether all contracts were asked for."""
@@ -60,7 +62,7 @@ def run_trials(request: TrialRequest) -> int:
             print("error: nothing was tested", file=sys.stderr)
             return 2
         # A contract that states its rules has stored cases; nothing can be asked of schemas that know nothing of us.
-        well = not any(contract.owner for contract in suites.without)
+        well = not any(contract.owner for contract in suites.without) and not (suites.closed and suites.strays)
         well = _trials(catalog, suites, request) and well
         if request.mutate:
             well = _gate(catalog, suites, request) and well
@@ -81,9 +83,11 @@ def _suites(catalog: Catalog, request: TrialRequest) -> _Suites:
     others = [contract for contract in chosen if contract.uri not in stored]
     loose = loose_examples(examples, catalog, others, [folders[uri] for uri in stored]) if others else LooseExamples({}, ())
     found = {**stored, **loose.cases}
+    strays = unaccounted(examples, catalog)
     return _Suites(
         [found[contract.uri] for contract in chosen if contract.uri in found],
-        () if request.contracts else loose.strays,
+        () if request.contracts else loose.strays if strays is None else strays,
+        strays is not None,
         [contract for contract in others if contract.uri not in loose.cases],
         not request.contracts,
     )
@@ -95,7 +99,8 @@ def _missing(suites: _Suites, request: TrialRequest) -> list[str]:
         lines.append(f"{len(suites.without):,} without examples in {request.examples}: {listed([c.label for c in suites.without])}")
     if suites.strays:
         files = "file in {} belongs" if len(suites.strays) == 1 else "files in {} belong"
-        lines.append(f"{len(suites.strays):,} {files.format(escape(request.examples))} to no contract: {listed(suites.strays)}")
+        lead = "error: " if suites.closed else ""
+        lines.append(f"{lead}{len(suites.strays):,} {files.format(escape(request.examples))} to no contract: {listed(suites.strays)}")
     return lines
 
 

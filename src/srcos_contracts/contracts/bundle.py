@@ -14,10 +14,10 @@ from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
 from srcos_contracts.pointer import Path, Token, parse_pointer
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
+__all__ = ["DATA", "UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
 
 
-_DATA = frozenset(("const", "enum", "default", "examples", "x-contract", "x-rule", "x-ref", "x-alias"))
+DATA = frozenset(("const", "enum", "default", "examples", "x-contract", "x-rule", "x-ref", "x-alias"))
 """Keywords whose values are data, not schemas."""
 
 _MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", *DEFINITIONS))
@@ -82,7 +82,7 @@ def objects(node: Any, path: Path = (), names: bool = False) -> Iterator[tuple[P
             return
         yield path, node
         for key, member in node.items():
-            if names or key not in _DATA:
+            if names or key not in DATA:
                 yield from objects(member, (*path, key), not names and key in _MAPS)
     elif isinstance(node, list):
         for index, item in enumerate(node):
@@ -93,7 +93,7 @@ def embedded(node: Any, base: str, names: bool = False) -> Iterator[tuple[str, d
     """The resources that are embedded in a schema document, at any depth, by their absolute URI."""
     if isinstance(node, dict):
         for key, member in node.items():
-            if not names and key in _DATA:
+            if not names and key in DATA:
                 continue
             if isinstance(member, dict) and isinstance(member.get("$id"), str) and (names or key not in _MAPS):
                 uri = urljoin(base, member["$id"]).removesuffix("#")

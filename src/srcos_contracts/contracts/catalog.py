@@ -105,6 +105,9 @@ class Catalog:
     def __init__(self, root: str, contracts: Iterable[Contract], shown: str = "schemas", unreached: tuple[Unreached, ...] = ()) -> None:
         """`root` is the folder, `shown` how findings name it. `Catalog.shipped` and `Catalog.at` are the usual ways in."""
         self.root = root
+        """What it was made from; `Catalog.at` makes the same of it again."""
+        self.folder = root
+        """Where the files of its contracts are."""
         self.shown = shown
         self.unreached = unreached
         self.contracts: tuple[Contract, ...] = tuple(contracts)
@@ -231,7 +234,7 @@ class Catalog:
         text = self._texts.get(file)
         if text is None:
             try:
-                with open(os.path.join(self.root, file), encoding="utf-8") as stream:
+                with open(os.path.join(self.folder, file), encoding="utf-8") as stream:
                     text = self._texts[file] = stream.read()
             except (OSError, ValueError) as error:
                 raise CatalogError(f"{self.shown}/{file} cannot be read: {error}") from error

@@ -6,39 +6,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.detail import describe, fold_name, form, subject
+from srcos_contracts.contracts.branches import discriminator, fitting_branch
+from srcos_contracts.contracts.detail import describe, form, subject
 from srcos_contracts.contracts.engine import matcher
 from srcos_contracts.contracts.failure import Failure
+from srcos_contracts.contracts.fault import Diagnosis
 from srcos_contracts.contracts.judge import NEVER, Judge
+from srcos_contracts.contracts.misspelling import OWN_NAME, merged
 from srcos_contracts.contracts.resources import Place, Resources
 from srcos_contracts.contracts.trace import Step, follow, source_path, trace
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
+from srcos_contracts.contracts.wanted import what_is_wanted, why_no_name
 from srcos_contracts.finding import Severity
 from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path, lookup
-from srcos_contracts.wording import quoted, show
+from srcos_contracts.wording import join_words, quoted, show
 
 __all__ = ["Diagnosis", "diagnose"]
-
-
-class Diagnosis(NamedTuple):
-    """One fault of a record."""
-
-    rule: str
-    severity: Severity
-    message: str
-    detail: str
-    help: str
-    path: Path
-    keyword: str
-    demand: Place
-    """The keyword in the schema's source: resource and path."""
-    missing: bool = False
-    """Whether there is no value at `path`."""
-    at_key: bool = False
-    """Whether the fault is the name at `path`, not its value."""
-    offset: int | None = None
-    """The character of the text at `path` at which it goes wrong, where that is known."""
 
 
 class _Trial(NamedTuple):
@@ -63,22 +47,18 @@ class _Cause(NamedTuple):
     offset: int | None = None
 
 
-_MOST_NAMES = 200
-"""Findings up to which undeclared names are compared with missing ones."""
-
 _FALSE = "false"
 """In place of a keyword: the schema `false` itself."""
 
 # Of several shape faults of one value under one schema object, the first of these is told.
 _PRECEDENCE = {"type": 0, "const": 1, "enum": 2, "format": 3, "pattern": 4}
-_UNDECLARED_HELP = "remove it, or give it a name that begins with x-"
 
 
 def diagnose(judge: Judge, record: Any, name: str, parts: Mapping[str, str] = NO_PARTS) -> list[Diagnosis]:
     """Every fault of a record under a contract of the given name, in the record's own order; empty where there is none."""
     trial = _Trial(judge, record, name, parts)
     causes = [cause for failure in judge.failures(record, parts) for cause in _causes(trial, failure)]
-    found = _merge_misspellings([_attribute(judge.resources, cause) for cause in _told(causes)])
+    found = merged(judge.resources, record, [(cause.steps[-1], _attribute(judge.resources, cause)) for cause in _told(causes)])
     order = {path: index for index, path in enumerate(_paths(record, ()))}
     return sorted(_distinct(found), key=lambda item: (order.get(item.path, _parent_order(order, item.path)), item.path, item.rule))
 
@@ -116,16 +96,8 @@ def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
     demanded: Any = schema.get(keyword)
     path = failure.instance_path
     instance = lookup(trial.record, path)
-    if failure.branches:
-        branch = _selected_branch(judge, failure)
-        if branch is not None:
-            for inner in branch:
-                yield from _causes(trial, inner)
-            return
-        inner_causes = [next(iter([cause for inner in branch for cause in _causes(trial, inner)]), None) for branch in failure.branches]
-        details = list(dict.fromkeys(cause.detail for cause in inner_causes if cause is not None))
-        detail = f"nothing that is asked for holds: {'; '.join(details)}" if details else ""
-        yield _Cause(steps, keyword, path, detail or f"{subject(path)} has none of the forms that are allowed here")
+    if keyword in ("anyOf", "oneOf") and failure.branches and all(failure.branches):
+        yield from _branch_causes(trial, failure, steps, keyword, instance)
     elif keyword in ASSERTIONS:
         for breach in compile_keyword(keyword, demanded)(instance, trial.parts):
             yield _Cause(steps, keyword, (*path, *_typed(instance, breach.path)), breach.detail, offset=breach.offset)
@@ -136,28 +108,47 @@ def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
                 yield _missing(judge.resources, steps, keyword, path, missing)
     elif keyword == "additionalProperties" and isinstance(instance, dict):
         for extra in _undeclared(schema, instance):
-            yield _Cause(
-                steps,
-                keyword,
-                (*path, extra),
-                f"{show(extra)} is not a property of {_owner_name(path, trial.name)}",
-                _UNDECLARED_HELP,
-                at_key=True,
-            )
+            detail = f"{show(extra)} is not a property of {_owner_name(path, trial.name)}"
+            yield _Cause(steps, keyword, (*path, extra), detail, _undeclared_help(schema), at_key=True)
     elif keyword == "unevaluatedProperties":
-        yield _Cause(steps, keyword, path, f"{subject(path)} has properties that are not declared", _UNDECLARED_HELP)
+        yield _Cause(steps, keyword, path, f"{subject(path)} has properties that are not declared", _undeclared_help(schema, "them"))
     elif failure.key is not None:
         forms = list(follow(judge.resources, Step(demanded, Place(steps[-1].place.uri, (*steps[-1].place.path, keyword)))))
-        yield _Cause(
-            steps,
-            keyword,
-            (*path, failure.key),
-            f"the name {show(failure.key)} does not fit {form(forms[-1].schema)}",
-            _meaning(forms),
-            at_key=True,
-        )
+        clause = why_no_name(judge.resources, forms[0], failure.key)
+        if not clause:
+            named = isinstance(forms[-1].schema, dict) and "pattern" in forms[-1].schema
+            clause = f"does not fit {form(forms[-1].schema)}" if named else f"is none that {_owner_name(path, trial.name)} may have"
+        yield _Cause(steps, keyword, (*path, failure.key), f"the name {show(failure.key)} {clause}", _meaning(forms), at_key=True)
     else:
-        yield _Cause(steps, keyword, path, describe(keyword, demanded, schema, instance, path), _meaning(steps))
+        detail = what_is_wanted(judge.resources, steps, keyword, instance, path) or describe(keyword, demanded, schema, instance, path)
+        yield _Cause(steps, keyword, path, detail, _meaning(steps))
+
+
+def _branch_causes(trial: _Trial, failure: Failure, steps: list[Step], keyword: str, instance: Any) -> Iterator[_Cause]:
+    """What is wrong with a value that fits no branch: with the one that it means to be, or with what would say which one."""
+    judge, path = trial.judge, failure.instance_path
+    told = discriminator(judge.resources, steps[-1], keyword) if isinstance(instance, dict) else None
+    branch = fitting_branch(judge, failure)
+    if told is not None and (told.name in instance or told.required):
+        at = (*path, told.name)
+        if told.name not in instance:
+            kinds = join_words([show(option) for option in told.options])
+            detail = f"{told.name} is missing{_within(path)}; it says which form is meant: {kinds}"
+            yield _Cause(steps, keyword, at, detail, missing=True)
+            return
+        position = told.branch(instance[told.name])
+        if position is None:
+            yield _Cause(steps, keyword, at, describe("enum", told.options, {}, instance[told.name], at))
+            return
+        branch = failure.branches[position]
+    if branch is not None:
+        for fault in branch:
+            yield from _causes(trial, fault)
+        return
+    first = [next(iter([cause for fault in each for cause in _causes(trial, fault)]), None) for each in failure.branches]
+    details = list(dict.fromkeys(cause.detail for cause in first if cause is not None))
+    detail = f"{'nothing that is asked for holds: ' if len(details) > 1 else ''}{'; '.join(details)}"
+    yield _Cause(steps, keyword, path, detail or f"{subject(path)} has none of the forms that are allowed here")
 
 
 def _typed(instance: Any, path: Path) -> Path:
@@ -178,9 +169,10 @@ def _missing(resources: Resources, steps: list[Step], keyword: str, path: Path, 
             place = Place(holder.place.uri, (*holder.place.path, "properties", name))
             own = tuple(follow(resources, Step(properties[name], place, steps[-1].warned)))
             break
-    where = f" in {_owner_name(path, '')}" if path else ""
     meaning = next((str(step.schema["description"]) for step in own if isinstance(step.schema, dict) and "description" in step.schema), "")
-    return _Cause(steps, keyword, (*path, name), f"{name} is missing{where}", meaning and f"add {name}: {meaning}", missing=True, owner=own)
+    return _Cause(
+        steps, keyword, (*path, name), f"{name} is missing{_within(path)}", meaning and f"add {name}: {meaning}", missing=True, owner=own
+    )
 
 
 def _undeclared(schema: dict[str, Any], instance: dict[str, Any]) -> list[str]:
@@ -189,30 +181,11 @@ def _undeclared(schema: dict[str, Any], instance: dict[str, Any]) -> list[str]:
     return [key for key in instance if key not in declared and not any(matches(key) for matches in patterns)]
 
 
-def _selected_branch(judge: Judge, failure: Failure) -> tuple[Failure, ...] | None:
-    """The one branch that the record means to take: by its discriminating constants, else by the value's type."""
-    fitting = [branch for branch in failure.branches if not any(_excludes(failure, inner) for inner in branch)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not fitting:
-        # No branch fits the value's type. Null is hardly what was meant, so the other form is told.
-        others = [branch for branch in failure.branches if not any(_wants_only_null(judge, inner) for inner in branch)]
-        return others[0] if len(others) == 1 < len(failure.branches) else None
-    return None
-
-
-def _excludes(failure: Failure, inner: Failure) -> bool:
-    keyword = inner.evaluation_path[-1] if inner.evaluation_path else ""
-    if keyword == "type":
-        return inner.instance_path == failure.instance_path
-    return keyword == "const" and len(inner.instance_path) == len(failure.instance_path) + 1
-
-
-def _wants_only_null(judge: Judge, inner: Failure) -> bool:
-    return (
-        inner.evaluation_path[-1:] == ("type",)
-        and trace(judge.resources, judge.uri, inner.evaluation_path)[-1].schema.get("type") == "null"
-    )
+def _undeclared_help(schema: dict[str, Any], what: str = "it") -> str:
+    """What to do with a name that nobody declared. Where a schema has no place for names of others, it can only go."""
+    if any(matcher(pattern)("x-") for pattern in schema.get("patternProperties", {})):
+        return f"{OWN_NAME}, or remove it" if what == "it" else "give them names that begin with x-, or remove them"
+    return f"correct the name, or remove {what}" if what == "it" else f"correct the names, or remove {what}"
 
 
 def _told(causes: Iterable[_Cause]) -> list[_Cause]:
@@ -250,7 +223,7 @@ def _attribute(resources: Resources, cause: _Cause) -> Diagnosis:
             demand,
             cause.missing,
             cause.at_key,
-            cause.offset,
+            offset=cause.offset,
         )
     severity = "warning" if warned or rule.get("severity") == "warning" else "error"
     return Diagnosis(
@@ -264,7 +237,7 @@ def _attribute(resources: Resources, cause: _Cause) -> Diagnosis:
         demand,
         cause.missing,
         cause.at_key,
-        cause.offset,
+        offset=cause.offset,
     )
 
 
@@ -277,34 +250,6 @@ def _rule(schema: Any) -> dict[str, Any] | None:
 
 def _schema_rule(keyword: str) -> str:
     return "schema-" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", keyword.removeprefix("x-")).lower()
-
-
-def _merge_misspellings(found: list[Diagnosis]) -> list[Diagnosis]:
-    """An undeclared name that is nearly a missing one is one fault: the missing one's, at the name that stands there."""
-    import difflib
-
-    absent = [item for item in found if item.missing]
-    result: list[Diagnosis] = []
-    taken: dict[Path, Diagnosis] = {}
-    for item in found:
-        if absent and item.at_key and item.keyword == "additionalProperties" and len(result) < _MOST_NAMES:
-            name = str(item.path[-1])
-            candidates = {str(other.path[-1]): other for other in absent if other.path[:-1] == item.path[:-1] and other.path not in taken}
-            close = difflib.get_close_matches(fold_name(name[:200]), [fold_name(candidate) for candidate in candidates], 1, 0.8)
-            match = next((other for candidate, other in candidates.items() if close and fold_name(candidate) == close[0]), None)
-            if match is not None:
-                taken[match.path] = match
-                meant = match.path[-1]
-                detail = f"{show(name)} stands where {meant} is missing; did you mean {meant}?"
-                message, inner = (match.message, detail) if match.detail else (detail, "")
-                result.append(
-                    match._replace(
-                        message=message, detail=inner, path=item.path, missing=False, at_key=True, help=f"rename {show(name)} to {meant}"
-                    )
-                )
-                continue
-        result.append(item)
-    return [item for item in result if not (item.missing and item.path in taken)]
 
 
 def _distinct(found: list[Diagnosis]) -> list[Diagnosis]:
@@ -326,6 +271,10 @@ def _distinct(found: list[Diagnosis]) -> list[Diagnosis]:
 
 def _owner_name(path: Path, name: str) -> str:
     return ".".join(quoted(str(token), 40) for token in path) if path else name
+
+
+def _within(path: Path) -> str:
+    return f" in {_owner_name(path, '')}" if path else ""
 
 
 def _meaning(steps: list[Step]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-__all__ = ["NEWEST", "VALIDATORS", "asserted_formats", "dialect_of", "ignores_beside_references"]
+__all__ = ["NEWEST", "VALIDATORS", "asserted_formats", "dialect_of", "format_checker", "ignores_beside_references", "is_schema", "uri_of"]
 
 NEWEST = "2020-12"
 
@@ -44,6 +44,57 @@ _NO_FORMAT = ("", "%", "\x00 {", "[", "-1")
 """Strings of which every format refuses at least one."""
 
 
+_KNOWN_HOST = "json-schema.org/"
+_TELLING = ("type", "enum", "const", "required", "items", "not", "if", "pattern", "properties", "x-rule")
+_SHAPES: tuple[tuple[str, type], ...] = (
+    ("properties", dict),
+    ("$defs", dict),
+    ("definitions", dict),
+    ("allOf", list),
+    ("anyOf", list),
+    ("oneOf", list),
+    ("$ref", str),
+)
+_TYPES = frozenset(("string", "number", "integer", "boolean", "null", "array", "object"))
+_TYPED_SHAPES: tuple[tuple[str, type | tuple[type, ...]], ...] = (
+    ("required", list),
+    ("enum", list),
+    ("items", (dict, list, bool)),
+    ("additionalProperties", (dict, bool)),
+    ("patternProperties", dict),
+    ("pattern", str),
+    ("format", str),
+    *((f"{bound}{what}", (int, float)) for bound in ("min", "max") for what in ("imum", "Length", "Items", "Properties")),
+)
+"""What stands beside a type in a schema, and in hardly any other JSON whose `type` is the name of one."""
+
+_ANNOTATIONS = frozenset(("type", "title", "description", "$comment", "default", "examples", "deprecated"))
+
+
+def is_schema(value: Any, named: bool = False) -> bool:
+    """Whether a JSON value looks like a JSON Schema, and not like any other JSON. One that was named as such needs to show less."""
+    if not isinstance(value, dict):
+        return False
+    if "x-contract" in value or (named and any(keyword in value for keyword in _TELLING)):
+        return True
+    dialect = value.get("$schema")
+    if isinstance(dialect, str):
+        return _KNOWN_HOST in dialect or any(isinstance(value.get(name), dict) for name in ("properties", "$defs", "definitions"))
+    identity = value.get("$id")
+    if isinstance(identity, str) and any(mark in identity for mark in ":/."):
+        return True
+    return _is_typed(value) or any(isinstance(value.get(name), shape) for name, shape in _SHAPES)
+
+
+def _is_typed(value: Mapping[str, Any]) -> bool:
+    """Whether a value names a JSON type, or several, and says nothing else that a schema would not say."""
+    stated = value.get("type")
+    types = [stated] if isinstance(stated, str) else stated
+    if not isinstance(types, list) or not types or not all(isinstance(name, str) and name in _TYPES for name in types):
+        return False
+    return value.keys() <= _ANNOTATIONS or any(isinstance(value.get(name), shape) for name, shape in _TYPED_SHAPES)
+
+
 def dialect_of(document: Mapping[str, Any]) -> str | None:
     """The dialect that a schema document names, such as `draft-07`; None where it names none that is known."""
     named = document.get("$schema")
@@ -52,11 +103,24 @@ def dialect_of(document: Mapping[str, Any]) -> str | None:
     return next((name for name in VALIDATORS if f"/{name}/" in named), None)
 
 
+def uri_of(dialect: str) -> str:
+    """The URI by which a schema names a dialect."""
+    return (
+        f"http://json-schema.org/{dialect}/schema#" if dialect.startswith("draft-") else f"https://json-schema.org/draft/{dialect}/schema"
+    )
+
+
 @lru_cache
 def asserted_formats(dialect: str) -> frozenset[str]:
     """The formats that the engine asserts in a dialect: those by which it refuses anything at all."""
-    validators = {name: VALIDATORS[dialect]({"format": name}, validate_formats=True, offline=True) for name in _FORMATS}
-    return frozenset(name for name, validator in validators.items() if not all(validator.is_valid(text) for text in _NO_FORMAT))
+    return frozenset(name for name in _FORMATS if not all(format_checker(dialect, name)(text) for text in _NO_FORMAT))
+
+
+@lru_cache
+def format_checker(dialect: str, name: str) -> Callable[[str], bool]:
+    """Whether a text has a format, as the engine understands it in a dialect."""
+    checks: Callable[[str], bool] = VALIDATORS[dialect]({"format": name}, validate_formats=True, offline=True).is_valid
+    return checks
 
 
 def ignores_beside_references(dialect: str | None) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
-from typing import Any, NamedTuple
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded, objects, resolve
-from srcos_contracts.contracts.catalog import LOCAL_URI, Catalog, CatalogError, Contract, Unreached, layout_of, shipped_root
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, resolve
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract, Unreached, layout_of, shipped_root
+from srcos_contracts.contracts.dialects import is_schema
+from srcos_contracts.contracts.linking import Schema, linked, neighbours
 from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
@@ -28,7 +28,6 @@ _DIALECTS = frozenset(
     + [f"https://json-schema.org/draft/{name}/schema" for name in ("2019-09", "2020-12")]
     + ["https://schemas.srcos.ai/meta/vocabulary.json"]
 )
-_SCHEMA_MEMBERS = ("$schema", "$id", "properties", "$defs", "definitions", "allOf", "oneOf", "anyOf", "$ref")
 _ANNOTATING = frozenset(("$schema", "$id", "id", "$comment", "$vocabulary", "title", "description", "examples", *DEFINITIONS))
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,63}")
 
@@ -41,86 +40,41 @@ def load(root: str) -> Catalog:
     """The schemas of a folder and its subfolders, each a contract named by its `x-contract`, its title or its file.
 
     A reference leads to the schema with that `$id`, or else to the file with that relative path. What records cannot reach is
-    in the catalog's `unreached`. Raises CatalogError where the folder holds no schema, or one cannot be read or used.
+    in the catalog's `unreached`. Of one schema file that is named itself, the catalog has that contract only, and it claims
+    every record. Raises CatalogError where there is no schema, or one cannot be read or used.
     """
-    documents: dict[str, _Schema] = {}
-    unreached: list[Unreached] = []
-    for file in _files(root):
-        document = _read(root, file)
-        if document is None:
-            unreached.append(Unreached(file, _NO_SCHEMA))
-            continue
-        uri = _uri(document, file)
-        known = documents.get(uri)
-        if known is None:
-            documents[uri] = _Schema(uri, file, document)
-        elif known.document == document:
-            unreached.append(Unreached(file, _COPY))
-        else:
-            raise CatalogError(f"{root}/{file} and {root}/{known.file} have one $id, {uri}, and are not the same: keep one of them")
-    if not documents:
-        raise CatalogError(f"{root} holds no JSON Schema")
-    schemas = _with_absolute_references(documents)
-    resources: dict[str, Any] = {schema.uri: schema.document for schema in schemas}
-    for schema in schemas:
-        for name, resource in embedded(schema.document, schema.uri):
-            resources.setdefault(name, resource)
+    if os.path.isfile(root):
+        return _load_one(root)
+    if not os.path.isdir(root):
+        raise CatalogError(f"{root} does not exist" if not os.path.lexists(root) else f"{root} is neither a folder nor a file")
+    found = [(file, _read(root, file)) for file in _files(root)]
+    schemas, resources, copies = linked(root, [(file, document) for file, document in found if document is not None])
+    unreached = [Unreached(file, _NO_SCHEMA) for file, document in found if document is None]
+    unreached += [Unreached(file, _COPY) for file in copies]
     contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in schemas if not _only_defines(schema.document)]))
     unreached += [Unreached(contract.name, _UNROUTED) for contract in contracts if not contract.discriminator and not contract.paths]
     return _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, tuple(unreached))
 
 
-class _Schema(NamedTuple):
-    uri: str
-    file: str
-    document: dict[str, Any]
-
-
-def _uri(document: Mapping[str, Any], file: str) -> str:
-    named = document.get("$id", document.get("id") if "draft-04" in str(document.get("$schema")) else None)
-    return named.removesuffix("#") if isinstance(named, str) and not named.startswith("#") else LOCAL_URI + file
-
-
-def _with_absolute_references(documents: Mapping[str, _Schema]) -> list[_Schema]:
-    """The schemas, with an `$id` each, and with references by path in the form in which they lead to a schema's URI."""
-    by_file = {schema.file: schema.uri for schema in documents.values()}
-    known = {*documents, *(name for schema in documents.values() for name, _ in embedded(schema.document, schema.uri))}
-    found = []
-    for schema in documents.values():
-        moved: dict[int, str] = {}
-        for _, node in objects(schema.document):
-            reference = node.get("$ref")
-            if isinstance(reference, str) and not reference.startswith("#"):
-                target = _target(schema, reference, by_file, known)
-                if target is not None:
-                    moved[id(node)] = target
-        document = _moved(schema.document, moved) if moved else schema.document
-        identity = "id" if "draft-04" in str(document.get("$schema")) else "$id"
-        found.append(schema._replace(document=document if document.get(identity) else {identity: schema.uri, **document}))
-    return found
-
-
-def _target(schema: _Schema, reference: str, by_file: Mapping[str, str], known: Set[str]) -> str | None:
-    """The absolute form of a reference that leads nowhere as it stands, where a file lies at its path."""
-    try:
-        uri, fragment = urldefrag(urljoin(schema.uri, reference))
-        path = unquote(urlsplit(reference).path)
-    except ValueError:
-        return None
-    if uri in known and not uri.startswith(LOCAL_URI):
-        return None
-    file = posixpath.normpath(posixpath.join(posixpath.dirname(schema.file), path)) if not urlsplit(reference).scheme else ""
-    target = uri if uri in known else by_file.get(file)
-    return f"{target}#{fragment}" if target is not None and fragment else target
-
-
-def _moved(node: Any, moved: Mapping[int, str]) -> Any:
-    if isinstance(node, dict):
-        copy = {key: _moved(member, moved) for key, member in node.items()}
-        if id(node) in moved:
-            copy["$ref"] = moved[id(node)]
-        return copy
-    return [_moved(item, moved) for item in node] if isinstance(node, list) else node
+def _load_one(path: str) -> Catalog:
+    root, name = os.path.split(path)
+    root = root or os.curdir
+    found: dict[str, dict[str, Any]] = {}
+    pending = [name]
+    while pending:
+        file = pending.pop()
+        document = _read(root, file, True)
+        if document is None or file in found:
+            continue
+        found[file] = document
+        pending += [near for near in neighbours(document, file) if near not in found and os.path.isfile(os.path.join(root, near))]
+    if not found:
+        raise CatalogError(f"{path} holds no JSON Schema")
+    schemas, resources, _ = linked(root, list(found.items()))
+    contract = next(_contract(schema, resources) for schema in schemas if schema.file == name)
+    catalog = _LoadedCatalog(path, [contract], resources, {schema.uri: schema.file for schema in schemas}, (), contract)
+    catalog.folder = catalog.shown = root
+    return catalog
 
 
 def _only_defines(document: Mapping[str, Any]) -> bool:
@@ -155,12 +109,21 @@ class _LoadedCatalog(Catalog):
         resources: Mapping[str, Any],
         files: Mapping[str, str],
         unreached: tuple[Unreached, ...],
+        only: Contract | None = None,
     ) -> None:
-        """`resources` are the schemas by their URI, also those within others; `files` those that are files."""
+        """`resources` are the schemas by their URI, also those within others; `files` those that are files.
+
+        `only` claims every record.
+        """
         super().__init__(root, contracts, root, unreached)
         self._resources = resources
         self._files = files
         self._bundles = {contract.bundle: contract.uri for contract in contracts}
+        self._only = only
+
+    def claim(self, record: Any, file: str = "") -> Claim | None:
+        claim = super().claim(record, file)
+        return Claim(self._only) if claim is None and self._only is not None else claim
 
     def document(self, file: str) -> dict[str, Any]:
         uri = self._bundles.get(file)
@@ -234,7 +197,7 @@ def _files(root: str) -> list[str]:
     return found
 
 
-def _read(root: str, file: str) -> dict[str, Any] | None:
+def _read(root: str, file: str, named: bool = False) -> dict[str, Any] | None:
     shown = f"{root}/{file}"
     try:
         with open(os.path.join(root, file), "rb") as stream:
@@ -243,14 +206,14 @@ def _read(root: str, file: str) -> dict[str, Any] | None:
         raise CatalogError(f"{shown}: {error.strerror}") from error
     if isinstance(value, Finding):
         raise CatalogError(f"{shown}:{value.location.line}:{value.location.column}: {value.message}")
-    if not isinstance(value, dict) or not any(member in value for member in _SCHEMA_MEMBERS):
+    if not isinstance(value, dict) or not is_schema(value, named):
         return None
     if "x-contract" in value:
         _refuse_malformed_contract(value, shown)
     return value
 
 
-def _contract(schema: _Schema, resources: Mapping[str, Any]) -> Contract:
+def _contract(schema: Schema, resources: Mapping[str, Any]) -> Contract:
     uri, file, document = schema
     about = document.get("x-contract")
     about = about if isinstance(about, dict) else {}

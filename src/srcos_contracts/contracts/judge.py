@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from srcos_contracts.contracts.bundle import DATA
 from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine
 from srcos_contracts.contracts.failure import Engine, Failure
-from srcos_contracts.contracts.resources import Resources, resources_of
+from srcos_contracts.contracts.resources import DEFINITIONS, Resources, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, VocabularyError, compile_keyword
 from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path, lookup
@@ -76,21 +77,25 @@ def _engine(name: EngineName) -> Callable[[dict[str, Any], str], Engine]:
     return ReferenceEngine
 
 
+_MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", *DEFINITIONS))
+"""Keywords whose values are maps from names to schemas."""
+
+_APPLIED = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items", "additionalItems", "propertyNames", "then", "else"))
+"""Further keywords whose values are schemas, or lists of them, which an engine may call by the keyword where they are `false`."""
+
+
 def fold(schema: Any) -> Any:
     """A copy in which the subschemas of every `x-warn` stand at the end of the `allOf` beside it.
 
     So one validation finds errors and warnings alike, and the way to a failure tells which it is. `x-warn` itself stays, as
-    the note of how many there are. A property whose schema is `false` gets NEVER, which says the same and leaves a path.
+    the note of how many there are. A subschema that is `false` becomes NEVER, which says the same and leaves a path.
     Beside `format: date-time` stands its pattern: jsonschema-rs takes some texts for date-times that are none.
     """
     if isinstance(schema, list):
         return [fold(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    copy = {key: fold(member) for key, member in schema.items()}
-    for keyword in ("properties", "patternProperties"):
-        if isinstance(copy.get(keyword), dict):
-            copy[keyword] = {name: NEVER if member is False else member for name, member in copy[keyword].items()}
+    copy = {key: _folded(key, member) for key, member in schema.items()}
     if copy.get("format") == "date-time":
         copy.setdefault("pattern", DATE_TIME_PATTERN)
     warnings = copy.get("x-warn")
@@ -99,6 +104,16 @@ def fold(schema: Any) -> Any:
     elif warnings is not None:
         raise VocabularyError("x-warn is a list of subschemas")
     return copy
+
+
+def _folded(keyword: str, value: Any) -> Any:
+    if keyword in DATA:
+        return value
+    if keyword in _MAPS and isinstance(value, dict):
+        return {name: NEVER if member is False else fold(member) for name, member in value.items()}
+    if keyword in _APPLIED and isinstance(value, list):
+        return [NEVER if item is False else fold(item) for item in value]
+    return NEVER if keyword in _APPLIED and value is False else fold(value)
 
 
 _Hoisted = tuple[Path, Path, Check]

@@ -11,10 +11,11 @@ from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, V
 from srcos_contracts.contracts.detail import fold_name
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.judge import EngineName, Judge
+from srcos_contracts.contracts.misspelling import OWN_NAME
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.contracts.trace import Step, follow
 from srcos_contracts.pointer import ABSENT, Path, lookup
-from srcos_contracts.wording import a_kind, cut, join_words, kind, quoted, show
+from srcos_contracts.wording import a_kind, join_words, kind, quoted, show
 
 __all__ = ["Nearest", "nearest", "obstacles"]
 
@@ -23,8 +24,8 @@ _NAMED = 12.0
 _FITS = 4.0
 """For a text that breaks nothing of a contract: more than for one member more that another contract knows."""
 _LEAST_SHARE = 0.25
-_MOST_LINES = 12
 _MOST_KEYS = 256
+_MOST_INSIDE = 16
 _STRANGE = 0.25
 _COMMON_WORDS = frozenset(("id", "ref", "at"))
 
@@ -160,7 +161,7 @@ def _likeness(index: _Index, keys: frozenset[str], inner: frozenset[tuple[str, s
 
 
 def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: EngineName = "rust") -> str:
-    """What keeps the record from being an instance of the nearest contract: one line a kind of change, in words its owner can act on."""
+    """All that keeps the record from being an instance of the nearest contract: a line a change, in words its owner can act on."""
     contract = near.contract
     draft, moves = _renamed(record, near)
     additions, changes = [], []
@@ -170,39 +171,65 @@ def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: E
         elif draft[name] != constant:
             changes.append(f"set {name} to {show(constant)}")
         draft[name] = constant
-    found = diagnose(catalog.judge(contract, engine), draft, contract.name)
+    judge = catalog.judge(contract, engine)
+    for source, target, value in _inside(judge, draft):
+        changes.append(f"set {target} to {show(value)}, which {_dotted(source)} holds")
+        draft[target] = value
+    found = diagnose(judge, draft, contract.name)
     absent = [_dotted(item.path) for item in found if item.missing and item.severity == "error"]
-    undeclared = [item for item in found if item.at_key and item.severity == "error" and item.rule == "schema-additional-properties"]
-    extra = [quoted(str(item.path[-1]), 40) for item in undeclared if len(item.path) == 1 and item.path[0] in record]
-    told = {id(item) for item in undeclared if len(item.path) == 1 and item.path[0] in record}
-    wrong = [item for item in found if item.severity == "error" and not item.missing and id(item) not in told]
+    wrong = [item for item in found if item.severity == "error" and not item.missing]
+    misspelt = [item for item in wrong if item.meant]
+    undeclared = [item for item in wrong if item.keyword == "additionalProperties" and not item.meant and len(item.path) == 1]
+    told = {id(item) for item in (*misspelt, *undeclared)}
     lines = []
     if additions or absent:
-        lines.append("add " + cut(join_words([*additions, *absent], "and", 24), 400))
+        lines.append("add " + _all([*additions, *absent]))
     lines += [
         f"{'rename' if len(source) == len(target) == 1 else 'move'} {_dotted(source)} to {_dotted(target)}" for source, target in moves
     ]
+    lines += [f"rename {_dotted(item.path)} to {item.meant}" for item in misspelt]
     lines += changes
-    lines += [f"change {_subject(item)}" for item in wrong]
-    if extra:
-        names = cut(join_words(extra, "and", 24), 400)
-        lines.append(f"remove {names}, or begin {'its name' if len(extra) == 1 else 'their names'} with x-")
+    lines += [f"change {_dotted(item.path) or 'the record'} [{item.rule}]: {_sentence(item)}" for item in wrong if id(item) not in told]
+    if undeclared:
+        names = _all([quoted(str(item.path[-1]), 40) for item in undeclared])
+        own = OWN_NAME in undeclared[0].help
+        lines.append(f"remove {names}" + (f", or begin {'its name' if len(undeclared) == 1 else 'their names'} with x-" if own else ""))
     if not lines:
         way = f", or keep it on a path such as {contract.paths[0]}" if contract.paths else ""
         other = "; where it is no such record, leave its folder out of the check" if contract.paths else ""
         return f"it has the form of {contract.label}: check it with --contract {contract.name}{way}{other}"
-    hidden = len(lines) - _MOST_LINES
-    shown = lines if hidden <= 0 else [*lines[:_MOST_LINES], f"... and {hidden} more"]
-    return "\n".join([f"what would make it {contract.label}:", *shown])
+    return "\n".join([f"what would make it {contract.label}:", *lines])
+
+
+def _all(names: list[str]) -> str:
+    return join_words(names, "and", len(names))
+
+
+def _sentence(item: Diagnosis) -> str:
+    return f"{item.message}: {item.detail}" if item.detail else item.message
+
+
+def _inside(judge: Judge, draft: Mapping[str, Any]) -> list[tuple[Path, str, Any]]:
+    """Where a member is an object and one of certain words is wanted: the member of that object which is such a word."""
+    wanting = dict.fromkeys(
+        str(failure.instance_path[0])
+        for failure in judge.failures(draft)
+        if len(failure.instance_path) == 1 and failure.evaluation_path[-1:] in (("enum",), ("const",))
+    )
+    found: list[tuple[Path, str, Any]] = []
+    for name in wanting:
+        members = draft[name] if isinstance(draft[name], dict) else {}
+        for key, value in islice(members.items(), _MOST_INSIDE):
+            if isinstance(value, (str, int, bool)) and not any(
+                failure.instance_path[:1] == (name,) for failure in judge.failures({**draft, name: value})
+            ):
+                found.append(((name, key), name, value))
+                break
+    return found
 
 
 def _dotted(path: Path) -> str:
     return ".".join(quoted(str(token), 40) for token in path)
-
-
-def _subject(item: Diagnosis) -> str:
-    where = _dotted(item.path) or "the record"
-    return f"{where} [{item.rule}]: {item.detail or item.message}"
 
 
 def _renamed(record: dict[str, Any], near: Nearest) -> tuple[dict[str, Any], list[tuple[Path, Path]]]:

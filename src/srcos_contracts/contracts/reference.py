@@ -12,14 +12,16 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import jsonschema
 import jsonschema_rs
-from jsonschema import FormatChecker, ValidationError
+from jsonschema import ValidationError
 from jsonschema.exceptions import UnknownType
-from jsonschema.validators import extend, validator_for
-from referencing import Registry
+from jsonschema.validators import extend
+from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource, Unresolvable
-from referencing.jsonschema import DRAFT202012, Schema
+from referencing.jsonschema import Schema, specification_with
 
+from srcos_contracts.contracts.dialects import NEWEST, asserted_formats, dialect_of, format_checker, uri_of
 from srcos_contracts.contracts.engine import PATH_PARTS, SchemaError, build, matcher
 from srcos_contracts.contracts.failure import Failure
 from srcos_contracts.contracts.resources import resources_of
@@ -38,25 +40,12 @@ class ReferenceEngine:
         """Raises SchemaError where the schema is not valid or a reference leads nowhere."""
         # What is no schema is refused in the same words by both engines, before this one looks at it.
         build(schema)
-        base = validator_for(schema)
-        keywords: dict[str, Any] = {
-            "$ref": _ref,
-            "pattern": _pattern,
-            "patternProperties": _pattern_properties,
-            "additionalProperties": _additional_properties,
-            "multipleOf": _multiple_of,
-            "propertyNames": _property_names,
-            "uniqueItems": _unique_items,
-            **{keyword: _assertion(keyword) for keyword in ASSERTIONS},
-        }
-        checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
-        validator_class: Any = extend(  # type: ignore[no-untyped-call]
-            base, keywords, type_checker=checker
-        )
+        dialect = dialect_of(schema) or NEWEST
+        specification = specification_with(uri_of(dialect))
         registry: Registry[Schema] = Registry(retrieve=_refuse)  # type: ignore[call-arg]
         for name, document in resources_of(schema, uri).items():
-            registry = registry.with_resource(name, DRAFT202012.create_resource(document))
-        self._validator = validator_class(schema, registry=registry, format_checker=_FORMATS)
+            registry = registry.with_resource(name, Resource.from_contents(document, default_specification=specification))
+        self._validator = _validator_class(dialect)(schema, registry=registry)
 
     def accepts(self, instance: Any) -> bool:
         return next(iter(self._errors(instance)), None) is None
@@ -72,6 +61,44 @@ class ReferenceEngine:
             raise SchemaError(str(error)) from None
 
 
+_CLASSES: dict[str, Any] = {
+    "draft-04": jsonschema.Draft4Validator,
+    "draft-06": jsonschema.Draft6Validator,
+    "draft-07": jsonschema.Draft7Validator,
+    "2019-09": jsonschema.Draft201909Validator,
+    NEWEST: jsonschema.Draft202012Validator,
+}
+
+
+@lru_cache
+def _validator_class(dialect: str) -> Any:
+    base = _CLASSES[dialect]
+    keywords: dict[str, Any] = {
+        "$ref": _ref,
+        "format": _format(dialect),
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+        "multipleOf": _multiple_of,
+        "uniqueItems": _unique_items,
+        **({} if dialect == "draft-04" else {"propertyNames": _property_names}),
+        **{keyword: _assertion(keyword) for keyword in ASSERTIONS},
+    }
+    made: Any = extend(  # type: ignore[no-untyped-call]
+        base, keywords, type_checker=base.TYPE_CHECKER.redefine("integer", _is_integer)
+    )
+    made.evolve = _evolve
+    return made
+
+
+def _evolve(validator: Any, **changes: Any) -> Any:
+    """A validator for another schema. The library's own method falls back to its plain class where that schema names its dialect."""
+    schema = changes.get("schema", validator.schema)
+    dialect = dialect_of(schema) if isinstance(schema, dict) else None
+    made = validator.__class__ if dialect is None else _validator_class(dialect)
+    return made(**{"schema": schema, "registry": validator._registry, "_resolver": validator._resolver, **changes})
+
+
 def _refuse(uri: str) -> Any:
     raise NoSuchResource(uri)
 
@@ -79,6 +106,10 @@ def _refuse(uri: str) -> Any:
 def _failure(error: Any) -> Failure:
     instance_path: Path = tuple(error.absolute_path)
     evaluation_path: Path = tuple(error.absolute_schema_path)
+    if evaluation_path[-1:] == ("contains",):
+        # The library finds too few and too many under the keyword that says of what.
+        keyword = "minContains" if error.validator == "contains" and "minContains" in error.schema else error.validator
+        evaluation_path = (*evaluation_path[:-1], keyword)
     if evaluation_path[-1:] == ("propertyNames",):
         return Failure(instance_path, evaluation_path, key=error.instance)
     branches: dict[int, list[Failure]] = {}
@@ -92,6 +123,18 @@ def _ref(validator: Any, reference: str, instance: Any, schema: Any) -> Iterator
         # The library leaves `$ref` out of the path; the findings need to know by which way a rule was reached.
         error.schema_path.appendleft("$ref")
         yield error
+
+
+def _format(dialect: str) -> Any:
+    asserted = asserted_formats(dialect)
+
+    def check(validator: Any, name: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        if not isinstance(instance, str) or name not in asserted:
+            return
+        if not (is_date_time(instance) if name == "date-time" else format_checker(dialect, name)(instance)):
+            yield ValidationError(f"{instance!r} is not a {name}")
+
+    return check
 
 
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -163,12 +206,3 @@ def _assertion(keyword: str) -> Any:
 
 def _is_integer(checker: Any, instance: Any) -> bool:
     return isinstance(instance, (int, float, Decimal)) and not isinstance(instance, bool) and is_whole(instance)
-
-
-def _formats() -> FormatChecker:
-    checker = FormatChecker(formats=())
-    checker.checkers = {"date-time": (is_date_time, ())}
-    return checker
-
-
-_FORMATS = _formats()

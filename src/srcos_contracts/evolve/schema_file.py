@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urldefrag, urljoin
 from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
 from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE
+from srcos_contracts.contracts.dialects import is_schema
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import Path, lookup
@@ -39,10 +40,8 @@ GENERATED = ("bundles", "meta", CATALOG_FILE)
 LONGEST_CHAIN = 32
 """References that lead to references: a longer chain is followed no further."""
 
-_TELLING = ("type", "enum", "const", "required", "items", "not", "if", "pattern", "properties", "x-rule")
 _DEFINITIONS = "defs"
 _LOCAL = "https://local.invalid"
-_KNOWN_HOST = "json-schema.org/"
 _LEVELS = 5
 
 
@@ -140,31 +139,6 @@ def read_schema(source: Source) -> tuple[Document, Any] | Finding | None:
     """The text and the value of a JSON file; the finding that keeps it from having one."""
     item = next(read(source), None)
     return item if item is None or isinstance(item, Finding) else (Document(source.name, item.text), item.value)
-
-
-def is_schema(value: Any, named: bool = False) -> bool:
-    """Whether a JSON value looks like a JSON Schema, and not like any other JSON. One that was named as such needs to show less."""
-    if not isinstance(value, dict):
-        return False
-    if named and any(keyword in value for keyword in _TELLING):
-        return True
-    dialect = value.get("$schema")
-    if isinstance(dialect, str):
-        return (
-            _KNOWN_HOST in dialect
-            or _is_contract(value)
-            or any(isinstance(value.get(name), dict) for name in ("properties", "$defs", "definitions"))
-        )
-    shapes: tuple[tuple[str, type], ...] = (
-        ("properties", dict),
-        ("$defs", dict),
-        ("definitions", dict),
-        ("allOf", list),
-        ("anyOf", list),
-        ("oneOf", list),
-        ("$ref", str),
-    )
-    return _is_contract(value) or any(isinstance(value.get(name), shape) for name, shape in shapes)
 
 
 def _is_contract(document: Any) -> bool:

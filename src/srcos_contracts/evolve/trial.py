@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
@@ -13,7 +14,7 @@ from srcos_contracts.evolve.cases import CaseSet, diagnoses, rejections, shortco
 from srcos_contracts.evolve.peers import Peer
 from srcos_contracts.rules import contract_rules
 
-__all__ = ["ENGINES", "Disagreement", "Trial", "try_contract"]
+__all__ = ["ENGINES", "Disagreement", "Trial", "try_contract", "unaccounted"]
 
 ENGINES: tuple[EngineName, ...] = ("rust", "reference")
 
@@ -47,6 +48,22 @@ def try_contract(catalog: Catalog, cases: CaseSet, peers: Sequence[Peer] = ()) -
     for peer in peers:
         found += _peer_disagreements(catalog, cases, peer)
     return Trial(cases.contract, len(cases.cases), tuple(peer.name for peer in peers), tuple(found))
+
+
+_KNOWN = ("waivers.yaml", "sets")
+"""What lies among the examples of contracts and belongs to none."""
+
+
+def unaccounted(examples: Path, catalog: Catalog) -> tuple[str, ...] | None:
+    """The files among the examples that lie in the folder of no version of a contract; None where the catalog is not one of contracts.
+
+    What lies in the folder of a contract is for its cases.json to account for.
+    """
+    if not all(contract.owner for contract in catalog.contracts):
+        return None
+    folders = {(contract.name, contract.version) for contract in catalog.contracts}
+    files = [file.relative_to(examples) for file in sorted(examples.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+    return tuple(file.as_posix() for file in files if file.parts[0] not in _KNOWN and file.parts[:2] not in folders)
 
 
 def _incomplete(catalog: Catalog, cases: CaseSet) -> Iterator[Disagreement]:

@@ -15,6 +15,8 @@ __all__ = ["HumanReport"]
 
 _ALIKE = 3
 _LINES = 5
+_HELP_LINES = 13
+_HELP_WIDTH = 1200
 _POINTER = 200
 _INDEX = re.compile(r"/\d+(?=/|$)")
 _RED, _YELLOW, _BLUE, _CYAN, _BOLD, _RESET = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
@@ -84,7 +86,7 @@ class HumanReport:
         equals = self._paint(_BLUE, "=")
         if finding.demand is not None:
             lines.append(f"{gutter} {equals} required by {escape(finding.demand.file)}:{finding.demand.line}:{finding.demand.column}\n")
-        for index, line in enumerate(finding.help.split("\n") if finding.help else ()):
+        for index, line in enumerate(_help(finding.help)):
             lead = self._paint(_CYAN, "help:") if index == 0 else "     "
             lines.append(f"{gutter} {equals if index == 0 else ' '} {lead} {escape(line)}\n")
         return "".join(lines) + "\n"
@@ -110,6 +112,13 @@ class HumanReport:
 
     def _paint(self, tint: str, text: str) -> str:
         return f"{tint}{text}{_RESET}" if self._color else text
+
+
+def _help(help: str) -> list[str]:
+    """The lines of a help, cut; of very many the first ones."""
+    lines = [cut(line, _HELP_WIDTH) for line in help.split("\n")] if help else []
+    hidden = len(lines) - _HELP_LINES
+    return [*lines[:_HELP_LINES], f"... and {hidden} more; --format json has all"] if hidden > 1 else lines
 
 
 def _group(finding: Finding) -> _Group:
