@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
+from srcos_contracts.contracts.vocabulary import digest_without
 from srcos_contracts.ledger.marks import ANY, COLUMNS, Marks, marks_of, values_at
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.refusal import Refusal
@@ -24,6 +25,8 @@ __all__ = ["SCHEMAS", "IndexFailed", "IndexFolder", "IndexWriter", "Kind", "Part
 
 _ROWS = 20_000
 _BYTES = 32 * 1024 * 1024
+_PART_THAT_NAMES = "id"
+"""The part of a bound path that is a name of the record."""
 _KINDS = 1000
 """More references than any contract has."""
 
@@ -36,6 +39,7 @@ SCHEMAS: dict[str, tuple[tuple[str, str], ...]] = {
         ("version", "varchar"),
         *((name, "varchar") for name in COLUMNS),
         ("parts", "varchar"),
+        ("digest", "varchar"),
         ("doc", "varchar"),
     ),
     "names": (("part", "integer"), ("n", "bigint"), ("name", "varchar")),
@@ -125,17 +129,21 @@ class IndexWriter:
         docs = [_doc(value) if text is None else text for value, text in zip(values, texts, strict=True)]
         parts = json.dumps(dict(claim.parts)) if claim.parts else None
         marked = [reader.column(name, values) for name in COLUMNS]
-        filled = (numbers, lines, [contract.name] * amount, [contract.version] * amount, *marked, [parts] * amount, docs)
+        same = [[text] * amount for text in (contract.name, contract.version, parts)]
+        filled = (numbers, lines, *same[:2], *marked, same[2], reader.digests(values), docs)
         for column, more in zip(records, filled, strict=True):
             column += more
         self._size += sum(map(len, docs))
-        self._name(reader, numbers, values, marked[0])
+        self._name(reader, numbers, values, marked[0], claim.parts.get(_PART_THAT_NAMES))
         self._refer(reader, numbers, values)
         if len(records[0]) >= _ROWS or self._size >= _BYTES:
             self.flush()
 
-    def _name(self, reader: _Reader, numbers: Sequence[int], values: Sequence[Any], ids: Sequence[str | None]) -> None:
+    def _name(self, reader: _Reader, numbers: Sequence[int], values: Sequence[Any], ids: Sequence[str | None], in_path: str | None) -> None:
         owners, names = self._columns["names"]
+        if in_path is not None:
+            owners += numbers
+            names += [in_path] * len(numbers)
         for number, name in zip(numbers, ids, strict=True):
             if name is not None:
                 owners.append(number)
@@ -222,9 +230,20 @@ class _Reader:
             return [text if text.__class__ is str else None for text in found]
         return [_first(value, paths) for value in values]
 
+    def digests(self, values: Sequence[Any]) -> list[str | None]:
+        omitted = self.marks.unsealed
+        return [None] * len(values) if omitted is None else [_digest(value, omitted) for value in values]
+
 
 def _first(value: Any, paths: Sequence[Path]) -> str | None:
     return next((text for path in paths for _, text in values_at(value, path)), None)
+
+
+def _digest(value: Any, omitted: Sequence[tuple[str, ...]]) -> str | None:
+    try:
+        return digest_without(value, omitted) if value.__class__ is dict else None
+    except ValueError:
+        return None
 
 
 def _doc(value: Any) -> bytes:
