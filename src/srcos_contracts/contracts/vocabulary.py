@@ -7,7 +7,7 @@ type never break a keyword: presence and type are JSON Schema's to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from srcos_contracts.canonical import canonical_form
@@ -16,7 +16,7 @@ from srcos_contracts.pointer import ABSENT, Path, lookup, parse_pointer
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.wording import show
 
-__all__ = ["ASSERTIONS", "NO_PARTS", "Breach", "Check", "VocabularyError", "compile_keyword"]
+__all__ = ["ASSERTIONS", "NO_PARTS", "Breach", "Check", "VocabularyError", "compile_keyword", "digest_without"]
 
 NO_PARTS: Mapping[str, str] = {}
 """The path parts of a record that no path binding claims."""
@@ -207,19 +207,22 @@ def _digest(value: Any) -> Check:
         stated = lookup(instance, place)
         if not isinstance(stated, str) or not isinstance(instance, dict):
             return ()
-        import hashlib
-
-        rest = instance
-        for path in omitted:
-            rest = _without(rest, path)
         try:
-            canonical = canonical_form(rest)
+            actual = digest_without(instance, omitted)
         except ValueError as error:
             return (Breach(place, f"the record has no canonical form (RFC 8785): {error}"),)
-        actual = "sha256:" + hashlib.sha256(canonical).hexdigest()
         return () if stated.lower() == actual else (Breach(place, f"the digest of the record is {actual}"),)
 
     return check
+
+
+def digest_without(record: dict[str, Any], omitted: Sequence[tuple[str, ...]]) -> str:
+    """`sha256:` and the hex SHA-256 of the RFC 8785 form of a record without some places. Raises ValueError where it has none."""
+    import hashlib
+
+    for path in omitted:
+        record = _without(record, path)
+    return "sha256:" + hashlib.sha256(canonical_form(record)).hexdigest()
 
 
 def _path(value: Any) -> Check:

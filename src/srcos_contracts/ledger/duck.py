@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.ledger.cycles import cycles
 from srcos_contracts.ledger.index import SCHEMAS, IndexFolder, kinds_of
-from srcos_contracts.ledger.set_rules import COLUMNS, SetRule
+from srcos_contracts.ledger.set_rules import COLUMNS, SetRule, views
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["AuditFailed", "Breach", "Entry", "Involved", "Queries"]
@@ -22,7 +23,7 @@ create macro instant(stamp) as try_cast(stamp as timestamptz);
 _VIEWS = f"""
 create view records as
   select r.part::bigint * {_PART} + r.n as key, p.file, p.lines + r.line as line, c.name as contract, c.version, r.id,
-         instant(r.time) as at, r.session, r.owner, r.state, r.parts, r.doc
+         instant(r.time) as at, r.session, r.owner, r.state, r.parts, r.digest, r.doc
   from stored_records r join parts p using (part) join contracts c using (kind);
 create view names as select part::bigint * {_PART} + n as key, name from stored_names;
 create view refs as
@@ -94,6 +95,10 @@ class Queries:
             for statement in (*_MACROS.split(";"), *_VIEWS.split(";\n")):
                 if statement.strip():
                     run(statement)
+            for name, query in views():
+                run(f"create view {name} as {query}")
+            run("create table cycles (graph varchar, cycle bigint, place bigint, source bigint, target bigint)")
+            self._graphs: set[str] = set()
             run("create table scope (closed boolean)")
             self._insert("scope", [(closed,)])
             run("create table assumed (role varchar)")
@@ -112,6 +117,8 @@ class Queries:
 
     def breaches(self, rule: SetRule) -> Iterator[Breach]:
         """The breaches of a rule, in the order of the records at which they stand. Raises AuditFailed."""
+        if rule.graph and rule.graph not in self._graphs:
+            self._find_cycles(rule.graph)
         last: Any = None
         level, records = "error", list[Involved]()
         for breach, key, pointer, note, severity in self.rows(
@@ -144,6 +151,34 @@ class Queries:
         wanted = list(dict.fromkeys(keys))
         found = self.rows("select key, file, line, contract, version, doc from records where key in (select unnest(?))", [wanted])
         return {row[0]: Entry(*row) for row in found}
+
+    def _find_cycles(self, graph: str) -> None:
+        """Fills the relation `cycles` from a graph.
+
+        Records mostly refer to earlier ones. A cycle has an edge to a later one too, and lies between the ends of all such edges.
+        """
+        import pyarrow as pa
+
+        self._graphs.add(graph)
+        edges = self.rows(
+            f"with edges as (select distinct source, target from {graph}), "
+            "ends as (select min(source) as low, max(target) as high from edges where target >= source) "
+            "select source, target from edges, ends where source between low and high and target between low and high "
+            "order by source, target"
+        )
+        columns: dict[str, list[Any]] = {"cycle": [], "place": [], "source": [], "target": []}
+        for number, nodes in enumerate(cycles(edges)):
+            columns["cycle"] += [number] * len(nodes)
+            columns["place"] += range(len(nodes))
+            columns["source"] += nodes
+            columns["target"] += [*nodes[1:], nodes[0]]
+        table = pa.table({name: pa.array(column, type=pa.int64()) for name, column in columns.items()})
+        try:
+            self._connection.register("found", table)
+            self._connection.execute(f"insert into cycles select {_quoted(graph)}, * from found")
+            self._connection.unregister("found")
+        except self._error as error:
+            raise AuditFailed(_told(error)) from error
 
     def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:

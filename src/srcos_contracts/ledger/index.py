@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
+from srcos_contracts.contracts.vocabulary import digest_without
 from srcos_contracts.ledger.marks import ANY, COLUMNS, Marks, marks_of, values_at
 from srcos_contracts.pointer import Path, Token, format_pointer
 from srcos_contracts.refusal import Refusal
@@ -26,6 +27,8 @@ __all__ = ["SCHEMAS", "IndexFailed", "IndexFolder", "IndexWriter", "Kind", "Part
 
 _ROWS = 20_000
 _BYTES = 32 * 1024 * 1024
+_PART_THAT_NAMES = "id"
+"""The part of a bound path that is a name of the record."""
 _KINDS = 1000
 """More references than any contract has."""
 
@@ -36,6 +39,7 @@ SCHEMAS: dict[str, tuple[tuple[str, str], ...]] = {
         ("kind", "integer"),
         *((name, "varchar") for name in COLUMNS),
         ("parts", "varchar"),
+        ("digest", "varchar"),
         ("doc", "varchar"),
         ("part", "integer"),
     ),
@@ -127,17 +131,20 @@ class IndexWriter:
         docs = [_doc(value) if text is None else text for value, text in zip(values, texts, strict=True)]
         parts = json.dumps(dict(claim.parts)) if claim.parts else None
         marked = [reader.column(name, values) for name in COLUMNS]
-        filled = (numbers, lines, [reader.number] * amount, *marked, [parts] * amount, docs)
+        filled = (numbers, lines, [reader.number] * amount, *marked, [parts] * amount, reader.digests(values), docs)
         for column, more in zip(self._columns["records"], filled, strict=True):
             column.extend(more)
         self._size += sum(map(len, docs))
-        self._name(reader, numbers, values, marked[0])
+        self._name(reader, numbers, values, marked[0], claim.parts.get(_PART_THAT_NAMES))
         self._refer(reader, numbers, values)
         if len(self._columns["records"][0]) >= _ROWS or self._size >= _BYTES:
             self.flush()
 
-    def _name(self, reader: _Reader, numbers: Sequence[int], values: Sequence[Any], ids: Sequence[str | None]) -> None:
+    def _name(self, reader: _Reader, numbers: Sequence[int], values: Sequence[Any], ids: Sequence[str | None], in_path: str | None) -> None:
         owners, names = self._columns["names"]
+        if in_path is not None:
+            owners.extend(numbers)
+            names.extend([in_path] * len(numbers))
         for number, name in zip(numbers, ids, strict=True):
             if name is not None:
                 owners.append(number)
@@ -260,9 +267,20 @@ class _Reader:
             return [text if text.__class__ is str else None for text in found]
         return [_first(value, paths) for value in values]
 
+    def digests(self, values: Sequence[Any]) -> list[str | None]:
+        omitted = self.marks.unsealed
+        return [None] * len(values) if omitted is None else [_digest(value, omitted) for value in values]
+
 
 def _first(value: Any, paths: Sequence[Path]) -> str | None:
     return next((text for path in paths for _, text in values_at(value, path)), None)
+
+
+def _digest(value: Any, omitted: Sequence[tuple[str, ...]]) -> str | None:
+    try:
+        return digest_without(value, omitted) if value.__class__ is dict else None
+    except ValueError:
+        return None
 
 
 def _doc(value: Any) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.bundle import resolve
 from srcos_contracts.contracts.resources import Place, Resources, resources_of
-from srcos_contracts.pointer import Path, format_pointer, lookup
+from srcos_contracts.pointer import Path, format_pointer, lookup, parse_pointer
 
 __all__ = ["ANY", "COLUMNS", "Marks", "Reference", "marks_of", "values_at"]
 
@@ -38,6 +38,8 @@ class Marks(NamedTuple):
     aliases: tuple[Path, ...]
     """Further names by which references may lead to the record (`x-id: alias`)."""
     references: tuple[Reference, ...]
+    unsealed: tuple[tuple[str, ...], ...] | None
+    """What is left out of a record before its digest is taken; None where the contract knows no digest of its records."""
 
 
 def marks_of(bundle: dict[str, Any], uri: str) -> Marks:
@@ -45,6 +47,7 @@ def marks_of(bundle: dict[str, Any], uri: str) -> Marks:
     columns: dict[str, list[Path]] = {name: [] for name in COLUMNS}
     aliases: list[Path] = []
     references: list[Reference] = []
+    unsealed: tuple[tuple[str, ...], ...] | None = None
     resources = resources_of(bundle, uri)
     for path, schema in _declared(resources, Place(uri, ()), (), 0):
         for name in COLUMNS:
@@ -53,12 +56,15 @@ def marks_of(bundle: dict[str, Any], uri: str) -> Marks:
                 columns[name].append(path)
             elif mark == _ALIAS and path not in aliases:
                 aliases.append(path)
+        sealed = schema.get("x-digest")
+        if isinstance(sealed, dict) and not path:
+            unsealed = tuple(parse_pointer(pointer) for pointer in sealed["omit"])
         stated = schema.get("x-ref")
         if isinstance(stated, dict):
             reference = Reference(path, stated["role"], tuple(stated.get("to", ())))
             if reference not in references:
                 references.append(reference)
-    return Marks({name: tuple(paths) for name, paths in columns.items()}, tuple(aliases), tuple(references))
+    return Marks({name: tuple(paths) for name, paths in columns.items()}, tuple(aliases), tuple(references), unsealed)
 
 
 def _declared(resources: Resources, place: Place, path: Path, steps: int) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -4,6 +4,7 @@
     -- help: ...
     -- why: ...
     -- scope: open
+    -- graph: causes
     select ...
 
 The query gives one row for each record that has a part in a breach; the rule holds where it gives none. Its columns:
@@ -14,6 +15,9 @@ The query gives one row for each record that has a part in a breach; the rule ho
     pointer   the JSON Pointer of the value in question; '' for the record
     note      what this record says
     level     error or warning
+
+A rule about cycles names a graph, one of VIEWS that gives edges: the runner then puts the graph's cycles into the relation
+`cycles(graph, cycle, place, source, target)`, an edge a row.
 """
 
 from __future__ import annotations
@@ -24,12 +28,16 @@ from typing import Literal, NamedTuple
 
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["COLUMNS", "BadRule", "SetRule", "rules_of", "set_rules"]
+__all__ = ["COLUMNS", "VIEWS", "BadRule", "SetRule", "View", "rules_of", "set_rules", "views"]
 
 COLUMNS = ("breach", "rank", "key", "pointer", "note", "level")
+VIEWS = ("operations", "operation_names", "causes", "issues", "blockers")
+"""The relations that rules share, each after those that it is made of."""
 Scope = Literal["open", "closed"]
 _FIELDS = ("message", "help", "why", "scope")
+_GRAPH = "graph"
 _SUFFIX = ".sql"
+_HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class BadRule(Refusal):
@@ -46,14 +54,29 @@ class SetRule(NamedTuple):
     why: str
     scope: Scope
     """`closed` where it holds only of a set that has everything that is referred to."""
+    graph: str
+    """The view in which it looks for cycles; empty where it does not."""
     sql: str
     file: str
+
+
+class View(NamedTuple):
+    """A relation that several rules read."""
+
+    name: str
+    sql: str
+
+
+@lru_cache
+def views() -> tuple[View, ...]:
+    """VIEWS, in their order."""
+    return tuple(View(name, _text(os.path.join(_HERE, "views", name + _SUFFIX))) for name in VIEWS)
 
 
 @lru_cache
 def set_rules() -> tuple[SetRule, ...]:
     """The rules that come with the package, by id. Raises BadRule."""
-    return rules_of(os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules"))
+    return rules_of(os.path.join(_HERE, "rules"))
 
 
 def rules_of(folder: str) -> tuple[SetRule, ...]:
@@ -63,8 +86,7 @@ def rules_of(folder: str) -> tuple[SetRule, ...]:
 
 def _read(folder: str, name: str) -> SetRule:
     path = os.path.join(folder, name)
-    with open(path, encoding="utf-8") as stream:
-        text = stream.read()
+    text = _text(path)
     said: dict[str, str] = {}
     field = ""
     for line in text.splitlines():
@@ -72,7 +94,7 @@ def _read(folder: str, name: str) -> SetRule:
             break
         words = line[2:].strip()
         head, colon, rest = words.partition(":")
-        if colon and head in _FIELDS:
+        if colon and (head in _FIELDS or head == _GRAPH):
             field = head
             said[field] = rest.strip()
         elif field:
@@ -82,5 +104,13 @@ def _read(folder: str, name: str) -> SetRule:
         raise BadRule(f"{name} has no {missing[0]} in its head")
     if said["scope"] not in ("open", "closed"):
         raise BadRule(f"the scope of {name} is {said['scope']}, not open or closed")
+    graph = said.get(_GRAPH, "")
+    if graph and graph not in VIEWS:
+        raise BadRule(f"the graph of {name} is {graph}, which is no view")
     scope: Scope = "open" if said["scope"] == "open" else "closed"
-    return SetRule(name.removesuffix(_SUFFIX), said["message"], said["help"], said["why"], scope, text, path)
+    return SetRule(name.removesuffix(_SUFFIX), said["message"], said["help"], said["why"], scope, graph, text, path)
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()

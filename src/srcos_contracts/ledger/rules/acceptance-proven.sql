@@ -1,0 +1,57 @@
+-- message: an acceptance follows a successful run of its issue, attempt and session, and its merge or handoff is evidenced
+-- help: record the run_finished event with outcome success before the acceptance, and name the pull request or other evidence in the receipt or in an event
+-- why: Work is accepted because it was shown to work. A receipt that no run stands behind is only a claim.
+-- scope: closed
+with events as (
+  select r.key, r.at as stamp, r.session, lower(i.target) as issue, try_cast(coalesce(field(r.doc, '$.attempt'), '1') as double) as attempt,
+         field(r.doc, '$.event') as event, field(r.doc, '$.outcome') as outcome,
+         field(r.doc, '$.evidence.pull_request_url') as request
+  from records r join refs i on i.key = r.key and i.role = 'issue'
+  where r.contract = 'WorkLedgerEvent'
+),
+receipts as (
+  select r.key, r.at as stamp, r.session, i.target as name, lower(i.target) as issue, coalesce(field(r.doc, '$.attempt'), '1') as written,
+         try_cast(coalesce(field(r.doc, '$.attempt'), '1') as double) as attempt, field(r.doc, '$.merge_commit_sha') as merged
+  from records r join refs i on i.key = r.key and i.role = 'issue'
+  where r.contract = 'AcceptanceReceipt' and r.session is not null
+),
+successes as (
+  select issue, attempt, session, min(stamp) as stamp, min(key) as key from events
+  where event = 'run_finished' and outcome = 'success'
+  group by issue, attempt, session
+),
+runs as (
+  select issue, attempt, key, concat('a run of ', coalesce(session, 'no session'), ' ended in ', coalesce(outcome, 'nothing'), ' here') as note,
+         row_number() over (partition by issue, attempt order by key) as nth
+  from events where event = 'run_finished'
+),
+shown as (
+  select issue, attempt, min(stamp) as stamp from events where request is not null group by issue, attempt
+),
+cited as (
+  select key from refs where role = 'evidence' group by key
+),
+unproven as (
+  select r.key, r.issue, r.attempt, r.name, r.written, r.session, s.key as success
+  from receipts r left join successes s on s.issue = r.issue and s.attempt = r.attempt and s.session = r.session
+  where r.attempt is not null and (s.key is null or s.stamp > r.stamp)
+),
+unshown as (
+  select r.key, r.name, r.merged
+  from receipts r
+  left join cited c on c.key = r.key
+  left join shown e on e.issue = r.issue and e.attempt = r.attempt
+  where r.attempt is not null and c.key is null and (e.issue is null or e.stamp > r.stamp)
+)
+select concat('run ', cast(key as string)) as breach, 0 as rank, key, case when success is null then '' else '/timestamp' end as pointer,
+       concat('no run of attempt ', written, ' at ', name, ' in ', session, ' had succeeded by then') as note, 'error' as level
+from unproven
+union all
+select concat('run ', cast(u.key as string)), 1, coalesce(u.success, n.key), '',
+       case when u.success is null then n.note else 'the run succeeded only here' end, 'error'
+from unproven u left join runs n on n.issue = u.issue and n.attempt = u.attempt and n.nth = 1
+where u.success is not null or n.key is not null
+union all
+select concat('evidence ', cast(key as string)), 0, key, case when merged is null then '/handoff_state' else '/merge_commit_sha' end,
+       concat('nothing shows the ', case when merged is null then 'handoff' else 'merge' end, ' of ', name), 'error'
+from unshown

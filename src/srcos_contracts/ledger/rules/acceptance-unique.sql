@@ -1,0 +1,26 @@
+-- message: an attempt at an issue is accepted once
+-- help: keep the acceptance that was issued first; work that was done again has an attempt of its own
+-- why: Two acceptances of one attempt leave open which gates, which reviewer and which merge count.
+-- scope: open
+with acceptances as (
+  select r.key, r.contract, lower(i.target) as issue, i.target as name, coalesce(field(r.doc, '$.attempt'), '1') as written,
+         coalesce(r.digest, r.id, r.doc) as content
+  from records r join refs i on i.key = r.key and i.role = 'issue'
+  where r.contract = 'AcceptanceReceipt' or (r.contract = 'WorkLedgerEvent' and field(r.doc, '$.event') = 'accepted')
+),
+firsts as (
+  -- Copies are told by id-unique. The null attempt is the first one.
+  select contract, issue, try_cast(written as double) as attempt, content, min(name) as name, min(written) as written, min(key) as key
+  from acceptances where try_cast(written as double) is not null
+  group by contract, issue, try_cast(written as double), content
+),
+counted as (
+  select contract, issue, name, written, key, count(*) over (partition by contract, issue, attempt) as amount,
+         row_number() over (partition by contract, issue, attempt order by key) as nth,
+         min(key) over (partition by contract, issue, attempt) as first_key
+  from firsts
+)
+select cast(first_key as string) as breach, case nth when 1 then 1 when 2 then 0 else nth end as rank, key, '' as pointer,
+       case when nth = 1 then concat('attempt ', written, ' at ', name, ' is accepted first here')
+            else concat('attempt ', written, ' at ', name, ' is accepted once more here') end as note, 'error' as level
+from counted where amount > 1

@@ -1,0 +1,28 @@
+-- message: causal parents form no cycle, and in a closed set they exist
+-- help: take out of causal_parent_ids what did not come before the operation, or add the record of the parent; --assume causal-parent where parents live elsewhere
+-- why: Operations are replayed parents first. In a cycle none can be the first, and after a parent that nobody has none can follow.
+-- scope: open
+-- graph: causes
+with steps as (
+  select c.cycle, c.place, e.key, e.pointer, e.child, e.parent,
+         row_number() over (partition by c.cycle, c.place order by e.key, e.pointer) as choice
+  from cycles c join causes e on e.source = c.source and e.target = c.target
+  where c.graph = 'causes'
+),
+lost as (
+  select o.operation, r.target, o.local, r.key, r.pointer,
+         row_number() over (partition by o.operation, r.target order by r.key) as choice
+  from refs r
+  join operations o on o.key = r.key
+  join scope s on s.closed
+  left join (select distinct name from names) n on n.name = r.target
+  left join known k on k.name = r.target
+  left join assumed a on a.role = r.role
+  where r.role = 'causal-parent' and n.name is null and k.name is null and a.role is null
+)
+select concat('cycle ', cast(cycle as string)) as breach, place as rank, key, pointer, concat(child, ' follows from ', parent) as note, 'error' as level
+from steps where choice = 1
+union all
+select concat('lost ', cast(operation as string), ' ', target), 0, key, pointer,
+       concat(local, ' follows from ', target, ', which is not in the set'), 'error'
+from lost where choice = 1

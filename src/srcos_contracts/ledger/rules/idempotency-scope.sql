@@ -1,0 +1,31 @@
+-- message: one idempotency key belongs to one operation
+-- help: give each operation a key of its own, and keep it in all attempts at that operation
+-- why: Whoever has seen a key once takes all work under it for done; the second operation is dropped without a word.
+-- scope: open
+with claims as (
+  select o.key, field(r.doc, '$.replay_idempotency_key') as token, 'found' as kind, cast(o.operation as string) as operation,
+         o.local as name, '/replay_idempotency_key' as pointer
+  from operations o join records r on r.key = o.key
+  union all
+  -- A task's operation that is not in the set may be known there by another name: it is compared with its like only.
+  select r.key, field(r.doc, '$.idempotency_key'), case when o.name is null then 'named' else 'found' end,
+         coalesce(cast(o.operation as string), t.target), t.target, '/idempotency_key'
+  from records r
+  join refs t on t.key = r.key and t.role = 'operation'
+  left join operation_names o on o.name = t.target
+  where r.contract = 'OperationTaskRecord'
+),
+firsts as (
+  select token, kind, operation, min(key) as key
+  from claims where token > '' and token not like '{%' and token not like '[%'
+  group by token, kind, operation
+),
+counted as (
+  select token, kind, operation, key, count(*) over (partition by token, kind) as operations,
+         row_number() over (partition by token, kind order by key) as nth
+  from firsts
+)
+select concat(c.kind, ' ', c.token) as breach, case c.nth when 1 then 1 when 2 then 0 else c.nth end as rank, c.key, l.pointer,
+       concat(c.token, ' is the key of ', l.name, ' here') as note, 'error' as level
+from counted c join claims l on l.key = c.key and l.token = c.token
+where c.operations > 1

@@ -1,0 +1,26 @@
+-- message: no issue waits for itself by way of others, and in a closed set what blocks an issue exists
+-- help: take out of blocked_by what need not be done first, or correct the id; --assume blocker where the other issues live elsewhere
+-- why: Issues that wait for one another are never begun, and one that waits for an issue that nobody has waits for ever.
+-- scope: open
+-- graph: blockers
+with steps as (
+  select c.cycle, c.place, e.key, e.pointer, e.child, e.parent,
+         row_number() over (partition by c.cycle, c.place order by e.key, e.pointer) as choice
+  from cycles c join blockers e on e.source = c.source and e.target = c.target
+  where c.graph = 'blockers'
+),
+lost as (
+  select r.key, r.pointer, r.target, i.id
+  from refs r
+  join issues i on i.key = r.key
+  join scope s on s.closed
+  left join (select distinct tracker, name from issues) t on t.tracker = i.tracker and t.name = lower(r.target)
+  left join (select distinct lower(name) as name from known) k on k.name = lower(r.target)
+  left join assumed a on a.role = r.role
+  where r.role = 'blocker' and t.name is null and k.name is null and a.role is null
+)
+select concat('cycle ', cast(cycle as string)) as breach, place as rank, key, pointer, concat(child, ' waits for ', parent) as note, 'error' as level
+from steps where choice = 1
+union all
+select concat('lost ', cast(key as string), ' ', target), 0, key, pointer, concat(id, ' waits for ', target, ', which is not in the set'), 'error'
+from lost

@@ -1,0 +1,34 @@
+-- message: one local operation is one remote operation, and the other way round
+-- help: keep the remote id that the remote side gave first, and give an operation of its own, with a local id of its own, to whatever else was done
+-- why: An operation with two remote sides was done twice; two operations with one remote side overwrite each other's answer.
+-- scope: open
+with claims as (
+  select o.operation, n.name as remote, o.key, o.local
+  from operations o
+  join records r on r.key = o.key
+  join names n on n.key = o.key and n.name = field(r.doc, '$.remote_operation_id')
+  union all
+  select o.operation, field(r.doc, '$.remote_operation_id') as remote, r.key, f.id as local
+  from records r
+  join refs t on t.key = r.key and t.role = 'operation'
+  join operation_names o on o.name = t.target
+  join records f on f.key = o.operation
+  where r.contract = 'OperationTaskRecord' and field(r.doc, '$.remote_operation_id') is not null
+),
+pairs as (
+  select operation, remote, min(local) as local, min(key) as key from claims group by operation, remote
+),
+counted as (
+  select operation, remote, local, key,
+         count(*) over (partition by operation) as remotes, row_number() over (partition by operation order by key) as nth_remote,
+         count(*) over (partition by remote) as operations, row_number() over (partition by remote order by key) as nth_operation
+  from pairs
+)
+select concat('operation ', cast(operation as string)) as breach,
+       case nth_remote when 1 then 1 when 2 then 0 else nth_remote end as rank, key, '/remote_operation_id' as pointer,
+       concat(local, ' is ', remote, ' here') as note, 'error' as level
+from counted where remotes > 1
+union all
+select concat('remote ', remote), case nth_operation when 1 then 1 when 2 then 0 else nth_operation end, key, '/remote_operation_id',
+       concat(remote, ' is ', local, ' here'), 'error'
+from counted where operations > 1
