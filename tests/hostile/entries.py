@@ -746,6 +746,17 @@ _SCHEMAS = (
         b"1",
         error="error: schemas/t.json:1:641: arrays and objects lie more than 128 deep within one another\n",
     ),
+    *(
+        entry
+        for name, number, finds in (
+            ("30-digits-and-a-half", b"123456789012345678901234567890.5", (("schema-type", 1, 14),)),
+            ("70-digits-and-a-half", b"1" * 70 + b".5", (("schema-type", 1, 14),)),
+            ("32-digits-point-zero", b"1" * 32 + b".0", ()),
+            ("1e-999999999", b"1e-999999999", (("schema-type", 1, 14),)),
+            ("1e999999999", b"1e999999999", ()),
+        )
+        for entry in _by_schema(f"integer-of-{name}", _v({"type": "integer"}), number, *finds)
+    ),
     *_by_schema("title-with-controls", {**_v({"type": "string"}), "title": "T\x1b[31m\n::error::x"}, b"1", ("schema-type", 1, 14)),
 )
 

@@ -105,6 +105,44 @@ def test_each_line_of_a_ledger_is_read_whatever_its_neighbours_are() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("tail", "column"),
+    [
+        (b'{"e": "x', 8),
+        (b'{"e": "caf\xc3', 11),
+        (b'{"e": "\\ud83d', 13),
+        (b'{"e": "\\ud8', 11),
+        (b'{"e": 1\0\0\0', 8),
+        (b'{"e": 1}\0', 9),
+        (b'{"e": "\xe2\x82\0\0', 8),
+        (b"\0\0\0\0\0\0\0\0", 1),
+    ],
+)
+def test_a_last_line_that_its_writer_did_not_finish_is_torn(tail: bytes, column: int) -> None:
+    assert _lines(b'{"a": 1}\n' + tail) == [Record({"a": 1}, b'{"a": 1}', 1), ("torn-last-line", "error", 2, column)]
+    assert _lines(tail + b"\n1\n")[0] != ("torn-last-line", "error", 1, column)
+
+
+def test_a_hole_of_zero_bytes_hides_no_other_line() -> None:
+    hole = b"\0" * 4096
+    (found,) = [item for item in read_lines(io.BytesIO(hole), "f", None, Counter(), _all) if isinstance(item, Finding)]
+    assert (found.rule, found.message) == ("torn-last-line", "the last line is torn: the file ends in zero bytes")
+    records = read_lines(io.BytesIO(hole + b"\n1\n" + hole + b"2\n3\n"), "f", None, Counter(), _all)
+    assert [(i.value, i.line) if isinstance(i, Record) else (i.rule, i.message, i.location.line) for i in records] == [
+        ("json-syntax", "there is nothing but zero bytes here", 1),
+        (1, 2),
+        ("json-syntax", "this is not JSON: expected value", 3),
+        (3, 4),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_a_ledger_in_utf_16_is_told_once_and_what_is_utf_8_in_it_is_read(encoding: str) -> None:
+    text = ('{"a": 1}\n' * 5).encode(encoding) + b'\n{"b": 2}\n'
+    first, record = [item for item in _lines(text) if isinstance(item, Record) or item[0] != "blank-line"]
+    assert (first, record) == (("utf-16", "error", 1, 1), Record({"b": 2}, b'{"b": 2}', 7))
+
+
 def test_a_last_line_without_newline_is_whole_where_it_parses() -> None:
     assert _lines(b'{"a": 1}\n{"b": 2}') == [Record({"a": 1}, b'{"a": 1}', 1), Record({"b": 2}, b'{"b": 2}', 2)]
 

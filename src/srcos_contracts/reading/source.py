@@ -229,7 +229,9 @@ def read(
     counter = counter if counter is not None else Counter()
     try:
         with _open(source) as stream:
+            head = b""
             if start:
+                head = stream.read(8)
                 stream.seek(start)
             form = source.form
             if form is None:
@@ -237,7 +239,7 @@ def read(
 
                 form, stream = told_apart(stream)
             if form == "jsonl":
-                yield from read_lines(stream, source.name, length, counter, unsettled)
+                yield from read_lines(stream, source.name, length, counter, unsettled, head)
                 return
             for item in _documents(source, stream):
                 if isinstance(item, Record):
