@@ -23,13 +23,17 @@ Unsettled = Callable[[list[Any], Sequence[bytes | None], Sequence[int]], Iterabl
 
 
 class Counter:
-    """How many lines and records have been read; changed while a reader is drawn from."""
+    """How far a reader has come; changed while it is drawn from."""
 
-    __slots__ = ("lines", "records")
+    __slots__ = ("lines", "records", "unclaimed", "watch")
 
     def __init__(self) -> None:
         self.lines = 0
         self.records = 0
+        self.unclaimed = 0
+        """Records that no contract claims, as whoever judges them says."""
+        self.watch: Callable[[BinaryIO], None] | None = None
+        """Called with the stream after each block of a ledger."""
 
 
 def read_lines(
@@ -67,6 +71,8 @@ def read_lines(
                 # A line with zero bytes is never a record: of a ledger in UTF-16 that is told once for all of them.
                 yield faults[index]
         at_start = False
+        if counter.watch is not None:
+            counter.watch(stream)
 
 
 def _decoded(lines: list[bytes | None], file: str, first: int, whole: bool) -> tuple[Any, dict[int, Finding]]:
