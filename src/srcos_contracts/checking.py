@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.judge import EngineName
@@ -12,7 +12,7 @@ from srcos_contracts.finding import Finding, Location, Severity
 from srcos_contracts.pointer import Path, format_pointer, lookup
 from srcos_contracts.reading.document import Document, Layout, Record, excerpt, line_and_column
 from srcos_contracts.reading.jsonl import Counter, Unsettled
-from srcos_contracts.reading.source import Source, read, size_of
+from srcos_contracts.reading.source import Source, position_of, read, size_of
 
 if TYPE_CHECKING:
     from srcos_contracts.reading.locate import Places
@@ -22,6 +22,7 @@ __all__ = [
     "Batch",
     "Demands",
     "Observer",
+    "Progress",
     "Watch",
     "check_all",
     "check_source",
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 UNCLAIMED = "unclaimed-record"
+_ALWAYS_TOLD = frozenset((UNCLAIMED, "too-many-faults"))
+"""Rules whose breach says that something was not judged, or not told: no selection of others leaves them out."""
 _COLLECT_AFTER = 100_000
 _WORTHWHILE_BYTES = 12 * 1024 * 1024
 NO_SOURCE = "<record>"
@@ -48,11 +51,11 @@ class Demands(NamedTuple):
     strict: bool = False
     """Whether a warning counts as an error."""
     select: frozenset[str] = frozenset()
-    """The only rules to report; all where empty."""
+    """The only rules to report, beside those that say that nothing was judged; all where empty."""
     ignore: frozenset[str] = frozenset()
 
     def keeps(self, rule: str) -> bool:
-        return rule not in self.ignore and (not self.select or rule in self.select)
+        return rule not in self.ignore and (not self.select or rule in self.select or rule in _ALWAYS_TOLD)
 
 
 class Batch(NamedTuple):
@@ -60,9 +63,14 @@ class Batch(NamedTuple):
 
     findings: list[Finding]
     records: int
-    bytes: int
+    unclaimed: int
+    """How many of the records no contract judged."""
     last: bool
     """Whether the source ends with this batch."""
+
+
+Progress = Callable[[int, int], None]
+"""Told, from time to time, how many bytes of all sources and how many records are behind."""
 
 
 class Observer(Protocol):
@@ -85,7 +93,14 @@ class Watch(Protocol):
         """Says in the calling process which file a part is of, and how many lines of it stand before the part."""
 
 
-def check_all(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int = 1, watch: Watch | None = None) -> Iterator[Batch]:
+def check_all(
+    catalog: Catalog,
+    sources: list[Source],
+    demands: Demands,
+    jobs: int = 1,
+    watch: Watch | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Batch]:
     """The findings of all sources, in order, drawn from `jobs` processes where there is enough to do.
 
     Raises CatalogError where a contract's schema cannot be used, WorkerLost where a worker process died.
@@ -93,20 +108,30 @@ def check_all(catalog: Catalog, sources: list[Source], demands: Demands, jobs: i
     if jobs > 1 and sum(size_of(source) for source in sources) >= _WORTHWHILE_BYTES:
         from srcos_contracts.parallel import check_in_workers
 
-        yield from check_in_workers(catalog, sources, demands, jobs, watch)
+        yield from check_in_workers(catalog, sources, demands, jobs, watch, progress)
         return
+    behind = records = 0
     for number, source in enumerate(sources):
         counter = Counter()
-        told = 0
+        if progress is not None:
+            counter.watch = _watcher(progress, counter, behind, records)
+        told = unclaimed = 0
         observer = watch.writer(catalog, number) if watch is not None else None
         # A batch a finding, so that each can be shown as it comes.
         for finding in check_source(catalog, source, demands, counter, observer=observer):
-            yield Batch([finding], counter.records - told, 0, False)
-            told = counter.records
+            yield Batch([finding], counter.records - told, counter.unclaimed - unclaimed, False)
+            told, unclaimed = counter.records, counter.unclaimed
         if observer is not None and watch is not None:
             observer.flush()
             watch.placed(number, source.name, 0)
-        yield Batch([], counter.records - told, size_of(source), True)
+        behind, records = behind + size_of(source), records + counter.records
+        if progress is not None:
+            progress(behind, records)
+        yield Batch([], counter.records - told, counter.unclaimed - unclaimed, True)
+
+
+def _watcher(progress: Progress, counter: Counter, behind: int, records: int) -> Callable[[BinaryIO], None]:
+    return lambda stream: progress(behind + position_of(stream), records + counter.records)
 
 
 def quiet_collector() -> None:
@@ -130,14 +155,17 @@ def check_source(
 
     `counter` tells how far the check has come. Raises CatalogError where a contract's schema cannot be used.
     """
+    counter = counter if counter is not None else Counter()
     if source.form == "markdown":
         yield from _check_markdown(catalog, source, demands, counter, observer)
         return
     for item in read(source, counter, _unsettled(catalog, source, demands, observer), start, length):
         if isinstance(item, Finding):
-            # What could not be read is told whatever rules are selected: nothing was judged there.
-            yield _strict(item, demands)
+            # What could not be read is told whatever rules are selected: nothing was judged there. A warning hides no record.
+            if item.severity == "error" or demands.keeps(item.rule):
+                yield _strict(item, demands)
         else:
+            counter.unclaimed += claim_of(catalog, item.value, demands, source.name) is None
             yield from check_value(catalog, item.value, demands, source.name, source.document(item))
 
 
@@ -161,6 +189,8 @@ def _check_markdown(
 
                 for misplaced in members_of_text(document, item.value, document.layout):
                     yield _strict(misplaced, demands)
+            if counter is not None:
+                counter.unclaimed += claim is None
             if observer is not None and claim is not None:
                 observer.take(claim, [value], [None], [item.line])
             yield from check_value(catalog, value, demands, source.name, document)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from math import isfinite
+from typing import Any, get_args
 
 from srcos_contracts.checking import NO_SOURCE, Demands, check_source, check_value
 from srcos_contracts.contracts.catalog import Catalog
@@ -14,8 +16,13 @@ from srcos_contracts.finding import Finding, Location
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS
 from srcos_contracts.reading.source import select
+from srcos_contracts.refusal import Refusal
 
-__all__ = ["ContractViolation", "check", "validate"]
+__all__ = ["ContractViolation", "UnknownEngine", "check", "validate"]
+
+
+class UnknownEngine(Refusal):
+    """An engine was named that there is none of."""
 
 
 class ContractViolation(ValueError):
@@ -50,9 +57,11 @@ def check(
     `contract` is a name, or `NAME@VERSION`, to judge by instead of the one that claims the record. `strict` makes warnings
     errors. What cannot be read is a finding as well, of rule `unreadable`.
 
-    Raises UnknownContract where there is no such contract, CatalogError where its schema cannot be used. May be called from
-    several threads.
+    Raises UnknownContract where there is no such contract, UnknownEngine where there is no such engine, CatalogError where the
+    contract's schema cannot be used. May be called from several threads.
     """
+    if engine not in get_args(EngineName):
+        raise UnknownEngine(f"there is no engine {engine}; there are {' and '.join(get_args(EngineName))}")
     catalog = catalog if catalog is not None else _shipped()
     demands = Demands(catalog.find(contract) if contract is not None else None, engine, strict)
     if isinstance(record, (str, os.PathLike)):
@@ -120,9 +129,8 @@ def _copied(value: Any, path: Path) -> Any:
         return copy
     if isinstance(value, (list, tuple)):
         return [_copied(item, (*path, index)) for index, item in enumerate(value)]
-    finite = getattr(value, "is_finite", None)
-    if isinstance(value, float) or finite is not None:
-        if value - value == 0:
+    if isinstance(value, (float, Decimal)):
+        if value.is_finite() if isinstance(value, Decimal) else isfinite(value):
             return value
         raise _NotJson("not-finite-number", f"{value} is not a JSON number", path)
     raise _NotJson("json-syntax", f"a {type(value).__name__} is not JSON data", path)

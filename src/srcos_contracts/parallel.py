@@ -8,14 +8,14 @@ does not grow with the number of findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from srcos_contracts.checking import Batch, Demands, Observer, Watch, check_source, quiet_collector
+from srcos_contracts.checking import Batch, Demands, Observer, Progress, Watch, check_source, quiet_collector
 from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.jsonl import Counter
-from srcos_contracts.reading.source import Source, size_of
+from srcos_contracts.reading.source import Source, position_of, size_of
 from srcos_contracts.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ class _Task(NamedTuple):
     source: Source
     start: int
     length: int | None
+    """None is all that follows."""
+    size: int
+    """The bytes of it that are known of."""
     last: bool
     """Whether the source ends with this task."""
 
@@ -49,13 +52,26 @@ class _Message(NamedTuple):
     findings: list[Finding]
     """With lines counted from the beginning of the task."""
     records: int
+    """Since the message before."""
+    unclaimed: int
+    """How many of these no contract judged."""
     lines: int
+    """Since the beginning of the task."""
+    bytes: int
+    """Since the beginning of the task."""
     done: bool
     """Whether the task ends with this message."""
     refusal: str = ""
 
 
-def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int, watch: Watch | None = None) -> Iterator[Batch]:
+def check_in_workers(
+    catalog: Catalog,
+    sources: list[Source],
+    demands: Demands,
+    jobs: int,
+    watch: Watch | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Batch]:
     """The findings of all sources, in order. Of a `watch`, each task is a part.
 
     Raises CatalogError where a contract's schema cannot be used, WorkerLost where a worker process died.
@@ -79,14 +95,17 @@ def check_in_workers(catalog: Catalog, sources: list[Source], demands: Demands, 
             # Only the worker writes: its end closes with it, and a dead worker is an end of file here.
             sender.close()
             workers.append((process, receiver))
-        line = 0
+        line = behind = records = 0
         for number, task in enumerate(tasks):
             lines = 0
             for message in _messages(workers[number % jobs][1]):
                 findings = [_moved(finding, line) for finding in message.findings] if line else message.findings
                 ended = task.last and message.done
-                yield Batch(findings, message.records, (task.length or size_of(task.source)) if message.done else 0, ended)
-                lines = message.lines
+                yield Batch(findings, message.records, message.unclaimed, ended)
+                lines, records = message.lines, records + message.records
+                if progress is not None:
+                    progress(behind + (task.size if message.done else message.bytes), records)
+            behind += task.size
             if watch is not None:
                 watch.placed(number, task.source.name, line)
             line = 0 if task.last else line + lines
@@ -120,27 +139,40 @@ def _work(sender: Connection, root: str, shown: str, demands: Demands, tasks: li
     try:
         catalog = Catalog.at(root, shown)
         for number, task in tasks:
-            for message in _judged(catalog, demands, task, watch.writer(catalog, number) if watch is not None else None):
-                sender.send(message)
+            _judge(catalog, demands, task, watch.writer(catalog, number) if watch is not None else None, sender.send)
     except Refusal as error:
-        sender.send(_Message([], 0, 0, True, str(error)))
+        sender.send(_Message([], 0, 0, 0, 0, True, str(error)))
     except BrokenPipeError:
         # Nobody reads on: the check has been broken off.
         return
 
 
-def _judged(catalog: Catalog, demands: Demands, task: _Task, observer: Observer | None) -> Iterator[_Message]:
+def _judge(catalog: Catalog, demands: Demands, task: _Task, observer: Observer | None, send: Callable[[_Message], None]) -> None:
     counter = Counter()
     findings: list[Finding] = []
-    told = 0
+    told = unclaimed = position = 0
+
+    def tell(done: bool) -> None:
+        nonlocal findings, told, unclaimed
+        send(_Message(findings, counter.records - told, counter.unclaimed - unclaimed, counter.lines, position, done))
+        findings, told, unclaimed = [], counter.records, counter.unclaimed
+
+    def watch(stream: BinaryIO) -> None:
+        nonlocal position
+        if (now := position_of(stream) - task.start) >= position + _RANGE_BYTES:
+            position = now
+            tell(False)
+
+    if task.length is None:
+        # Only what no range bounds goes on for so long that its end is not news enough.
+        counter.watch = watch
     for finding in check_source(catalog, task.source, demands, counter, task.start, task.length, observer):
         findings.append(finding)
         if len(findings) >= _MESSAGE:
-            yield _Message(findings, counter.records - told, counter.lines, False)
-            findings, told = [], counter.records
+            tell(False)
     if observer is not None:
         observer.flush()
-    yield _Message(findings, counter.records - told, counter.lines, True)
+    tell(True)
 
 
 def _moved(finding: Finding, lines: int) -> Finding:
@@ -152,14 +184,14 @@ def _tasks(sources: list[Source]) -> Iterator[_Task]:
     for source in sources:
         size = size_of(source)
         if source.form != "jsonl" or source.gzipped or source.path is None or size <= _RANGE_BYTES:
-            yield _Task(source, 0, None, True)
+            yield _Task(source, 0, None, size, True)
             continue
         start = 0
         for end in _cuts(source.path, size):
-            yield _Task(source, start, end - start, False)
+            yield _Task(source, start, end - start, end - start, False)
             start = end
         # The last range is open: a ledger may grow while it is read.
-        yield _Task(source, start, None, True)
+        yield _Task(source, start, None, size - start, True)
 
 
 def _cuts(path: str, size: int) -> Iterator[int]:

@@ -15,6 +15,14 @@ READING_RULES: tuple[str, ...] = tuple(rule.id for rule in _READING)
 """What keeps bytes from being records, and a record from being judged."""
 
 
+_OTHER_SHAPES = (
+    *("schema-additional-items", "schema-all-of", "schema-content-encoding", "schema-content-media-type", "schema-dependencies"),
+    *("schema-dependent-schemas", "schema-else", "schema-items", "schema-max-contains", "schema-min-contains", "schema-prefix-items"),
+    *("schema-then", "schema-unevaluated-items"),
+)
+"""Of keywords that no contract here uses, but other people's schemas may."""
+
+
 class UnknownRule(Refusal):
     """A rule was named that nothing enforces."""
 
@@ -31,15 +39,18 @@ class UnknownRule(Refusal):
 
 def check_rule_names(catalog: Catalog, names: Iterable[str]) -> None:
     """Raises UnknownRule for the first name that no contract, no set rule, no reader and no JSON Schema keyword accounts for."""
+    from srcos_contracts.contracts.shape_rules import SHAPE_RULES
     from srcos_contracts.ledger.set_rules import set_rules
 
     known = {
         *READING_RULES,
+        *(rule.id for rule in SHAPE_RULES),
+        *_OTHER_SHAPES,
         *(rule.id for rule in set_rules()),
         *(rule["id"] for contract in catalog.contracts for rule in contract_rules(catalog.document(contract.bundle))),
     }
     for name in names:
-        if name not in known and not name.startswith("schema-"):
+        if name not in known:
             raise UnknownRule(name, known)
 
 

@@ -63,8 +63,8 @@ def kind(value: Any) -> str:
 def is_whole(value: int | float | Decimal) -> bool:
     """Whether a number has no fraction: what JSON Schema calls an integer, however it is written."""
     if isinstance(value, Decimal):
-        # A huge exponent makes % raise; such a number has no fraction.
-        return value.adjusted() > 64 or value % 1 == 0
+        # Neither of the two depends on a precision, as % does: numbers are exact here, however long they are.
+        return value == value.to_integral_value()
     return isinstance(value, int) or value.is_integer()
 
 

@@ -49,6 +49,8 @@ SCALARS: st.SearchStrategy[Any] = st.one_of(
     st.booleans(),
     st.integers(-2, 2**70),
     st.sampled_from([Decimal("1E+400"), Decimal("1.0"), Decimal("-0.5"), 10**400]),
+    st.sampled_from([Decimal("1" * digits + tail) for digits in (20, 29, 64, 65, 400) for tail in (".5", ".0", "e-3", "000e-3")]),
+    st.sampled_from([Decimal("1e-999999999"), Decimal("-1e999999999"), Decimal("0e-999999999"), Decimal("1." + "0" * 60 + "1")]),
     st.text(max_size=8),
     st.datetimes().map(lambda time: time.isoformat() + "Z"),
     st.sampled_from(

@@ -32,6 +32,23 @@ def engine(request: pytest.FixtureRequest) -> EngineName:
     return name
 
 
+def test_of_very_many_faults_the_outermost_are_told_and_the_rest_counted(tmp_path: Path, engine: EngineName) -> None:
+    items = {"items": {"type": "string"}}
+    schema = {"required": ["z"], "properties": {"a": items, "b": {"x-warn": [items]}}}
+    found = _check(tmp_path, schema, {"a": list(range(1500))}, engine)
+    assert [(f.rule, f.pointer) for f in found[:-1]] == [("schema-required", "/z"), *(("schema-type", f"/a/{n}") for n in range(999))]
+    assert (found[-1].rule, found[-1].severity, found[-1].pointer, found[-1].sentence) == (
+        "too-many-faults",
+        "error",
+        "",
+        "the record has more faults than the 1,000 that are told one by one: 501 further ones are left out",
+    )
+    warned = _check(tmp_path, schema, {"z": 1, "b": list(range(1001))}, engine)
+    assert {f.severity for f in warned} == {"warning"}
+    assert (len(warned), warned[-1].detail) == (1001, "1 further one is left out")
+    assert len(_check(tmp_path, schema, {"z": 1, "a": list(range(1000))}, engine)) == 1000
+
+
 def _brief(found: list[Finding]) -> list[tuple[str, str, str]]:
     return [(finding.rule, finding.pointer, finding.sentence) for finding in found]
 

@@ -15,6 +15,7 @@ import pytest
 
 import srcos_contracts
 from srcos_contracts import ContractViolation, check, validate
+from srcos_contracts.library import UnknownEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL: dict[str, Any] = json.loads((ROOT / "examples/CapabilityLedger/0.1.0/valid/full.json").read_text("utf-8"))
@@ -58,6 +59,8 @@ def test_a_path_is_checked_with_lines(tmp_path: Path) -> None:
         (float("nan"), "not-finite-number", "/x-a/0"),
         (float("-inf"), "not-finite-number", "/x-a/0"),
         (Decimal("NaN"), "not-finite-number", "/x-a/0"),
+        (Decimal("sNaN"), "not-finite-number", "/x-a/0"),
+        (Decimal("-Infinity"), "not-finite-number", "/x-a/0"),
         pytest.param(10**5000, "number-out-of-range", "/x-a/0", id="a huge integer"),
         ("\ud800", "lone-surrogate", "/x-a/0"),
         ({1: 2}, "json-syntax", "/x-a/0"),
@@ -76,9 +79,16 @@ def test_a_value_that_holds_itself_is_a_finding() -> None:
     assert [f.rule for f in check(record)] == ["too-deep"]
 
 
-@pytest.mark.parametrize("value", [1.5, Decimal("1E+400"), 10**400, (1, 2), True, None, "é"])
+@pytest.mark.parametrize(
+    "value", [1.5, 1e308, Decimal("1E+400"), Decimal("1e-999999999"), Decimal("1" * 40 + ".5"), 10**400, (1, 2), True, None, "é"]
+)
 def test_python_values_that_are_json_data_are_taken(value: Any) -> None:
     assert check({**FULL, "x-a": value}) == []
+
+
+def test_an_engine_that_there_is_none_of_is_refused() -> None:
+    with pytest.raises(UnknownEngine, match=r"^there is no engine foo; there are rust and reference$"):
+        check(FULL, engine="foo")  # type: ignore[arg-type]
 
 
 def test_several_threads_may_check_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.jsonl import Counter, read_lines
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
 from srcos_contracts.reading.locate import locate
-from srcos_contracts.reading.source import read, select
+from srcos_contracts.reading.source import Selection, Source, read, select
 from srcos_contracts.reading.yaml_text import read_yaml
 
 
@@ -105,6 +106,44 @@ def test_each_line_of_a_ledger_is_read_whatever_its_neighbours_are() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("tail", "column"),
+    [
+        (b'{"e": "x', 8),
+        (b'{"e": "caf\xc3', 11),
+        (b'{"e": "\\ud83d', 13),
+        (b'{"e": "\\ud8', 11),
+        (b'{"e": 1\0\0\0', 8),
+        (b'{"e": 1}\0', 9),
+        (b'{"e": "\xe2\x82\0\0', 8),
+        (b"\0\0\0\0\0\0\0\0", 1),
+    ],
+)
+def test_a_last_line_that_its_writer_did_not_finish_is_torn(tail: bytes, column: int) -> None:
+    assert _lines(b'{"a": 1}\n' + tail) == [Record({"a": 1}, b'{"a": 1}', 1), ("torn-last-line", "error", 2, column)]
+    assert _lines(tail + b"\n1\n")[0] != ("torn-last-line", "error", 1, column)
+
+
+def test_a_hole_of_zero_bytes_hides_no_other_line() -> None:
+    hole = b"\0" * 4096
+    (found,) = [item for item in read_lines(io.BytesIO(hole), "f", None, Counter(), _all) if isinstance(item, Finding)]
+    assert (found.rule, found.message) == ("torn-last-line", "the last line is torn: the file ends in zero bytes")
+    records = read_lines(io.BytesIO(hole + b"\n1\n" + hole + b"2\n3\n"), "f", None, Counter(), _all)
+    assert [(i.value, i.line) if isinstance(i, Record) else (i.rule, i.message, i.location.line) for i in records] == [
+        ("json-syntax", "there is nothing but zero bytes here", 1),
+        (1, 2),
+        ("json-syntax", "this is not JSON: expected value", 3),
+        (3, 4),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_a_ledger_in_utf_16_is_told_once_and_what_is_utf_8_in_it_is_read(encoding: str) -> None:
+    text = ('{"a": 1}\n' * 5).encode(encoding) + b'\n{"b": 2}\n'
+    first, record = [item for item in _lines(text) if isinstance(item, Record) or item[0] != "blank-line"]
+    assert (first, record) == (("utf-16", "error", 1, 1), Record({"b": 2}, b'{"b": 2}', 7))
+
+
 def test_a_last_line_without_newline_is_whole_where_it_parses() -> None:
     assert _lines(b'{"a": 1}\n{"b": 2}') == [Record({"a": 1}, b'{"a": 1}', 1), Record({"b": 2}, b'{"b": 2}', 2)]
 
@@ -161,6 +200,15 @@ def _yaml(text: str | bytes) -> list[Any]:
         (b"a: \xff\n", [("invalid-utf8", 1, 4)]),
         (b"\xef\xbb\xbfa: 1\n", [("byte-order-mark", 1, 1)]),
         ("a: *nope\n", [("yaml-syntax", 1, 4)]),
+        ("a: 1\n...\n%YAML 1.2\n---\nb: 2\n", [{"a": 1}, {"b": 2}]),
+        ("a: 1\n---\nb: 2\n... # end\n\n%YAML 1.2\n# c\n---\nc: !x 3\n", [{"a": 1}, {"b": 2}, ("yaml-tag", 9, 4)]),
+        ("%YAML 1.1\n---\na: no\n---\nb: 2\n", [("yaml-syntax", 1, 1), {"b": 2}]),
+        ('a: "x\\ud83d\\ude00"\n', [("lone-surrogate", 1, 6)]),
+        ('a: "\u00e9\\ud83d"\n', [("lone-surrogate", 1, 6)]),
+        ('a: "\\ude00"\n', [("lone-surrogate", 1, 5)]),
+        ('a: "\\U0001F600"\n', [{"a": "\U0001f600"}]),
+        ("a: &a {b: 1}\nc:\n  <<: *a\n", [("yaml-syntax", 3, 3)]),
+        ("'<<': 1\na: <<\n", [{"<<": 1, "a": "<<"}]),
     ],
 )  # fmt: skip
 def test_yaml_is_the_json_part_of_yaml_1_2(text: str | bytes, found: list[Any]) -> None:
@@ -243,7 +291,7 @@ def test_what_paths_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         "./deep/g.json.gz",
         "./x.json/h.yml",
     ]
-    assert selection.left_out == {".md": 1, ".txt": 1}
+    assert selection.left_out == {".md": 1, ".txt": 1, "hidden": 1}
     assert [source.name for source in select(["*.json", "a.json", "./a.json", "**/*.yaml"]).sources] == [
         "a.json",
         "x.json/h.yml",
@@ -257,6 +305,33 @@ def test_what_paths_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ("deep/note.txt", "the file's form is not known from its name (.txt)"),
         ("absent.json", "no such file or directory"),
         ("deep/none", "no such file or directory"),
+    ]
+
+
+def test_what_is_passed_over_in_folders_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("tree/deep/.git", "outside", "hidden", "linked"):
+        Path(folder).mkdir(parents=True)
+    for name in ("tree/a.json", "tree/.b.json", "tree/deep/.git/c.json", "outside/d.json", "hidden/.e.json"):
+        Path(name).write_text("{}")
+    for link in ("tree/deep/l", "linked/l", "linked/m"):
+        Path(link).symlink_to(tmp_path / "outside")
+    assert select(["tree"]) == Selection([Source("tree/a.json", "tree/a.json", "json")], [], {"hidden": 2, "linked folder": 1})
+    assert [(p.location.file, p.message) for p in select(["hidden", "linked"]).problems] == [
+        ("hidden", "the folder holds no file to check but for 1 hidden, which are left out of folders"),
+        ("linked", "the folder holds no file to check but for 2 linked folders, which are left out of folders"),
+    ]
+    assert [source.name for source in select(["hidden/.e.json", "linked/l"]).sources] == ["hidden/.e.json", "linked/l/d.json"]
+
+
+def test_a_path_that_cannot_be_read_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("d").mkdir()
+    Path("d/a.json").symlink_to("nothing.json")
+    os.mkfifo("d/b.json")
+    assert [(p.location.file, p.message) for p in select(["**", "d", "./d/a.json"]).problems] == [
+        ("d/a.json", "no such file or directory"),
+        ("d/b.json", "this is not a regular file"),
     ]
 
 
@@ -291,3 +366,17 @@ def test_positions_of_the_unsettled_count_only_records() -> None:
         ("blank-line", 4),
         (3, 5),
     ]
+
+
+def test_what_standard_input_may_be_is_said_where_it_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stdin:
+        def __init__(self, content: bytes) -> None:
+            self.buffer = io.BytesIO(content)
+
+    for name, said in ((None, True), ("x.json", False)):
+        monkeypatch.setattr("sys.stdin", Stdin(b'\n{"a": 1}\n{"b": 2}\n'))
+        (source,) = select(["-"], name).sources
+        (found,) = read(source)
+        assert isinstance(found, Finding)
+        assert found.rule == "trailing-data"
+        assert found.help.endswith("if this is not one JSON document, say what it is: --stdin-name x.jsonl, or x.yaml") is said

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from srcos_contracts.checking import Batch, Demands
-from srcos_contracts.cli.check import CheckRequest, UsageError, run_check
+from srcos_contracts.checking import Batch, Demands, Progress
+from srcos_contracts.cli.check import CheckRequest, UsageError, keep, run_check
 from srcos_contracts.contracts.catalog import Catalog
-from srcos_contracts.reading.source import Source
+from srcos_contracts.reading.source import Source, select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
+
+if TYPE_CHECKING:
+    from srcos_contracts.ledger.audit import Terms
+    from srcos_contracts.ledger.duck import Queries
 
 __all__ = ["AuditRequest", "cannot_audit", "run_audit"]
 
@@ -36,8 +41,7 @@ def run_audit(request: AuditRequest) -> int:
     missing = cannot_audit("audit")
     if missing:
         return missing
-    from srcos_contracts.ledger.audit import Terms, audit
-    from srcos_contracts.ledger.duck import Queries
+    from srcos_contracts.ledger.audit import Terms
     from srcos_contracts.ledger.set_rules import set_rules
 
     try:
@@ -48,25 +52,40 @@ def run_audit(request: AuditRequest) -> int:
     terms = Terms(not request.open, request.assume, known)
 
     if request.report is None:
-        return run_check(request.check, lambda catalog, sources, demands, jobs: audit(catalog, sources, demands, terms, jobs))
+        return run_check(request.check, partial(_audited, terms, None))
     from srcos_contracts.ledger.background import background_of
     from srcos_contracts.report.page import PageReport
 
     try:
+        keep(request.report, select(request.check.paths, request.check.stdin_name).sources)
         stream = open(request.report, "w", encoding="utf-8")  # noqa: SIM115 - it is closed below
+    except Refusal as error:
+        print(f"error: {escape(str(error))}", file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"error: {escape(request.report)} cannot be written: {error.strerror}", file=sys.stderr)
         return 2
     with stream:
         page = PageReport(stream, ", ".join(request.check.paths))
 
-        def audited(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int) -> Iterator[Batch]:
-            def at_end(queries: Queries) -> None:
-                page.background = background_of(queries, {rule.id: rule.why for rule in set_rules()}, page.places)
+        def at_end(queries: Queries) -> None:
+            page.background = background_of(queries, {rule.id: rule.why for rule in set_rules()}, page.places)
 
-            return audit(catalog, sources, demands, terms, jobs, at_end)
+        return run_check(request.check, partial(_audited, terms, at_end), [page])
 
-        return run_check(request.check, audited, [page])
+
+def _audited(
+    terms: Terms,
+    at_end: Callable[[Queries], None] | None,
+    catalog: Catalog,
+    sources: list[Source],
+    demands: Demands,
+    jobs: int,
+    progress: Progress | None,
+) -> Iterator[Batch]:
+    from srcos_contracts.ledger.audit import audit
+
+    return audit(catalog, sources, demands, terms, jobs, at_end, progress)
 
 
 def cannot_audit(command: str) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple, Protocol, TextIO
 
-from srcos_contracts.checking import Batch, Demands, check_all, quiet_collector
+from srcos_contracts.checking import Batch, Demands, Progress, check_all, quiet_collector
+from srcos_contracts.cli.commands import COMMANDS
+from srcos_contracts.cli.progress import Ticker
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.finding import Finding
@@ -17,7 +20,7 @@ from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
 
-__all__ = ["FORMATS", "CheckRequest", "Checks", "UsageError", "open_reports", "processors", "run_check"]
+__all__ = ["FORMATS", "CheckRequest", "Checks", "UsageError", "keep", "open_reports", "processors", "run_check"]
 
 FORMATS = ("human", "json", "jsonl")
 _HUMAN_MOST = 100
@@ -57,29 +60,34 @@ class Report(Protocol):
     def close(self, summary: Summary) -> None: ...
 
 
-Checks = Callable[[Catalog, list[Source], Demands, int], Iterator[Batch]]
-"""From sources, what is asked of them, and a number of processes to what is found."""
+Checks = Callable[[Catalog, list[Source], Demands, int, Progress | None], Iterator[Batch]]
+"""From sources, what is asked of them, a number of processes, and who is told of the progress, to what is found."""
 
 
-def run_check(request: CheckRequest, checks: Checks = check_all, further: Sequence[Report] = ()) -> int:
+def _check(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int, progress: Progress | None) -> Iterator[Batch]:
+    return check_all(catalog, sources, demands, jobs, progress=progress)
+
+
+def run_check(request: CheckRequest, checks: Checks = _check, further: Sequence[Report] = ()) -> int:
     """Checks what the request names and reports it, also to `further` reports. Returns the exit code."""
     quiet_collector()
     try:
         catalog = Catalog.at(request.schemas) if request.schemas is not None else Catalog.shipped()
         demands = _demands(catalog, request)
+        selection = select(request.paths, request.stdin_name, catalog.binds)
         with ExitStack() as files:
-            reports = [*open_reports(request.formats, request.most, files), *further]
-            return _run(catalog, demands, request, reports, checks)
+            reports = [*open_reports(request.formats, request.most, files, selection.sources), *further]
+            return _run(catalog, demands, request, selection, reports, checks)
     except Refusal as error:
         sys.stdout.flush()
         print(f"error: {escape(str(error))}", file=sys.stderr)
         return 2
 
 
-def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Sequence[Report], checks: Checks) -> int:
-    selection = select(request.paths, request.stdin_name, catalog.binds)
-    files = records = errors = warnings = 0
+def _run(catalog: Catalog, demands: Demands, request: CheckRequest, selection: Selection, reports: Sequence[Report], checks: Checks) -> int:
+    files = records = unclaimed = errors = warnings = 0
     unread = False
+    empty: list[str] = []
 
     def take(finding: Finding) -> None:
         nonlocal errors, warnings, unread
@@ -92,29 +100,36 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Seq
             report.add(finding)
 
     for problem in selection.problems:
-        take(problem)
-    ticker = _Ticker(sys.stderr, selection)
+        take(_as_command(problem, request.paths[0]))
+    before = (0, errors + warnings)
+    ticker = Ticker(sys.stderr, selection.sources)
     refused: Refusal | None = None
     try:
-        for batch in checks(catalog, selection.sources, demands, request.jobs or processors()):
+        for batch in checks(catalog, selection.sources, demands, request.jobs or processors(), ticker.progress):
             for finding in batch.findings:
                 take(finding)
-            files += batch.last
             records += batch.records
-            ticker.tick(batch.bytes, records)
+            unclaimed += batch.unclaimed
+            if batch.last:
+                if (records, errors + warnings) == before:
+                    empty.append(selection.sources[files].name)
+                files += 1
+                before = (records, errors + warnings)
     except Refusal as error:
         # What was found before stands, in a report that is whole.
         refused = error
     ticker.clear()
-    # A file that was opened but gave nothing at all is no success either.
-    nothing = not records and not errors
-    summary = Summary(files, records, errors, warnings)
+    # Files that were opened but gave nothing at all are no success either.
+    nothing = records == unclaimed and not errors
+    summary = Summary(files, records, errors, warnings, 0, unclaimed)
     for report in reports:
         report.close(summary._replace(hidden=report.hidden))
     sys.stdout.flush()
     if refused is not None:
         raise refused
-    _say(summary._replace(hidden=min(report.hidden for report in reports)), selection, nothing)
+    _say(summary._replace(hidden=min(report.hidden for report in reports)), demands, nothing)
+    for note in _notes(selection, empty):
+        print(note, file=sys.stderr)
     if catalog.unreached:
         from srcos_contracts.cli.unreached import unreached_notes
 
@@ -124,14 +139,43 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, reports: Seq
     return 1 if errors else 0
 
 
-def _say(summary: Summary, selection: Selection, nothing: bool) -> None:
+def _say(summary: Summary, demands: Demands, nothing: bool) -> None:
     hidden = f" ({summary.hidden:,} not shown)" if summary.hidden else ""
-    found = f"{_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}{hidden}"
-    verdict = "nothing was checked" if nothing else found if summary.errors or summary.warnings else "all in order"
-    print(f"{_count(summary.files, 'file')}, {_count(summary.records, 'record')}: {verdict}", file=sys.stderr)
+    unjudged = f" ({summary.unclaimed:,} judged by no contract)" if summary.unclaimed else ""
+    if nothing:
+        verdict = "nothing was checked"
+    elif summary.errors or summary.warnings:
+        verdict = f"{_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}{hidden}"
+    elif demands.select:
+        verdict = "no finding of the selected rules"
+    else:
+        verdict = "no finding of rules that are not ignored" if demands.ignore else "all in order"
+    print(f"{_count(summary.files, 'file')}, {_count(summary.records, 'record')}{unjudged}: {verdict}", file=sys.stderr)
+
+
+def _notes(selection: Selection, empty: Sequence[str]) -> Iterator[str]:
+    """What was passed over, so that nobody takes it for checked."""
+    if empty:
+        yield f"without a record: {_listed([escape(name) for name in empty], 5)}"
     if selection.left_out:
-        kinds = ", ".join(f"{count} {escape(suffix) or 'without suffix'}" for suffix, count in sorted(selection.left_out.items())[:8])
-        print(f"not looked at in folders: {kinds}", file=sys.stderr)
+        counted = sorted(selection.left_out.items())
+        kinds = [_count(count, kind) if " " in kind else f"{count:,} {escape(kind) or 'without suffix'}" for kind, count in counted]
+        yield f"not looked at in folders: {_listed(kinds, 8)}"
+
+
+def _listed(names: Sequence[str], most: int) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def _as_command(problem: Finding, first: str) -> Finding:
+    """A path that is not there, with the command that it may be misspelt for."""
+    if problem.location.file != first or os.path.lexists(first) or not first.isalpha():
+        return problem
+    import difflib
+
+    close = difflib.get_close_matches(first, COMMANDS, 1, 0.6)
+    return problem._replace(help=f"check the path; or is the command {close[0]} meant?") if close else problem
 
 
 def _count(number: int, noun: str) -> str:
@@ -152,19 +196,41 @@ def _demands(catalog: Catalog, request: CheckRequest) -> Demands:
     return Demands(contract, request.engine, request.strict, frozenset(request.select), frozenset(request.ignore))
 
 
-def open_reports(formats: Sequence[str], most: int | None, files: ExitStack) -> list[Report]:
-    """The reports that `--format` asks for; `files` closes what they write to. Raises UsageError."""
+def open_reports(formats: Sequence[str], most: int | None, files: ExitStack, sources: Iterable[Source] = ()) -> list[Report]:
+    """The reports that `--format` asks for; `files` closes what they write to.
+
+    Raises UsageError, also where a report would be written over one of the `sources`.
+    """
     wanted = [(name, file) for name, _, file in (text.partition("=") for text in formats)]
     for name, _ in wanted:
         if name not in FORMATS:
             raise UsageError(f"there is no format {name}; there are {', '.join(FORMATS)}")
     if [file for _, file in wanted].count("") > 1:
         raise UsageError("two formats cannot share standard output; give one a file: --format json=report.json")
+    for _, file in wanted:
+        keep(file, sources)
     reports: list[Report] = []
     for name, file in wanted:
         out = files.enter_context(_opened(file)) if file else _stdout()
         reports.append(_report(name, out, most, _colored(out)))
     return reports
+
+
+def keep(file: str, sources: Iterable[Source]) -> None:
+    """Raises UsageError where one of the sources is this very file, under whatever name: it is not to be written over."""
+    try:
+        about = os.stat(file)
+    except OSError:
+        return
+    if stat.S_ISREG(about.st_mode) and any(_comes_from(source, about) for source in sources):
+        raise UsageError(f"{file} is one of the files to check; give the report a file of its own")
+
+
+def _comes_from(source: Source, about: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.fstat(0) if source.path is None else os.stat(source.path), about)
+    except OSError:
+        return False
 
 
 def _opened(file: str) -> TextIO:
@@ -195,28 +261,3 @@ def _colored(out: TextIO) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return out.isatty() and os.environ.get("TERM") != "dumb"
-
-
-class _Ticker:
-    """How far a long check has come, on a terminal only."""
-
-    def __init__(self, out: TextIO, selection: Selection) -> None:
-        self._out = out
-        self._active = out.isatty()
-        self._done = 0
-        self._total = 0
-        self._written = False
-        if self._active:
-            self._total = sum(os.stat(source.path).st_size for source in selection.sources if source.path and os.path.exists(source.path))
-
-    def tick(self, done: int, records: int) -> None:
-        self._done += done
-        if self._active and done and self._total > 1 << 24:
-            self._written = True
-            self._out.write(f"\r\x1b[K{100 * self._done // self._total} %  {records:,} records")
-            self._out.flush()
-
-    def clear(self) -> None:
-        if self._written:
-            self._out.write("\r\x1b[K")
-            self._out.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from srcos_contracts.contracts.branches import discriminator, fitting_branch
@@ -20,9 +21,13 @@ from srcos_contracts.contracts.wanted import what_is_wanted, why_no_name
 from srcos_contracts.finding import Severity
 from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path, lookup
+from srcos_contracts.reading.limits import MAX_FAULTS
 from srcos_contracts.wording import join_words, quoted, show
 
-__all__ = ["Diagnosis", "diagnose"]
+__all__ = ["MORE_FAULTS", "Diagnosis", "diagnose"]
+
+MORE_FAULTS = "too-many-faults"
+"""The rule of the last finding about a record that has more faults than are told one by one."""
 
 
 class _Trial(NamedTuple):
@@ -47,6 +52,9 @@ class _Cause(NamedTuple):
     offset: int | None = None
 
 
+_MOST_COUNTED = 20_000
+"""Causes that are counted after those that are told."""
+
 _FALSE = "false"
 """In place of a keyword: the schema `false` itself."""
 
@@ -55,12 +63,49 @@ _PRECEDENCE = {"type": 0, "const": 1, "enum": 2, "format": 3, "pattern": 4}
 
 
 def diagnose(judge: Judge, record: Any, name: str, parts: Mapping[str, str] = NO_PARTS) -> list[Diagnosis]:
-    """Every fault of a record under a contract of the given name, in the record's own order; empty where there is none."""
+    """Every fault of a record under a contract of the given name, in the record's own order; empty where there is none.
+
+    Of a record with more than MAX_FAULTS, the outermost; the last one, of rule MORE_FAULTS, then says how many are left out.
+    """
     trial = _Trial(judge, record, name, parts)
-    causes = [cause for failure in judge.failures(record, parts) for cause in _causes(trial, failure)]
-    found = merged(judge.resources, record, [(cause.steps[-1], _attribute(judge.resources, cause)) for cause in _told(causes)])
-    order = {path: index for index, path in enumerate(_paths(record, ()))}
-    return sorted(_distinct(found), key=lambda item: (order.get(item.path, _parent_order(order, item.path)), item.path, item.rule))
+    failures = judge.failures(record, parts)
+    if len(failures) > MAX_FAULTS:
+        # Of an object with very many names that nobody declared, what else is wrong comes first.
+        failures.sort(key=lambda failure: (len(failure.instance_path), failure.evaluation_path[-1:] == ("additionalProperties",)))
+    causes = (cause for failure in failures for cause in _causes(trial, failure))
+    first = _told(islice(causes, MAX_FAULTS))
+    found = merged(judge.resources, record, [(cause.steps[-1], _attribute(judge.resources, cause)) for cause in first])
+    wanted = {item.path[:length] for item in found for length in range(len(item.path) + 1)}
+    order = {path: index for index, path in enumerate(_paths(record, ())) if path in wanted}
+    told = sorted(_distinct(found), key=lambda item: (order.get(item.path, _parent_order(order, item.path)), item.path, item.rule))
+    return [*told, *_left_out(judge, causes)]
+
+
+def _left_out(judge: Judge, causes: Iterator[_Cause]) -> list[Diagnosis]:
+    """What says that there are more causes than were told; empty where there are none."""
+    count, worst = 0, False
+    for cause in islice(causes, _MOST_COUNTED):
+        count += 1
+        worst = worst or _attribute(judge.resources, cause).severity == "error"
+    if not count:
+        return []
+    # What is not even counted might hold an error.
+    severity: Severity = "error" if worst or count == _MOST_COUNTED else "warning"
+    number = f"more than {count:,}" if count == _MOST_COUNTED else f"{count:,}"
+    message = f"the record has more faults than the {MAX_FAULTS:,} that are told one by one"
+    help = "mend those that are told, which are the outermost, and check again"
+    return [
+        Diagnosis(
+            MORE_FAULTS,
+            severity,
+            message,
+            f"{number} further {'one is' if count == 1 else 'ones are'} left out",
+            help,
+            (),
+            "",
+            Place(judge.uri, ()),
+        )
+    ]
 
 
 def _parent_order(order: dict[Path, int], path: Path) -> float:

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import NamedTuple
 
-from srcos_contracts.checking import Batch, Demands, check_all
+from srcos_contracts.checking import Batch, Demands, Progress, check_all
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.finding import Finding, Location, Related, Severity
 from srcos_contracts.ledger.duck import Breach, Entry, Queries
@@ -36,14 +36,20 @@ class Terms(NamedTuple):
 
 
 def audit(
-    catalog: Catalog, sources: list[Source], demands: Demands, terms: Terms, jobs: int = 1, at_end: Callable[[Queries], None] | None = None
+    catalog: Catalog,
+    sources: list[Source],
+    demands: Demands,
+    terms: Terms,
+    jobs: int = 1,
+    at_end: Callable[[Queries], None] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Batch]:
     """The findings about each record, in order, then those about the set, in the order of the rules. `at_end` may ask more of the set.
 
     Raises CatalogError where a contract's schema cannot be used, IndexFailed or AuditFailed where the index cannot be kept.
     """
     with index_folder() as folder:
-        yield from check_all(catalog, sources, demands, jobs, folder)
+        yield from check_all(catalog, sources, demands, jobs, folder, progress)
         with closing(Queries(folder, catalog, terms.closed, terms.assumed, terms.known)) as queries:
             forms = {source.name: source for source in sources}
             for rule in set_rules():

@@ -14,6 +14,7 @@ Spans = tuple[tuple[int, int], tuple[int, int] | None]
 """The span of a value and, of an object's member, that of its key: character offsets in the document's text."""
 
 _EXCERPT_WIDTH = 80
+_EXCERPT_LEAD = 24
 
 
 class Layout(NamedTuple):
@@ -62,15 +63,19 @@ def line_and_column(text: str, index: int) -> tuple[int, int]:
 
 
 def excerpt(text: str, start: int, end: int) -> Excerpt:
-    """The line of `text` around `start`, cut to about 80 characters, with what stands at fault up to `end`."""
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", start)
-    line_end = len(text) if line_end < 0 else line_end
-    end = max(start + 1, min(end, line_end))
-    left = max(line_start, start - 24)
-    right = min(line_end, max(left + _EXCERPT_WIDTH, start + 1))
-    lead = "..." if left > line_start else ""
-    tail = "..." if right < line_end else ""
+    """The line of `text` around `start`, cut to about 80 characters, with what stands at fault up to `end`.
+
+    Only what can be shown is looked at: a line may be as long as a record, and have a fault in every place.
+    """
+    left = max(0, start - _EXCERPT_LEAD)
+    newline = text.rfind("\n", left, start)
+    lead = "..." if newline < 0 and left > 0 and text[left - 1] != "\n" else ""
+    left = max(left, newline + 1)
+    right = min(len(text), left + _EXCERPT_WIDTH)
+    newline = text.find("\n", start, right + 1)
+    tail = "..." if newline < 0 and right < len(text) else ""
+    right = right if newline < 0 else newline
+    end = max(start + 1, min(end, right))
     shown = text[left:right].removesuffix("\r")
     width = max(1, min(end, left + len(shown)) - start)
     return Excerpt(lead + shown + tail, len(lead) + start - left, width)

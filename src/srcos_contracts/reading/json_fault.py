@@ -8,7 +8,7 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document, fault
 from srcos_contracts.reading.limits import LARGE_BYTES, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_KEY_CHARACTERS, MAX_RECORD_BYTES, MAX_VALUES
 
-__all__ = ["STRING", "encoding_fault", "explain", "too_deep", "too_large", "too_much"]
+__all__ = ["STRING", "encoding_fault", "explain", "is_wide", "too_deep", "too_large", "too_much"]
 
 STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _STRING_BYTES = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -17,7 +17,10 @@ _NUMBER = re.compile(r"-?[0-9][0-9.eE+-]*")
 _POSITION = re.compile(r" at line (\d+) column (\d+)$")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _NOT_FINITE = re.compile(r"-?(?:NaN|Infinity|inf)", re.IGNORECASE)
+_WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|(?:[^\0]\0){2}|(?:\0[^\0]){2}|(?:[^\0]\0\0\0){2}|(?:\0\0\0[^\0]){2}", re.DOTALL)
+"""How UTF-16 and UTF-32 begin: with a mark, or with two characters of ASCII, as JSON does. A hole of zero bytes is neither."""
 _OPEN_OR_CLOSE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_ZEROS_HELP = "the system stopped before the text reached the disk: write the record again"
 _WORDS = {
     "an object": "object",
     "a list": "array",
@@ -85,6 +88,11 @@ def _values(text: bytes) -> int:
     return text.count(b",") + text.count(b"[") + text.count(b"{")
 
 
+def is_wide(start: bytes) -> bool:
+    """Whether a text that begins with these bytes, some eight of them, is UTF-16 or UTF-32."""
+    return _WIDE.match(start[:8]) is not None
+
+
 def encoding_fault(document: Document) -> Finding | None:
     """The finding for bytes that are not plain UTF-8: another encoding, a byte order mark, or a bad sequence."""
     text = document.text
@@ -96,7 +104,7 @@ def encoding_fault(document: Document) -> Finding | None:
             (0, 1),
             "save the file as UTF-8 without BOM",
         )
-    if text.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(text) >= 4 and 0 in text[:4] and text[:4].count(0) >= 2):
+    if is_wide(text):
         return fault(
             "utf-16",
             "the text is UTF-16 or UTF-32, not UTF-8",
@@ -130,6 +138,8 @@ def explain(document: Document, problem: str) -> Finding:
     offset = max(0, min(offset, len(text) - 1))
     if not text.strip(" \t\r\n"):
         return fault("empty-document", "there is no JSON value here", document, (0, 1), "write one JSON object")
+    if not text.strip("\0 \t\r\n"):
+        return fault("json-syntax", "there is nothing but zero bytes here", document, (0, 1), _ZEROS_HELP)
     if what.startswith("Detected duplicate key"):
         span = _last_string(text, offset)
         key = text[span[0] : span[1]]
@@ -149,7 +159,8 @@ def explain(document: Document, problem: str) -> Finding:
         number = next((match for match in _NUMBER.finditer(STRING.sub(_blank, text)) if match.end() >= offset), None)
         span = number.span() if number is not None else (offset, offset + 1)
         return fault("number-out-of-range", message, document, span, "write such a value as a string")
-    lone = _lone_surrogate(text, offset)
+    # What ends too early was in order up to there.
+    lone = None if what.startswith("EOF") else _lone_surrogate(text, offset)
     if lone is not None:
         message = f"{text[lone : lone + 6]} is half of a surrogate pair: it stands for no character"
         return fault("lone-surrogate", message, document, (lone, lone + 6), "write both halves, or the character itself")

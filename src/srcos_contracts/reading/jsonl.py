@@ -15,34 +15,42 @@ __all__ = ["Counter", "Unsettled", "read_lines"]
 _BLOCK = 256 * 1024
 """Bytes read, decoded and judged together: few enough to stay in the processor's caches."""
 
+_MOST_LINES = 4096
+"""Lines decoded and judged together: each of them may be a finding."""
+
 Unsettled = Callable[[list[Any], Sequence[bytes | None], Sequence[int]], Iterable[int]]
 """From values, their texts and their lines to the positions, ascending, of those that still need to be looked at."""
 
 
 class Counter:
-    """How many lines and records have been read; changed while a reader is drawn from."""
+    """How far a reader has come; changed while it is drawn from."""
 
-    __slots__ = ("lines", "records")
+    __slots__ = ("lines", "records", "unclaimed", "watch")
 
     def __init__(self) -> None:
         self.lines = 0
         self.records = 0
+        self.unclaimed = 0
+        """Records that no contract claims, as whoever judges them says."""
+        self.watch: Callable[[BinaryIO], None] | None = None
+        """Called with the stream after each block of a ledger."""
 
 
-def read_lines(stream: BinaryIO, file: str, length: int | None, counter: Counter, unsettled: Unsettled) -> Iterator[Record | Finding]:
+def read_lines(
+    stream: BinaryIO, file: str, length: int | None, counter: Counter, unsettled: Unsettled, head: bytes = b""
+) -> Iterator[Record | Finding]:
     """The unsettled records of a ledger, or of the `length` bytes of it that begin where `stream` stands, lines counted from 1 there.
 
-    `unsettled` is asked of all records that one read gave, so that whoever judges can take those of one contract together.
-    Memory is bounded by one block and one record; a line over the size bound is skipped to its end and reported.
+    `head` are the ledger's first bytes, where the stream stands further on. `unsettled` is asked of all records that one
+    read gave, so that whoever judges can take those of one contract together. Memory is bounded by one block and one record;
+    a line over the size bound is skipped to its end and reported.
     """
+    wide = bool(head) and _is_wide(head.split(b"\n", 1)[0])
+    at_start = not head
     for lines, whole in _blocks(stream, length):
         first = counter.lines + 1
         counter.lines += len(lines)
         values, faults = _decoded(lines, file, first, whole)
-        if first == 1 and 0 in faults and faults[0].rule == "utf-16":
-            # Every other byte of the whole file is wrong: once is enough.
-            yield faults[0]
-            return
         counter.records += len(lines) - len(faults)
         positions: Iterable[int]
         if not faults:
@@ -53,11 +61,18 @@ def read_lines(stream: BinaryIO, file: str, length: int | None, counter: Counter
             positions = unsettled(values, [lines[index] for index in records], [first + index for index in records])
             values = dict(zip(records, values, strict=True))
             positions = sorted([*(records[position] for position in positions), *faults])
+            if at_start and 0 in faults and faults[0].rule == "utf-16":
+                wide = True
+                faults[0] = faults[0]._replace(message=f"{faults[0].message}: no line with zero bytes could be read")
         for index in positions:
-            if index in faults:
-                yield faults[index]
-            else:
+            if index not in faults:
                 yield Record(values[index], lines[index] or b"", first + index)
+            elif not wide or (at_start and index == 0) or b"\0" not in (lines[index] or b""):
+                # A line with zero bytes is never a record: of a ledger in UTF-16 that is told once for all of them.
+                yield faults[index]
+        at_start = False
+        if counter.watch is not None:
+            counter.watch(stream)
 
 
 def _decoded(lines: list[bytes | None], file: str, first: int, whole: bool) -> tuple[Any, dict[int, Finding]]:
@@ -98,7 +113,8 @@ def _blocks(stream: BinaryIO, length: int | None) -> Iterator[tuple[list[bytes |
             first = lines[0] or b""
             lines[0] = None if skipping or len(rest) + len(first) > MAX_RECORD_BYTES else rest + first
             skipping, rest = False, last
-            yield lines, True
+            for at in range(0, len(lines), _MOST_LINES):
+                yield lines[at : at + _MOST_LINES], True
         elif not skipping:
             rest += last
         if len(rest) > MAX_RECORD_BYTES:
@@ -124,7 +140,7 @@ def _parse(document: Document, oversize: bool, whole: bool) -> Any | Finding:
             message="a blank line stands in the ledger",
             help="remove it: a ledger has one record a line",
         )
-    if not whole and b"\0" in document.text and not document.text.strip(b"\0 \t\r"):
+    if not whole and document.text.endswith(b"\0"):
         return found._replace(
             rule="torn-last-line",
             message="the last line is torn: the file ends in zero bytes",
@@ -136,10 +152,28 @@ def _parse(document: Document, oversize: bool, whole: bool) -> Any | Finding:
             message="more than one JSON value stands on this line",
             help="write one record a line",
         )
-    if found.rule == "json-syntax" and not whole and "the text ends" in found.message:
+    if not whole and (what := _torn(found, document.text)):
         return found._replace(
             rule="torn-last-line",
-            message="the last line is torn: " + found.message,
+            message="the last line is torn: " + what,
             help="its writer was stopped in the middle: keep the line as evidence, end it with a newline, and write the record again",
         )
     return found
+
+
+def _torn(found: Finding, text: bytes) -> str:
+    """How a text ends too early; nothing where it does not."""
+    if found.rule == "json-syntax" and found.message.startswith("the text ends"):
+        return found.message
+    if found.rule == "invalid-utf8":
+        try:
+            text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return "the text ends inside a character" if error.reason == "unexpected end of data" else ""
+    return ""
+
+
+def _is_wide(head: bytes) -> bool:
+    from srcos_contracts.reading.json_fault import is_wide
+
+    return is_wide(head)

@@ -6,6 +6,7 @@ __all__ = [
     "LARGE_BYTES",
     "MAX_DEPTH",
     "MAX_EXPANDED_NODES",
+    "MAX_FAULTS",
     "MAX_HEADED_LINES",
     "MAX_INTEGER_DIGITS",
     "MAX_KEY_CHARACTERS",
@@ -37,6 +38,9 @@ LARGE_BYTES = 65_536
 
 MAX_EXPANDED_NODES = 100_000
 """Nodes of one YAML document that may come from aliases: more is an expansion bomb."""
+
+MAX_FAULTS = 1000
+"""Faults of one record that are told one by one. How many more there are is told too."""
 
 MAX_INTEGER_DIGITS = 4300
 """Digits of one integer: the interpreter's own bound on what it converts in less than quadratic time."""

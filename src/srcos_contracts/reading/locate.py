@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import Path, Token
@@ -27,6 +28,7 @@ class Places:
         self._document = document
         wanted = set(paths)
         self._spans: dict[Path, Spans] = {}
+        self._locate = _locator(document, self.text)
         if document.syntax == "json" and len(wanted) > _ONE_BY_ONE:
             self._spans = spans_of(self.text, wanted)
         self._lines: Lines | None = None
@@ -34,9 +36,7 @@ class Places:
     def spans(self, path: Path) -> Spans:
         """The spans of the value at `path`, or of the nearest ancestor that is there."""
         known = self._spans.get(path)
-        if known is not None:
-            return known
-        return _locate_json(self.text, path) if self._document.syntax == "json" else locate(self._document, path)
+        return known if known is not None else self._locate(path)
 
     def character(self, path: Path, value: str, offset: int) -> int | None:
         """Where the character at `offset` of the string at `path` stands in the text; None where the writing does not show it."""
@@ -112,19 +112,23 @@ def locate(document: Document, path: Path) -> Spans:
 
     The document must be one that was read without a finding.
     """
-    text = document.text.decode("utf-8")
+    return _locator(document, document.text.decode("utf-8"))(path)
+
+
+def _locator(document: Document, text: str) -> Callable[[Path], Spans]:
+    """What `locate` does for one document, which is parsed no more than once however many paths are asked for."""
     if document.syntax == "markdown":
-        from srcos_contracts.reading.markdown import locate_markdown
+        from srcos_contracts.reading.markdown import markdown_locator
 
-        return locate_markdown(document, path)
-    return _locate_yaml(document, path) if document.syntax == "yaml" else _locate_json(text, path)
+        return markdown_locator(document)
+    return _yaml_locator(document) if document.syntax == "yaml" else partial(_locate_json, text)
 
 
-def _locate_yaml(document: Document, path: Path) -> Spans:
+def _yaml_locator(document: Document) -> Callable[[Path], Spans]:
     from srcos_contracts.reading.yaml_text import parse_yaml, spans_in
 
     node = parse_yaml(document)
-    return ((0, 1), None) if node is None or isinstance(node, Finding) else spans_in(node, path)
+    return lambda path: ((0, 1), None) if node is None or isinstance(node, Finding) else spans_in(node, path)
 
 
 def _locate_json(text: str, path: Path) -> Spans:

@@ -6,7 +6,7 @@ Front matter is the YAML mapping between two lines of three dashes at the top of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srcos_contracts.finding import Finding
@@ -19,7 +19,7 @@ from srcos_contracts.reading.yaml_text import Node, parse_yaml, spans_in
 if TYPE_CHECKING:
     from srcos_contracts.reading.headings import Heading
 
-__all__ = ["laid_out", "layout_fault", "locate_markdown", "members_of_text", "read_markdown"]
+__all__ = ["laid_out", "layout_fault", "markdown_locator", "members_of_text", "read_markdown"]
 
 _FENCE = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 _HELP = "begin the file with a line of three dashes, then YAML, then another line of three dashes"
@@ -130,27 +130,34 @@ def _headings(text: str, parts: _Parts, layout: Layout) -> list[Heading]:
     return list(headings(text, parts.body))
 
 
-def locate_markdown(document: Document, path: Path) -> Spans:
-    """The spans of a value in a Markdown file: in the front matter, or of the body or heading that the layout takes it from."""
+def markdown_locator(document: Document) -> Callable[[Path], Spans]:
+    """What gives the spans of a value in a Markdown file: in the front matter, or of the body or heading that the layout takes it from."""
     text, layout = document.text.decode("utf-8"), document.layout
     parts = _parts(document)
     whole: Spans = ((0, max(text.find("\n"), 1)), None)
-    if isinstance(parts, Finding) or not path:
-        return whole
+    if isinstance(parts, Finding):
+        return lambda path: whole
     node = parse_yaml(parts.front) if parts.front is not None else None
-    if isinstance(node, Node) and path[0] in node.children and (layout is None or path[0] not in layout.of_text):
-        return _shifted(node, path, parts.offset)
-    if layout is None:
+    found = _headings(text, parts, layout) if layout is not None else []
+    title = next((heading.span for heading in found if heading.level == 1), whole[0])
+    sections = [heading.span for heading in found if heading.level == 2]
+
+    def located(path: Path) -> Spans:
+        if not path:
+            return whole
+        if isinstance(node, Node) and path[0] in node.children and (layout is None or path[0] not in layout.of_text):
+            return _shifted(node, path, parts.offset)
+        if layout is None:
+            return whole
+        if path[0] == layout.body and parts.body < len(text):
+            return (parts.body, max(len(text), parts.body + 1)), None
+        if path[0] == layout.title:
+            return title, None
+        if path[0] == layout.sections and len(path) > 1 and isinstance(path[1], int) and path[1] < len(sections):
+            return sections[path[1]], None
         return whole
-    found = _headings(text, parts, layout)
-    if path[0] == layout.body and parts.body < len(text):
-        return (parts.body, max(len(text), parts.body + 1)), None
-    if path[0] == layout.title:
-        return next(((heading.span, None) for heading in found if heading.level == 1), whole)
-    if path[0] == layout.sections and len(path) > 1 and isinstance(path[1], int):
-        sections = [heading.span for heading in found if heading.level == 2]
-        return (sections[path[1]], None) if path[1] < len(sections) else whole
-    return whole
+
+    return located
 
 
 def _shifted(node: Node, path: Path, offset: int) -> Spans:

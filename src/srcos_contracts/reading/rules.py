@@ -8,6 +8,7 @@ from srcos_contracts.finding import Severity
 from srcos_contracts.reading.limits import (
     MAX_DEPTH,
     MAX_EXPANDED_NODES,
+    MAX_FAULTS,
     MAX_INTEGER_DIGITS,
     MAX_KEY_CHARACTERS,
     MAX_RECORD_BYTES,
@@ -161,6 +162,15 @@ READING_RULES: tuple[ReadingRule, ...] = (
         "flatten the record",
         f'{{"a": {{"a": {{"a": ... {MAX_DEPTH + 1} deep ... }}}}}}',
         '{"a": {"a": {"a": 1}}}',
+    ),
+    ReadingRule(
+        "too-many-faults",
+        f"a record has at most {MAX_FAULTS:,} faults",
+        "A record that is wrong all over is of another form, or written by a broken program; nobody reads ten thousand findings about it. "
+        "What is left out is counted.",
+        "mend what is told, and check again",
+        f'{{"type": "CapabilityLedger", "specVersion": "0.1.0", "a1": 1, "a2": 2, ... {MAX_FAULTS + 1:,} undeclared members ...}}',
+        '{"type": "CapabilityLedger", "specVersion": "0.1.0", ...}',
     ),
     ReadingRule(
         "too-many-values",

@@ -14,7 +14,7 @@ from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.jsonl import Counter, Unsettled, read_lines
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
 
-__all__ = ["STDIN", "Form", "Selection", "Source", "read", "select", "size_of", "unreadable"]
+__all__ = ["STDIN", "Form", "Selection", "Source", "position_of", "read", "select", "size_of", "unreadable"]
 
 Form = Literal["json", "jsonl", "yaml", "markdown"]
 
@@ -30,7 +30,10 @@ _FORMS: dict[str, Form] = {
     ".markdown": "markdown",
 }
 _SUFFIX_HELP = "known suffixes are .json, .jsonl, .yaml and .md, each also with .gz"
+_UNNAMED_HELP = "if this is not one JSON document, say what it is: --stdin-name x.jsonl, or x.yaml"
 _MAGIC = frozenset("*?[")
+_HIDDEN = "hidden"
+_LINKED = "linked folder"
 
 
 class Source(NamedTuple):
@@ -62,7 +65,7 @@ class Selection(NamedTuple):
     problems: list[Finding]
     """Paths that name nothing, or nothing readable; rule `unreadable`."""
     left_out: dict[str, int]
-    """Files in folders that were not taken, counted by suffix."""
+    """What was not taken in folders: files, counted by suffix, hidden names, and links to folders."""
 
 
 def unreadable(name: str, message: str, help: str) -> Finding:
@@ -73,9 +76,9 @@ def unreadable(name: str, message: str, help: str) -> Finding:
 def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[[str], bool] = lambda file: False) -> Selection:
     """The sources that `paths` name, in order and each once: files, folders (searched for known suffixes), globs, or `-`.
 
-    In a folder, hidden files and folders are left out, and so is Markdown that has no front matter, unless it is `bound` to
-    a contract by its path and is no readme. A path that yields nothing is a problem, so that a misspelt glob is never taken for
-    success.
+    In a folder, hidden files and folders and links to folders are left out, and so is Markdown that has no front matter, unless
+    it is `bound` to a contract by its path and is no readme. A path that yields nothing is a problem, so that a misspelt glob is
+    never taken for success.
     """
     sources: dict[str, Source] = {}
     problems: list[Finding] = []
@@ -94,24 +97,38 @@ def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[
             if not names:
                 problems.append(unreadable(path, "the pattern matches no file", "check the spelling; ** crosses folders"))
         for name in names:
-            before = len(sources)
+            before = len(sources), len(problems)
             if os.path.isdir(name):
-                for file in _files(name, problems):
+                passed_over: list[str] = []
+                for file in _files(name, problems, passed_over):
                     source = _source(file)
                     if source is not None and (
                         source.form != "markdown" or _has_front_matter(source) or (bound(file) and not _is_readme(file))
                     ):
                         sources.setdefault(os.path.normpath(file), source)
                     else:
-                        suffix = os.path.splitext(file)[1]
-                        left_out[suffix] = left_out.get(suffix, 0) + 1
-                if len(sources) == before and not any(_inside(name, known) for known in sources):
-                    problems.append(unreadable(name, "the folder holds no file to check", _SUFFIX_HELP))
+                        passed_over.append(os.path.splitext(file)[1])
+                for kind in passed_over:
+                    left_out[kind] = left_out.get(kind, 0) + 1
+                if (len(sources), len(problems)) == before and not any(_inside(name, known) for known in sources):
+                    problems.append(_nothing_in(name, passed_over))
             else:
                 source = _file(name, problems)
                 if source is not None:
                     sources.setdefault(os.path.normpath(name), source)
-    return Selection(list(sources.values()), problems, left_out)
+    # A pattern may name a file beside the folder that it is in.
+    once: dict[tuple[str, str], Finding] = {}
+    for problem in problems:
+        once.setdefault((os.path.normpath(problem.location.file), problem.message), problem)
+    return Selection(list(sources.values()), list(once.values()), left_out)
+
+
+def _nothing_in(folder: str, passed_over: list[str]) -> Finding:
+    hidden, linked = passed_over.count(_HIDDEN), passed_over.count(_LINKED)
+    counts = [f"{count:,} {kind}" for count, kind in ((hidden, _HIDDEN), (linked, _LINKED + "s" * (linked > 1))) if count]
+    beside = f" but for {' and '.join(counts)}, which are left out of folders" if counts else ""
+    named = "; name hidden files and linked folders outright" if counts else ""
+    return unreadable(folder, f"the folder holds no file to check{beside}", _SUFFIX_HELP + named)
 
 
 def _inside(folder: str, known: str) -> bool:
@@ -159,12 +176,14 @@ def _suffix_hint(name: str) -> str:
     return f"{_SUFFIX_HELP}; or read it from standard input: - --stdin-name NAME.json < {name}"
 
 
-def _files(folder: str, problems: list[Finding]) -> Iterator[str]:
+def _files(folder: str, problems: list[Finding], passed_over: list[str]) -> Iterator[str]:
     def refused(error: OSError) -> None:
         problems.append(unreadable(error.filename or folder, _reason(error), "check the permissions of the folder"))
 
     for here, folders, files in os.walk(folder, onerror=refused):
+        passed_over += [_HIDDEN for name in (*folders, *files) if name.startswith(".")]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        passed_over += [_LINKED for name in folders if os.path.islink(os.path.join(here, name))]
         for name in sorted(files):
             path = os.path.join(here, name) if here != os.curdir else name
             if name.startswith("."):
@@ -229,7 +248,9 @@ def read(
     counter = counter if counter is not None else Counter()
     try:
         with _open(source) as stream:
+            head = b""
             if start:
+                head = stream.read(8)
                 stream.seek(start)
             form = source.form
             if form is None:
@@ -237,9 +258,11 @@ def read(
 
                 form, stream = told_apart(stream)
             if form == "jsonl":
-                yield from read_lines(stream, source.name, length, counter, unsettled)
+                yield from read_lines(stream, source.name, length, counter, unsettled, head)
                 return
             for item in _documents(source, stream):
+                if source.form is None and isinstance(item, Finding):
+                    item = item._replace(help=f"{item.help}; {_UNNAMED_HELP}")
                 if isinstance(item, Record):
                     counter.records += 1
                     if not list(unsettled([item.value], [item.text], [item.line])):
@@ -248,6 +271,14 @@ def read(
     except (OSError, EOFError, zlib.error) as error:
         what = "this is not a whole gzip file: " if source.gzipped and not _system_error(error) else ""
         yield unreadable(source.name, what + _reason(error), "check the file, and read it again")
+
+
+def position_of(stream: BinaryIO) -> int:
+    """The bytes of its file that a stream has taken; of a gzip file, compressed ones. 0 where that cannot be known."""
+    try:
+        return int(getattr(stream, "fileobj", stream).tell())
+    except OSError:
+        return 0
 
 
 def size_of(source: Source) -> int:

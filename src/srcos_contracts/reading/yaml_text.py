@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import yaml
@@ -26,6 +27,8 @@ Span = tuple[int, int]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_DOCUMENT_END = re.compile(r"^\.\.\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _AMBIGUOUS_BREAK = re.compile("[\x85\u2028\u2029]")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -95,6 +98,8 @@ def _split(document: Document) -> list[Document]:
         starts.insert(0, 0)
     else:
         starts[0] = 0
+    # Directives stand before the dashes, and after the line of three dots that ends the document before.
+    starts[1:] = [_directives(text, before, start) for before, start in pairwise(starts)]
     if len(starts) == 1:
         return [document._replace(syntax="yaml")]
     parts = []
@@ -103,6 +108,14 @@ def _split(document: Document) -> list[Document]:
         parts.append(Document(document.file, text[start:end].encode("utf-8"), "yaml", line))
         line += text.count("\n", start, end)
     return parts
+
+
+def _directives(text: str, before: int, start: int) -> int:
+    """Where the directives of the document begin whose dashes stand at `start`; there, where it has none."""
+    end = before
+    for match in _DOCUMENT_END.finditer(text, before, start):
+        end = text.index("\n", match.end()) + 1
+    return end if end > before and not _is_content(text[end:start]) else start
 
 
 def _is_content(text: str) -> bool:
@@ -119,6 +132,9 @@ def parse_yaml(document: Document) -> Node | Finding | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         index = min(mark.index, max(len(text) - 1, 0)) if mark is not None else 0
+        surrogate = _SURROGATE.search(text, max(index - 2, 0), index + 12)
+        if surrogate is not None and "escape" in str(error.problem):
+            return _surrogate_fault(document, surrogate)
         problem = " ".join(str(part) for part in (error.problem, error.context) if part)
         return fault(
             "yaml-syntax",
@@ -137,6 +153,16 @@ def parse_yaml(document: Document) -> Node | Finding | None:
         )
     except RecursionError:
         return _too_deep_fault(document)
+
+
+def _surrogate_fault(document: Document, escape: re.Match[str]) -> Finding:
+    if escape[1] is None:
+        message = f"{escape[0]} is half of a surrogate pair: it stands for no character"
+        return fault("lone-surrogate", message, document, escape.span(), "write the character itself")
+    high, low = int(escape[0][2:6], 16), int(escape[1][2:], 16)
+    whole = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
+    message = f"{escape[0]} are two halves of a surrogate pair: in YAML, unlike JSON, each escape stands for a character of its own"
+    return fault("lone-surrogate", message, document, escape.span(), f"write the character itself, or \\U{whole:08X}")
 
 
 def _too_deep_fault(document: Document) -> Finding:
@@ -179,6 +205,9 @@ def _build(text: str) -> Node | None:
                         _span(event),
                         "begin each document with a line of three dashes",
                     )
+                if name == "DocumentStartEvent" and event.version == (1, 1):
+                    message = "the document says that it is YAML 1.1, where words such as no and 12:30 are no texts"
+                    raise _Refused("yaml-syntax", message, _span(event), "write %YAML 1.2, or nothing: 1.2 is what is meant without it")
                 continue
             span = _span(event)
             count += 1
@@ -213,6 +242,9 @@ def _build(text: str) -> Node | None:
                 root = _place(stack, node._replace(span=span), root)
             elif name == "ScalarEvent":
                 _refuse_tag(event, span)
+                if event.value == "<<" and event.implicit[0] and stack and stack[-1].mapping and not stack[-1].pending:
+                    message = "the key << takes in another mapping in YAML 1.1 and is a name like any other in 1.2"
+                    raise _Refused("yaml-syntax", message, span, "write the members out; for a member of that name put it in quotes")
                 node = Node(_scalar(event, span), span, {}, {}, 1, 0)
                 if event.anchor:
                     anchors[event.anchor] = node

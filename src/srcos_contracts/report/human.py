@@ -44,7 +44,9 @@ class HumanReport:
     def add(self, finding: Finding) -> None:
         """Shows a finding, or counts it."""
         group = _group(finding)
-        if group not in self._groups and self._most and self._shown >= self._most:
+        # What could not be read decides the exit code, and nothing else says so.
+        capped = self._most and self._shown >= self._most and finding.rule != "unreadable"
+        if group not in self._groups and capped:
             self._capped += 1
             return
         self._groups[group] += 1
@@ -53,7 +55,7 @@ class HumanReport:
             if len(lines) < _LINES and finding.location.line:
                 lines.append(finding.location.line)
             return
-        if self._most and self._shown >= self._most:
+        if capped:
             self._groups[group] -= 1
             self._capped += 1
             return
@@ -74,7 +76,8 @@ class HumanReport:
                     f"{head}: {count - _ALIKE:,} more like these in {escape(file)}{'  ' + what if what else ''}{where}{more}\n\n"
                 )
         if self._capped:
-            self._out.write(f"{self._capped:,} more findings are not shown; --max-findings 0 shows all\n")
+            more = "finding is" if self._capped == 1 else "findings are"
+            self._out.write(f"{self._capped:,} more {more} not shown; --max-findings 0 shows all\n")
 
     def _text(self, finding: Finding) -> str:
         tint = _RED if finding.severity == "error" else _YELLOW

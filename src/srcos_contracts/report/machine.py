@@ -68,7 +68,10 @@ class JsonReport:
             self._out.write(("\n  " if self._count == 1 else ",\n  ") + _dump(as_object(finding)))
 
     def close(self, summary: Summary) -> None:
-        self._out.write(("\n" if self._count else "") + f'], "summary": {_dump(summary._asdict())}}}\n')
+        totals = summary._asdict()
+        if not summary.unclaimed:
+            del totals["unclaimed"]
+        self._out.write(("\n" if self._count else "") + f'], "summary": {_dump(totals)}}}\n')
 
 
 class JsonLinesReport:

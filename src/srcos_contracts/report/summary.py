@@ -16,3 +16,5 @@ class Summary(NamedTuple):
     warnings: int = 0
     hidden: int = 0
     """Findings that were counted but not shown."""
+    unclaimed: int = 0
+    """How many of the records no contract judged."""
