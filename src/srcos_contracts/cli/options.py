@@ -187,9 +187,9 @@ def new(
 @app.command()
 def docs(
     root: Annotated[str, typer.Argument(help="The checkout.", metavar="[DIR]")] = ".",
-    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a page is not in step.")] = False,
+    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a file is not in step.")] = False,
 ) -> None:
-    """Write docs/contracts.md and its pictures from the contracts."""
+    """Write all that is generated from the contracts: bundles, catalog.json, docs/contracts.md with its pictures, the README's table."""
     from pathlib import Path
 
     from srcos_contracts.cli.docs import run_docs

@@ -12,6 +12,7 @@ from srcos_contracts.cli.unreached import listed, unreached_notes
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.evolve.cases import CASES_FILE, CaseSet, load_cases
 from srcos_contracts.evolve.gate import WAIVERS_FILE, GateResult, load_waivers, run_gate, waiver_for
+from srcos_contracts.evolve.generate import catalog_to_test
 from srcos_contracts.evolve.loose import LooseExamples, loose_examples
 from srcos_contracts.evolve.peers import find_peers
 from srcos_contracts.evolve.suggest import Suggestion, suggest
@@ -52,7 +53,7 @@ class _Suites(NamedTuple):
 def run_trials(request: TrialRequest) -> int:
     """Tries all cases, and with `mutate` all mutants. Returns 0 where all is well, 1 where something is not, 2 where it cannot be told."""
     try:
-        catalog = Catalog.at(request.schemas)
+        catalog = catalog_to_test(request.schemas)
         suites = _suites(catalog, request)
         for line in [*unreached_notes(catalog), *_missing(suites, request)]:
             print(line)
