@@ -47,11 +47,9 @@ types: $(INSTALLED)  ## check types
 	$(BIN)/mypy
 
 generate: $(INSTALLED)  ## write bundles, catalog and documentation from the contracts
-	$(BIN)/python -m srcos_contracts.evolve.generate .
 	$(BIN)/srcos-validate docs
 
 check-generated: $(INSTALLED)  ## check that what is generated is in step with the contracts
-	$(BIN)/python -m srcos_contracts.evolve.generate . --check
 	$(BIN)/srcos-validate docs --check
 
 bench: $(INSTALLED)  ## measure against other validators, in environments of their own

@@ -17,7 +17,7 @@ from srcos_contracts.checking import Demands, check_source, check_value
 from srcos_contracts.contracts.catalog import BASE_URI, Catalog, Contract
 from srcos_contracts.contracts.foreign import load
 from srcos_contracts.evolve.cases import load_cases
-from srcos_contracts.evolve.generate import generate_readme, stale
+from srcos_contracts.evolve.checkout import stale
 from srcos_contracts.evolve.peers import Peer
 from srcos_contracts.evolve.trial import try_contract
 from srcos_contracts.reading.source import select
@@ -116,7 +116,6 @@ def test_a_warning_stands_where_validation_surely_passes() -> None:
 
 def test_generated_files_are_in_step_with_the_contracts() -> None:
     assert stale(ROOT) == {}
-    assert generate_readme(ROOT) == (ROOT / "README.md").read_text("utf-8")
 
 
 def test_the_sources_are_a_catalog_by_themselves(tmp_path: Path) -> None:

@@ -9,13 +9,20 @@ import pytest
 
 from srcos_contracts.cli.docs import run_docs
 from srcos_contracts.contracts.catalog import Catalog
-from srcos_contracts.evolve.docs import docs_stale, generate_docs
+from srcos_contracts.evolve.checkout import stale
+from srcos_contracts.evolve.docs import generate_docs
+from srcos_contracts.evolve.generate import catalog_of_sources
 from srcos_contracts.evolve.markdown import anchor, code, fenced, table, text
 from srcos_contracts.explanation import Sample, read_samples
 
 from .small_catalog import write_checkout
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def _docs(root: Path) -> dict[Path, str]:
+    return generate_docs(root, catalog_of_sources(str(root / "schemas"), "schemas"))
+
 
 NOTE = """## Note
 
@@ -148,18 +155,18 @@ def _between(page: str, start: str, end: str) -> str:
 
 
 def test_a_contract_and_a_rule_as_the_page_has_them(root: Path) -> None:
-    page = generate_docs(root)[root / "docs/contracts.md"]
+    page = _docs(root)[root / "docs/contracts.md"]
     assert _between(page, "## Note\n", "## The rules\n") == NOTE
     assert _between(page, "#### closed-reason\n", "#### note-about\n") == CLOSED_REASON
     assert "A note has its place. It is a warning.\n" in page
 
 
 def test_the_picture_of_a_contract(root: Path) -> None:
-    drawn = generate_docs(root)[root / "docs/diagrams/Note.svg"]
+    drawn = _docs(root)[root / "docs/diagrams/Note.svg"]
     assert drawn[drawn.index("</style>\n") + len("</style>\n") :] == SHAPES
     assert '<desc id="description">Note refers to Card (subject, holds). Note refers to Missing (subject)</desc>' in drawn
     assert "@media (prefers-color-scheme: dark)" in drawn
-    assert generate_docs(root)[root / "docs/diagrams/Note.svg"] == drawn
+    assert _docs(root)[root / "docs/diagrams/Note.svg"] == drawn
 
 
 def test_the_excerpts_that_explain_carries(root: Path) -> None:
@@ -194,15 +201,15 @@ def test_the_excerpts_that_explain_carries(root: Path) -> None:
 
 def test_what_is_out_of_step_is_told_and_mended(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = ["docs/contracts.md", "docs/diagrams/Card.svg", "docs/diagrams/Note.svg", "schemas/explain.json"]
-    assert [path.relative_to(root).as_posix() for path in docs_stale(root)] == files
+    assert [path.relative_to(root).as_posix() for path in stale(root)] == files
     assert run_docs(root, check=True) == 1
     assert run_docs(root) == 0
     assert run_docs(root, check=True) == 0
     capsys.readouterr()
     (root / "docs/diagrams/Gone.svg").write_text("<svg/>")
     (root / "docs/contracts.md").write_text("edited")
-    assert docs_stale(root) == {
-        root / "docs/contracts.md": generate_docs(root)[root / "docs/contracts.md"],
+    assert stale(root) == {
+        root / "docs/contracts.md": _docs(root)[root / "docs/contracts.md"],
         root / "docs/diagrams/Gone.svg": None,
     }
     assert run_docs(root, check=True) == 1
@@ -211,17 +218,46 @@ def test_what_is_out_of_step_is_told_and_mended(root: Path, capsys: pytest.Captu
         f"{root}/docs/diagrams/Gone.svg is not what the contracts generate; run: srcos-validate docs\n"
     )
     assert run_docs(root) == 0
-    assert docs_stale(root) == {}
+    assert stale(root) == {}
     assert not (root / "docs/diagrams/Gone.svg").exists()
 
 
 def test_a_folder_without_contracts_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_docs(tmp_path) == 2
-    assert capsys.readouterr().err.startswith(f"error: {tmp_path}/schemas/catalog.json is not a catalog of contracts: ")
+    assert capsys.readouterr().err == f"error: {tmp_path}/schemas holds no contract\n"
+
+
+def test_bundles_catalog_and_the_readme_are_looked_at_too(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_docs(root) == 0
+    note = root / "schemas/Note/1.0.0.json"
+    note.write_text(note.read_text().replace("Its name.", "What it is called."))
+    (root / "schemas/bundles/Gone").mkdir()
+    (root / "schemas/bundles/Gone/1.0.0.json").write_text("{}")
+    (root / "README.md").write_text("# Notes\n\n<!-- contracts:begin -->\n<!-- contracts:end -->\n")
+    capsys.readouterr()
+    assert run_docs(root, check=True) == 1
+    files = ["README.md", "docs/contracts.md", "schemas/bundles/Gone/1.0.0.json", "schemas/bundles/Note/1.0.0.json"]
+    said = "".join(f"{root}/{file} is not what the contracts generate; run: srcos-validate docs\n" for file in files)
+    assert capsys.readouterr().out == said
+    assert run_docs(root) == 0
+    assert run_docs(root, check=True) == 0
+    assert "What it is called." in (root / "schemas/bundles/Note/1.0.0.json").read_text()
+    assert (root / "README.md").read_text().split("\n")[3:6] == [
+        "| contract | what its records say | rules |",
+        "|---|---|---|",
+        "| [Card](docs/contracts.md#card) 1.0.0 | A card | 0 |",
+    ]
+
+
+def test_a_readme_marker_without_its_end_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "README.md").write_text("<!-- contracts:end -->\n<!-- contracts:begin -->\n")
+    assert run_docs(root) == 2
+    said = "error: README.md has the marker <!-- contracts:begin --> and no <!-- contracts:end --> after it\n"
+    assert capsys.readouterr().err == said
 
 
 def test_the_documentation_of_this_checkout_is_in_step() -> None:
-    assert sorted(docs_stale(ROOT)) == []
+    assert sorted(stale(ROOT)) == []
 
 
 @pytest.mark.parametrize("small", [True, False])
@@ -229,7 +265,7 @@ def test_every_link_of_the_page_leads_somewhere(small: bool, tmp_path: Path) -> 
     if small:
         write_checkout(tmp_path)
     root = tmp_path if small else ROOT
-    files = generate_docs(root)
+    files = _docs(root)
     page = files[root / "docs/contracts.md"]
     outside_code = re.sub(r"^(`{3,})[^\n]*\n.*?^\1$", "", page, flags=re.DOTALL | re.MULTILINE)
     anchors = [anchor(heading) for heading in re.findall(r"^#+ (.+)$", outside_code, re.MULTILINE)]

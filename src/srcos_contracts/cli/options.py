@@ -172,11 +172,11 @@ def explain_record(
 def try_cases(
     contract: Annotated[list[str] | None, typer.Option(help="Only this contract: NAME or NAME@VERSION. Repeatable.")] = None,
     mutate: Annotated[bool, typer.Option("--mutate", help="Also lose, loosen and tighten every constraint: a case must notice.")] = False,
-    write_cases: Annotated[bool, typer.Option("--write-cases", help="With --mutate: write proposals for what nothing notices.")] = False,
+    write_cases: Annotated[bool, typer.Option("--write-cases", help="The same, and write proposals for what nothing notices.")] = False,
     schemas: Annotated[str, typer.Option(help="The folder of the contracts.", metavar="DIR")] = "schemas",
     examples: Annotated[str, typer.Option(help="The folder of their examples and cases.", metavar="DIR")] = "examples",
     peers: Annotated[bool, typer.Option(help="Also ask Ajv and sourcemeta's validator, where they are installed.")] = True,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes for the mutants; 0 is one for each processor.")] = 0,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 is one for each processor.")] = 0,
 ) -> None:
     """Try all examples and cases of the contracts: each must give exactly the findings that are stored for it.
 
@@ -259,9 +259,9 @@ def new(
 @app.command()
 def docs(
     root: Annotated[str, typer.Argument(help="The checkout.", metavar="[DIR]")] = ".",
-    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a page is not in step.")] = False,
+    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a file is not in step.")] = False,
 ) -> None:
-    """Write docs/contracts.md and its pictures from the contracts."""
+    """Write all that is generated from the contracts: bundles, catalog.json, docs/contracts.md with its pictures, the README's table."""
     from pathlib import Path
 
     from srcos_contracts.cli.docs import run_docs

@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 from srcos_contracts.cli.check import processors
 from srcos_contracts.cli.unreached import listed, unreached_notes
-from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI, Catalog, Contract
 from srcos_contracts.evolve.cases import CASES_FILE, CaseSet, load_cases
-from srcos_contracts.evolve.gate import WAIVERS_FILE, GateResult, load_waivers, run_gate, waiver_for
+from srcos_contracts.evolve.gate import GateResult, run_gate
+from srcos_contracts.evolve.generate import catalog_to_test
 from srcos_contracts.evolve.loose import LooseExamples, loose_examples
-from srcos_contracts.evolve.peers import find_peers
+from srcos_contracts.evolve.peers import Peers, find_peers
 from srcos_contracts.evolve.suggest import Suggestion, suggest
-from srcos_contracts.evolve.trial import ENGINES, Trial, try_contract, unaccounted
+from srcos_contracts.evolve.trial import ENGINES, Trial, try_contracts, unaccounted
+from srcos_contracts.evolve.waivers import WAIVERS_FILE, load_waivers, waiver_for
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 
@@ -54,7 +56,7 @@ class _Suites(NamedTuple):
 def run_trials(request: TrialRequest) -> int:
     """Tries all cases, and with `mutate` all mutants. Returns 0 where all is well, 1 where something is not, 2 where it cannot be told."""
     try:
-        catalog = Catalog.at(request.schemas)
+        catalog = catalog_to_test(request.schemas)
         suites = _suites(catalog, request)
         for line in [*unreached_notes(catalog), *_missing(suites, request)]:
             print(line)
@@ -64,7 +66,7 @@ def run_trials(request: TrialRequest) -> int:
         # A contract that states its rules has stored cases; nothing can be asked of schemas that know nothing of us.
         well = not any(contract.owner for contract in suites.without) and not (suites.closed and suites.strays)
         well = _trials(catalog, suites, request) and well
-        if request.mutate:
+        if request.mutate or request.write_cases:
             well = _gate(catalog, suites, request) and well
         return 0 if well else 1
     except Refusal as error:
@@ -106,17 +108,25 @@ def _missing(suites: _Suites, request: TrialRequest) -> list[str]:
 
 def _trials(catalog: Catalog, suites: _Suites, request: TrialRequest) -> bool:
     # Others are asked about contracts only: they stop at what foreign schemas may hold.
-    peers = find_peers(Path.cwd()) if request.peers and any(not cases.loose for cases in suites.cases) else ()
-    trials = [try_contract(catalog, cases, () if cases.loose else peers) for cases in suites.cases]
-    width = max(len(trial.contract.label) for trial in trials)
-    for trial in trials:
+    ask = request.peers and any(not cases.loose for cases in suites.cases)
+    peers = find_peers(Path.cwd()) if ask else Peers()
+    width = max(len(cases.contract.label) for cases in suites.cases)
+    trials = []
+    for trial in try_contracts(catalog, [(cases, () if cases.loose else peers.found) for cases in suites.cases], _jobs(request)):
         _say(trial, width)
-    judged_by = ", ".join([*ENGINES, *(peer.name for peer in peers)])
+        trials.append(trial)
+    judged_by = ", ".join([*ENGINES, *(peer.name for peer in peers.found)])
     wrong = sum(len(trial.disagreements) for trial in trials)
     verdict = f"{wrong} do not give what they must" if wrong else "all as stored"
     contracts = f"{len(trials):,} contract{'' if len(trials) == 1 else 's'}"
     print(f"{contracts}, {sum(trial.cases for trial in trials):,} cases by {judged_by}: {verdict}")
+    if peers.missing:
+        print(f"not asked: {'; '.join(f'{name}: {escape(why)}' for name, why in peers.missing)}")
     return not wrong
+
+
+def _jobs(request: TrialRequest) -> int:
+    return request.jobs or processors()
 
 
 def _say(trial: Trial, width: int) -> None:
@@ -131,12 +141,15 @@ def _say(trial: Trial, width: int) -> None:
 def _gate(catalog: Catalog, suites: _Suites, request: TrialRequest) -> bool:
     examples = Path(request.examples)
     waivers = load_waivers(examples / WAIVERS_FILE)
-    result = run_gate(catalog, suites.cases, waivers, suites.whole, request.jobs or processors())
+    result = run_gate(catalog, suites.cases, waivers, suites.whole, _jobs(request))
     killed = result.mutants - len(result.survivors) - result.waived
     print(f"{result.mutants:,} mutants: {killed:,} noticed, {result.waived} waived, {len(result.survivors)} not noticed")
+    if result.left_out:
+        shared = listed([uri.removeprefix(BASE_URI).removeprefix(LOCAL_URI) for uri in result.left_out])
+        print(f"not tried without all contracts, whose cases may notice: what they share in {shared}")
     _say_survivors(catalog, suites, result, request)
     for waiver in result.unneeded:
-        what = f"{waiver.schema} {waiver.pointer}: {waiver.change}"
+        what = f"{escape(waiver.schema)} {escape(waiver.pointer)}: {escape(waiver.change)}"
         print(f"a waiver is no longer needed; remove it from {examples / WAIVERS_FILE}: {what}")
     return not result.survivors and not result.unneeded
 
@@ -146,11 +159,11 @@ def _say_survivors(catalog: Catalog, suites: _Suites, result: GateResult, reques
     by_label = {cases.contract.label: cases for cases in suites.cases}
     shown = result.survivors if request.write_cases else result.survivors[:_MOST_SURVIVORS]
     for survivor in shown:
-        print(f"  not noticed: {survivor.schema}#{survivor.pointer}: {survivor.change}")
+        print(f"  not noticed: {escape(f'{survivor.schema}#{survivor.pointer}: {survivor.change}')}")
         cases = by_label[survivor.contract]
         suggestion = suggest(catalog, cases, survivor)
         if suggestion is None:
-            print(f"      no single edit of an example shows it; if none can, waive it: {waiver_for(survivor)}")
+            print(f"      no single edit of a stored record shows it; if no record can, waive it: {waiver_for(survivor)}")
         else:
             print(f"      a case that would notice: {json.dumps(suggestion.as_case())}")
             proposals.setdefault(cases.folder, []).append(suggestion)

@@ -27,6 +27,7 @@ __all__ = [
     "UnknownContract",
     "Unreached",
     "VersionOrder",
+    "contract_of",
     "layout_of",
     "version_order",
 ]
@@ -151,7 +152,7 @@ class Catalog:
         try:
             with open(path, "rb") as stream:
                 entries = from_json(stream.read())["schemas"]
-            return cls(root, [_contract(entry) for entry in entries], shown)
+            return cls(root, [contract_of(entry) for entry in entries], shown)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CatalogError(f"{path} is not a catalog of contracts: {error}") from error
 
@@ -269,7 +270,11 @@ def shipped_root() -> str:
     return os.path.join(os.path.dirname(os.path.dirname(here)), "schemas")
 
 
-def _contract(entry: Mapping[str, Any]) -> Contract:
+def contract_of(entry: Mapping[str, Any]) -> Contract:
+    """The contract that an entry of a catalog.json is about.
+
+    Raises KeyError, TypeError or AttributeError where the entry is none.
+    """
     about = entry["x-contract"]
     return Contract(
         about["name"],

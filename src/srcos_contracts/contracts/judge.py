@@ -13,7 +13,7 @@ from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, Vo
 from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path, lookup
 
-__all__ = ["NEVER", "EngineName", "Judge", "fold"]
+__all__ = ["NEVER", "EngineName", "Folds", "Judge", "fold", "folds_of"]
 
 EngineName = Literal["rust", "reference"]
 
@@ -26,10 +26,13 @@ class Judge:
 
     __slots__ = ("_engine", "_folded", "_hoisted", "_path_bound", "uri")
 
-    def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust") -> None:
-        """Raises SchemaError or VocabularyError where no validator can be built."""
+    def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust", folds: Folds | None = None) -> None:
+        """`folds` are what was folded before: what the bundle shares with it is not folded again.
+
+        Raises SchemaError or VocabularyError where no validator can be built.
+        """
         self.uri = uri
-        self._folded = fold(bundle)
+        self._folded = fold(bundle, folds or {})
         hoisted, rest = _hoist(self._folded)
         self._hoisted = tuple(hoisted)
         self._engine: Engine = _engine(engine)(rest, uri)
@@ -83,19 +86,43 @@ _MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", *DEFIN
 _APPLIED = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items", "additionalItems", "propertyNames", "then", "else"))
 """Further keywords whose values are schemas, or lists of them, which an engine may call by the keyword where they are `false`."""
 
+Folds = dict[int, tuple[Any, Any]]
+"""Schemas by their identity, each with what it is folded to. The schema is held, so that its identity is not used again."""
 
-def fold(schema: Any) -> Any:
+
+def folds_of(schema: Any) -> Folds:
+    """A schema and all that is in it, folded."""
+    folds: Folds = {}
+    _fold(schema, {}, folds)
+    return folds
+
+
+def fold(schema: Any, folds: Folds | None = None) -> Any:
     """A copy in which the subschemas of every `x-warn` stand at the end of the `allOf` beside it.
 
     So one validation finds errors and warnings alike, and the way to a failure tells which it is. `x-warn` itself stays, as
     the note of how many there are. A subschema that is `false` becomes NEVER, which says the same and leaves a path.
     Beside `format: date-time` stands its pattern: jsonschema-rs takes some texts for date-times that are none.
     """
+    return _fold(schema, folds or {}, None)
+
+
+def _fold(schema: Any, known: Folds, made: Folds | None) -> Any:
     if isinstance(schema, list):
-        return [fold(item) for item in schema]
+        return [_fold(item, known, made) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    copy = {key: _folded(key, member) for key, member in schema.items()}
+    before = known.get(id(schema))
+    if before is not None:
+        return before[1]
+    folded = _folded(schema, known, made)
+    if made is not None:
+        made[id(schema)] = schema, folded
+    return folded
+
+
+def _folded(schema: dict[str, Any], known: Folds, made: Folds | None) -> dict[str, Any]:
+    copy = {key: _member(key, member, known, made) for key, member in schema.items()}
     if copy.get("format") == "date-time":
         copy.setdefault("pattern", DATE_TIME_PATTERN)
     warnings = copy.get("x-warn")
@@ -106,14 +133,14 @@ def fold(schema: Any) -> Any:
     return copy
 
 
-def _folded(keyword: str, value: Any) -> Any:
+def _member(keyword: str, value: Any, known: Folds, made: Folds | None) -> Any:
     if keyword in DATA:
         return value
     if keyword in _MAPS and isinstance(value, dict):
-        return {name: NEVER if member is False else fold(member) for name, member in value.items()}
+        return {name: NEVER if member is False else _fold(member, known, made) for name, member in value.items()}
     if keyword in _APPLIED and isinstance(value, list):
-        return [NEVER if item is False else fold(item) for item in value]
-    return NEVER if keyword in _APPLIED and value is False else fold(value)
+        return [NEVER if item is False else _fold(item, known, made) for item in value]
+    return NEVER if keyword in _APPLIED and value is False else _fold(value, known, made)
 
 
 _Hoisted = tuple[Path, Path, Check]

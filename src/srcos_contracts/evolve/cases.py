@@ -12,13 +12,12 @@ from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Cont
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.judge import Judge
 from srcos_contracts.contracts.vocabulary import NO_PARTS
-from srcos_contracts.finding import Finding
+from srcos_contracts.evolve.form import read_formed
+from srcos_contracts.finding import Finding, Severity
 from srcos_contracts.pointer import format_pointer
-from srcos_contracts.reading.document import Document
-from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.source import read, select
 
-__all__ = ["CASES_FILE", "Case", "CaseSet", "Told", "diagnoses", "load_cases", "shortcoming", "told"]
+__all__ = ["CASES_FILE", "Case", "CaseSet", "Told", "as_told", "diagnoses", "load_cases", "shortcoming", "told"]
 
 CASES_FILE = "cases.json"
 
@@ -28,8 +27,14 @@ class Told(NamedTuple):
 
     rule: str
     pointer: str
+    severity: Severity = "error"
     line: int = 0
     """The line of the record in its file; 0 in files of one record."""
+
+    def as_entry(self) -> dict[str, Any]:
+        """The finding as cases.json has it."""
+        severity = {} if self.severity == "error" else {"severity": self.severity}
+        return {"rule": self.rule, "pointer": self.pointer, **severity, **({"line": self.line} if self.line else {})}
 
 
 class Case(NamedTuple):
@@ -46,6 +51,8 @@ class Case(NamedTuple):
     """What the reader has to say; no contract has a part in it."""
     expect: frozenset[Told] | bool
     """The exact findings, or of an example that has none stored whether it is to be valid."""
+    patch: tuple[dict[str, Any], ...] = ()
+    """The operations that made the record from that of the example."""
 
     @property
     def valid(self) -> bool:
@@ -75,34 +82,19 @@ def load_cases(examples: Path, catalog: Catalog, contract: Contract) -> CaseSet:
     """
     folder = examples / contract.name / contract.version
     path = folder / CASES_FILE
-    stored = _read(path)
-    cases: list[Case] = []
-    bases: dict[str, Case] = {}
-    try:
-        for entry in stored["files"]:
-            case = _file_case(catalog, contract, folder, entry)
-            bases[entry["file"]] = case
-            cases.append(case)
-        cases += [_patched(bases, entry, path) for entry in stored["cases"]]
-    except (KeyError, TypeError) as error:
-        raise CatalogError(f"{path} does not have the form of schemas/meta/cases.json: {error!r}") from error
+    stored = read_formed(path, "cases.json")
+    if (stored["contract"], stored["version"]) != (contract.name, contract.version):
+        raise CatalogError(f"{path} is about {stored['contract']} {stored['version']}, and lies where those of {contract.label} belong")
+    bases = {entry["file"]: _file_case(catalog, contract, folder, entry) for entry in stored["files"]}
+    cases = [*bases.values(), *(_patched(bases, entry, path) for entry in stored["cases"])]
     on_disk = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file() and file.name != CASES_FILE}
     return CaseSet(contract, folder, tuple(cases), tuple(sorted(on_disk ^ bases.keys())))
 
 
-def _read(path: Path) -> Any:
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise CatalogError(f"{path} cannot be read: {error.strerror}") from error
-    value = parse_json(Document(str(path), text))
-    if isinstance(value, Finding):
-        raise CatalogError(f"{path}:{value.location.line}:{value.location.column}: {value.message}")
-    return value
-
-
 def _expected(entry: Mapping[str, Any]) -> frozenset[Told]:
-    return frozenset(Told(finding["rule"], finding["pointer"], finding.get("line", 0)) for finding in entry["expect"])
+    return frozenset(
+        Told(finding["rule"], finding["pointer"], finding.get("severity", "error"), finding.get("line", 0)) for finding in entry["expect"]
+    )
 
 
 def _file_case(catalog: Catalog, contract: Contract, folder: Path, entry: Mapping[str, Any]) -> Case:
@@ -114,43 +106,53 @@ def _file_case(catalog: Catalog, contract: Contract, folder: Path, entry: Mappin
         numbered = source.form == "jsonl"
         for item in read(source):
             if isinstance(item, Finding):
-                faults.add(Told(item.rule, item.pointer, item.location.line if numbered else 0))
+                faults.add(Told(item.rule, item.pointer, item.severity, item.location.line if numbered else 0))
                 continue
             value, fault = item.value, None
             if source.form == "markdown":
                 value, _, fault = markdown_value(source, item, Claim(contract, parts))
             if fault is not None:
-                faults.add(Told(fault.rule, fault.pointer))
+                faults.add(Told(fault.rule, fault.pointer, fault.severity))
             else:
                 records.append((value, item.line if numbered else 0))
     return Case(entry["file"], entry["file"], tuple(records), parts, frozenset(faults), _expected(entry))
 
 
 def _patched(bases: Mapping[str, Case], entry: Mapping[str, Any], path: Path) -> Case:
-    import jsonpatch
-
-    base = bases[entry["base"]]
+    try:
+        import jsonpatch
+    except ImportError:
+        raise CatalogError("the patches of cases.json are applied by jsonpatch: pip install 'srcos-contracts[author]'") from None
+    base = bases.get(entry["base"])
+    if base is None or not base.records:
+        what = "a file without a record" if base is not None else "no file of this list"
+        raise CatalogError(f"{path}: the base of {entry['name']!r}, {entry['base']}, is {what}")
     try:
         record = jsonpatch.apply_patch(copy.deepcopy(base.records[0][0]), entry["patch"])
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, IndexError) as error:
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, IndexError, TypeError) as error:
         raise CatalogError(f"{path}: the patch of {entry['name']!r} does not apply: {error}") from error
-    return Case(entry["name"], entry["base"], ((record, 0),), base.parts, frozenset(), _expected(entry))
+    return Case(entry["name"], entry["base"], ((record, 0),), base.parts, frozenset(), _expected(entry), tuple(entry["patch"]))
 
 
 def shortcoming(case: Case, faults: Sequence[tuple[Diagnosis, int]]) -> str:
     """How what came of a case differs from what it must give, in words; empty where it does not."""
     if isinstance(case.expect, bool):
-        errors = _told(case, [(fault, line) for fault, line in faults if fault.severity == "error"])
+        errors = as_told(case, [(fault, line) for fault, line in faults if fault.severity == "error"])
         if bool(errors) is not case.expect:
             return ""
         return f"is to be valid, but {_listed(errors)} came" if errors else "is to be invalid by its path, but no error came"
-    given = _told(case, faults)
+    given = as_told(case, faults)
     sides = ((case.expect - given, "did not come"), (given - case.expect, "came"))
     return " and ".join(f"{_listed(side)} {what}" for side, what in sides if side)
 
 
 def _listed(told_of: frozenset[Told]) -> str:
-    return ", ".join(f"{t.rule} at {t.pointer or 'the record'}" + (f" in line {t.line}" if t.line else "") for t in sorted(told_of))
+    return ", ".join(_words(found) for found in sorted(told_of))
+
+
+def _words(found: Told) -> str:
+    line = f" in line {found.line}" if found.line else ""
+    return f"{found.rule}{' (a warning)' if found.severity == 'warning' else ''} at {found.pointer or 'the record'}{line}"
 
 
 def diagnoses(judge: Judge, contract: Contract, case: Case) -> Iterator[tuple[Diagnosis, int]]:
@@ -162,11 +164,12 @@ def diagnoses(judge: Judge, contract: Contract, case: Case) -> Iterator[tuple[Di
 
 def told(judge: Judge, contract: Contract, case: Case) -> frozenset[Told]:
     """What a case gives, in the form of what it must give."""
-    return _told(case, list(diagnoses(judge, contract, case)))
+    return as_told(case, list(diagnoses(judge, contract, case)))
 
 
-def _told(case: Case, faults: Sequence[tuple[Diagnosis, int]]) -> frozenset[Told]:
-    return case.faults.union([Told(fault.rule, format_pointer(fault.path), line) for fault, line in faults])
+def as_told(case: Case, faults: Sequence[tuple[Diagnosis, int]]) -> frozenset[Told]:
+    """Faults of a case's records, with those that its reader found, in the form of what it must give."""
+    return case.faults.union([Told(fault.rule, format_pointer(fault.path), fault.severity, line) for fault, line in faults])
 
 
 def rejections(judge: Judge, case: Case) -> tuple[bool, ...]:

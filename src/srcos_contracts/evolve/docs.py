@@ -5,7 +5,7 @@ All of it is committed and checked for drift.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ from srcos_contracts.explanation import SAMPLES_FILE, Explanation, Sample, State
 from srcos_contracts.reading.rules import READING_RULES
 from srcos_contracts.wording import join_words
 
-__all__ = ["docs_stale", "generate_docs"]
+__all__ = ["PAGE", "generate_docs", "surplus_diagrams"]
 
-_PAGE = "docs/contracts.md"
+PAGE = "docs/contracts.md"
 _DIAGRAMS = "docs/diagrams"
 _SCHEMAS = "schemas"
 _EXAMPLES = "examples"
@@ -63,12 +63,11 @@ class _Book(NamedTuple):
         return frozenset(described.contract.name for described in self.newest)
 
 
-def generate_docs(root: Path) -> dict[Path, str]:
-    """The generated files of a checkout and the texts that belong in them.
+def generate_docs(root: Path, catalog: Catalog) -> dict[Path, str]:
+    """The documentation of a checkout, whose contracts are those of `catalog`: paths and the texts that belong there.
 
     Raises CatalogError where the schemas cannot be used.
     """
-    catalog = Catalog.open(str(root / _SCHEMAS))
     kept = _kept_samples(sample for contract in catalog.contracts for sample in samples(catalog, root, contract))
     outlines = tuple(outline(catalog, contract) for contract in catalog.contracts)
     newest: dict[str, Outline] = {}
@@ -76,7 +75,7 @@ def generate_docs(root: Path) -> dict[Path, str]:
         newest[described.contract.name] = described
     ordered = tuple(newest[name] for name in sorted(newest))
     book = _Book(root, catalog, outlines, ordered, tuple(edges(ordered)), explanations(catalog, kept))
-    files = {root / _PAGE: "\n".join(_page(book)), root / _SCHEMAS / SAMPLES_FILE: shown_samples(kept)}
+    files = {root / PAGE: "\n".join(_page(book)), root / _SCHEMAS / SAMPLES_FILE: shown_samples(kept)}
     for described in ordered:
         name = described.contract.name
         if _linked(book, name) or _outside(described):
@@ -84,11 +83,9 @@ def generate_docs(root: Path) -> dict[Path, str]:
     return files
 
 
-def docs_stale(root: Path) -> dict[Path, str | None]:
-    """The generated files that are not what they should be, with the texts that belong there; None for those that should not be."""
-    wanted: dict[Path, str | None] = dict(generate_docs(root))
-    wanted.update((path, None) for path in (root / _DIAGRAMS).glob("*.svg") if path not in wanted)
-    return {path: text for path, text in sorted(wanted.items()) if (path.read_text(encoding="utf-8") if path.is_file() else None) != text}
+def surplus_diagrams(root: Path, docs: Mapping[Path, str]) -> list[Path]:
+    """The pictures of a checkout that are of no contract any more."""
+    return [path for path in sorted((root / _DIAGRAMS).glob("*.svg")) if path not in docs]
 
 
 def _kept_samples(found: Iterable[Sample]) -> list[Sample]:

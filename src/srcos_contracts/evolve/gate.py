@@ -5,50 +5,24 @@ A constraint of a shared definition counts as noticed where any contract that us
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI, Catalog, CatalogError, Contract
-from srcos_contracts.contracts.judge import Judge
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, resources_of
-from srcos_contracts.evolve.cases import Case, CaseSet, Told, diagnoses, rejections, told
+from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.judge import Folds, Judge, folds_of
+from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources, resources_of
+from srcos_contracts.evolve.cases import Case, CaseSet, Told, as_told, diagnoses, rejections, told
 from srcos_contracts.evolve.mutants import Mutant, mutants
-from srcos_contracts.pointer import Path as Way
-from srcos_contracts.pointer import format_pointer
+from srcos_contracts.evolve.waivers import Survivor, Waiver
+from srcos_contracts.evolve.workers import spread
+from srcos_contracts.pointer import ABSENT, format_pointer, lookup, parse_pointer
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["WAIVERS_FILE", "GateResult", "Survivor", "Waiver", "load_waivers", "run_gate", "waiver_for", "with_resource"]
+__all__ = ["GateResult", "run_gate", "with_resource"]
 
-WAIVERS_FILE = "waivers.yaml"
-
-
-class Survivor(NamedTuple):
-    """A change of a contract that no case notices."""
-
-    uri: str
-    pointer: str
-    change: str
-    contract: str
-    """One contract that the change concerns."""
-
-    @property
-    def schema(self) -> str:
-        """The schema file below its folder, as waivers name it."""
-        return self.uri.removeprefix(BASE_URI).removeprefix(LOCAL_URI)
-
-
-class Waiver(NamedTuple):
-    """A mutant that is equivalent to the original, with the reason why no record can tell them apart."""
-
-    schema: str
-    pointer: str
-    change: str
-    reason: str
-
-    def covers(self, survivor: Survivor) -> bool:
-        return (survivor.schema, survivor.pointer, survivor.change) == (self.schema, self.pointer, self.change)
+_CHUNK = 20
 
 
 class GateResult(NamedTuple):
@@ -59,36 +33,41 @@ class GateResult(NamedTuple):
     waived: int
     unneeded: tuple[Waiver, ...]
     """Waivers that no survivor needs any more."""
+    left_out: tuple[str, ...]
+    """URIs of shared schemas that were not tried, for other contracts' cases may be the ones that notice."""
+
+
+class _Answer(NamedTuple):
+    """What a contract makes of a case."""
+
+    rejected: tuple[bool, ...]
+    told: frozenset[Told]
+    demands: frozenset[Place]
+    """The places in the schema that demanded what the case lacks."""
 
 
 class _Suite(NamedTuple):
+    """A contract with its cases."""
+
     contract: Contract
     bundle: dict[str, Any]
+    resources: Resources
+    folds: Folds
     cases: tuple[Case, ...]
-    rejected: tuple[tuple[bool, ...], ...]
-    told: tuple[frozenset[Told], ...]
-    demands: tuple[frozenset[Place], ...]
-    """Of each case, the places in the schema that demanded what it lacks."""
+    answers: tuple[_Answer, ...]
+    near: Mapping[Place, tuple[int, ...]]
+    """By a place in the schema, the cases that lack something which it, or what stands in it, demands."""
+    about: Mapping[str, tuple[int, ...]]
+    """By a property's name, the cases in which something is wrong with such a property or within it."""
+    valid: tuple[int, ...]
 
 
-def load_waivers(path: Path) -> tuple[Waiver, ...]:
-    """The waivers of a file; none where there is no file.
+class _Work(NamedTuple):
+    """A mutant of a document, and the contracts that use what is changed."""
 
-    Raises CatalogError where it does not have the form of a list of {schema, pointer, change, reason}.
-    """
-    if not path.is_file():
-        return ()
-    from srcos_contracts.finding import Finding
-    from srcos_contracts.reading.document import Document
-    from srcos_contracts.reading.yaml_text import parse_yaml
-
-    node = parse_yaml(Document(str(path), path.read_bytes(), "yaml"))
-    if isinstance(node, Finding):
-        raise CatalogError(f"{path}:{node.location.line}:{node.location.column}: {node.message}")
-    try:
-        return tuple(Waiver(**entry) for entry in (node.value if node is not None else None) or ())
-    except TypeError as error:
-        raise CatalogError(f"{path} does not have the form of a list of schema, pointer, change and reason: {error}") from error
+    uri: str
+    mutant: Mutant
+    suites: Sequence[_Suite]
 
 
 def run_gate(catalog: Catalog, cases: Sequence[CaseSet], waivers: Sequence[Waiver], whole: bool, jobs: int = 1) -> GateResult:
@@ -97,25 +76,29 @@ def run_gate(catalog: Catalog, cases: Sequence[CaseSet], waivers: Sequence[Waive
     `whole` says that these are all cases there are: then the definitions that contracts share are tried too, and waivers that
     nothing needs are told. Raises CatalogError where a schema cannot be used.
     """
-    suites = {of_contract.contract.uri: _suite(catalog, of_contract) for of_contract in cases}
+    answers = spread(lambda index: _answers(catalog, cases[index]), range(len(cases)), jobs)
+    suites = [_suite(catalog, of_contract, given) for of_contract, given in zip(cases, answers, strict=True)]
     documents: dict[str, Any] = {}
-    users: dict[str, list[str]] = {}
-    for uri, suite in suites.items():
-        for name, document in resources_of(suite.bundle, uri).items():
-            if name != uri and not whole:
-                # Other contracts' cases may be the ones that notice.
+    users: dict[str, list[_Suite]] = {}
+    left_out: dict[str, None] = {}
+    for suite in suites:
+        for uri, document in suite.resources.items():
+            if uri != suite.contract.uri and not whole:
+                left_out[uri] = None
                 continue
             # A bundle holds only what it reaches: of a shared resource, the union over all contracts is tried.
-            documents[name] = _united(documents.get(name), document)
-            users.setdefault(name, []).append(uri)
-    work = [(name, index) for name, document in documents.items() for index, _ in enumerate(mutants(document))]
-    count, survivors = 0, []
-    for number, survivor in _tried(suites, documents, users, work, jobs):
-        count += number
-        survivors += survivor
-    kept = tuple(s for s in survivors if not any(waiver.covers(s) for waiver in waivers))
+            documents[uri] = _united(documents.get(uri), document)
+            users.setdefault(uri, []).append(suite)
+    work = [_Work(uri, mutant, _reaching(users[uri], uri, mutant)) for uri, document in documents.items() for mutant in mutants(document)]
+
+    def unnoticed(numbers: range) -> list[int]:
+        return [number for number in numbers if not _is_noticed(work[number])]
+
+    chunks = [range(start, min(start + _CHUNK, len(work))) for start in range(0, len(work), _CHUNK)]
+    survivors = [_survivor(work[number]) for numbers in spread(unnoticed, chunks, jobs) for number in numbers]
+    kept = tuple(survivor for survivor in survivors if not any(waiver.covers(survivor) for waiver in waivers))
     unneeded = tuple(waiver for waiver in waivers if whole and not any(waiver.covers(survivor) for survivor in survivors))
-    return GateResult(count, kept, len(survivors) - len(kept), unneeded)
+    return GateResult(len(work), kept, len(survivors) - len(kept), unneeded, tuple(uri for uri in left_out if uri not in documents))
 
 
 def _united(known: Any, document: Any) -> Any:
@@ -128,59 +111,48 @@ def _united(known: Any, document: Any) -> Any:
     return united
 
 
-def _suite(catalog: Catalog, cases: CaseSet) -> _Suite:
-    judge = catalog.judge(cases.contract)
-    demands = [
-        frozenset(Place(fault.demand.uri, fault.demand.path) for fault, _ in diagnoses(judge, cases.contract, case)) for case in cases.cases
-    ]
+def _reaching(suites: Sequence[_Suite], uri: str, mutant: Mutant) -> list[_Suite]:
+    definition = mutant.path[:2] if mutant.path[0] in DEFINITIONS else ()
+    return [suite for suite in suites if lookup(suite.resources[uri], definition) is not ABSENT]
+
+
+def _survivor(work: _Work) -> Survivor:
+    contracts = [suite.contract for suite in work.suites]
+    own = next((contract for contract in contracts if contract.uri == work.uri), contracts[0])
+    return Survivor(work.uri, format_pointer(work.mutant.path), work.mutant.change, own.label)
+
+
+def _suite(catalog: Catalog, cases: CaseSet, answers: tuple[_Answer, ...]) -> _Suite:
+    bundle = catalog.document(cases.contract.bundle)
+    near: dict[Place, dict[int, None]] = {}
+    about: dict[str, dict[int, None]] = {}
+    for index, answer in enumerate(answers):
+        for uri, path in answer.demands:
+            for length in range(len(path) + 1):
+                near.setdefault(Place(uri, path[:length]), {})[index] = None
+        for name in (name for found in answer.told for name in parse_pointer(found.pointer)):
+            about.setdefault(name, {})[index] = None
     return _Suite(
         cases.contract,
-        catalog.document(cases.contract.bundle),
+        bundle,
+        resources_of(bundle, cases.contract.uri),
+        folds_of(bundle),
         cases.cases,
-        tuple(rejections(judge, case) for case in cases.cases),
-        tuple(told(judge, cases.contract, case) for case in cases.cases),
-        tuple(demands),
+        answers,
+        {place: tuple(indices) for place, indices in near.items()},
+        {name: tuple(indices) for name, indices in about.items()},
+        tuple(index for index, case in enumerate(cases.cases) if case.valid),
     )
 
 
-_shared: dict[str, Any] = {}
-
-
-def _tried(
-    suites: Mapping[str, _Suite], documents: Mapping[str, Any], users: Mapping[str, list[str]], work: list[tuple[str, int]], jobs: int
-) -> Iterator[tuple[int, list[Survivor]]]:
-    _shared.update(suites=suites, documents=documents, users=users)
-    chunks = [work[start : start + 40] for start in range(0, len(work), 40)]
-    if jobs <= 1:
-        yield from map(_try_chunk, chunks)
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    # Forked workers have the suites already; they hold values that cannot be sent.
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
-        yield from pool.map(_try_chunk, chunks)
-
-
-def _try_chunk(chunk: list[tuple[str, int]]) -> tuple[int, list[Survivor]]:
-    survivors = []
-    by_document: dict[str, list[Mutant]] = {}
-    for name, index in chunk:
-        if name not in by_document:
-            by_document[name] = list(mutants(_shared["documents"][name]))
-        mutant = by_document[name][index]
-        survivor = _survivor(name, mutant, [_shared["suites"][uri] for uri in _shared["users"][name]])
-        if survivor is not None:
-            survivors.append(survivor)
-    return len(chunk), survivors
-
-
-def _survivor(name: str, mutant: Mutant, suites: Sequence[_Suite]) -> Survivor | None:
-    document = mutant.apply()
-    for suite in suites:
-        if _noticed(suite, with_resource(suite.bundle, suite.contract.uri, name, document), name, mutant.path):
-            return None
-    return Survivor(name, format_pointer(mutant.path), mutant.change, suites[0].contract.label)
+def _answers(catalog: Catalog, cases: CaseSet) -> tuple[_Answer, ...]:
+    judge = catalog.judge(cases.contract)
+    found = []
+    for case in cases.cases:
+        faults = list(diagnoses(judge, cases.contract, case))
+        demands = frozenset(Place(fault.demand.uri, fault.demand.path) for fault, _ in faults)
+        found.append(_Answer(rejections(judge, case), as_told(case, faults), demands))
+    return tuple(found)
 
 
 def with_resource(bundle: dict[str, Any], uri: str, name: str, document: Any) -> dict[str, Any]:
@@ -192,26 +164,53 @@ def with_resource(bundle: dict[str, Any], uri: str, name: str, document: Any) ->
     return {**bundle, keyword: {**bundle[keyword], name: document}}
 
 
-def _noticed(suite: _Suite, bundle: dict[str, Any], name: str, path: Way) -> bool:
+def _is_noticed(work: _Work) -> bool:
+    """Whether some case of some contract that uses what is changed gives something else than before.
+
+    What is likeliest to show it, and cheapest to ask, is asked first: cases that break what stands at the changed place, valid
+    examples, which a narrower contract refuses, and then all others; each for its verdict before its findings.
+    """
+    trials = [_MutantTrial(suite, work) for suite in work.suites]
     try:
-        judge = Judge(bundle, suite.contract.uri)
+        return (
+            any(trial.shown_nearby() for trial in trials if trial.near or work.mutant.narrows)
+            or any(trial.verdicts(range(len(trial.cases))) for trial in trials)
+            or any(trial.findings(range(len(trial.cases))) for trial in trials)
+        )
     except Refusal:
         # No validator can be built: that is noticed by everybody.
         return True
-    near = [_concerns(demands, name, path) for demands in suite.demands]
-    order = sorted(range(len(suite.cases)), key=lambda index: not near[index])
-    changed = [index for index in order if rejections(judge, suite.cases[index]) != suite.rejected[index]]
-    if changed:
-        return True
-    # The verdicts are the same; perhaps the findings differ, where they are stored. What no record breaks gives none.
-    stored = [index for index in order if any(suite.rejected[index]) and not isinstance(suite.cases[index].expect, bool)]
-    return any(told(judge, suite.contract, suite.cases[index]) != suite.told[index] for index in stored)
 
 
-def _concerns(demands: frozenset[Place], name: str, path: Way) -> bool:
-    return any(place.uri == name and place.path[: len(path) - 1] == path[:-1] for place in demands)
+class _MutantTrial:
+    """The cases of one contract against one mutant of a document that it uses."""
 
+    def __init__(self, suite: _Suite, work: _Work) -> None:
+        self._suite, self._work = suite, work
+        self.cases = suite.cases
+        path = work.mutant.path
+        names = [str(name) for keyword, name in pairwise(path) if keyword == "properties"]
+        self.near = suite.near.get(Place(work.uri, path[:-1])) or suite.about.get(names[-1] if names else "", ())
 
-def waiver_for(survivor: Survivor) -> str:
-    """The entry of the waivers file that would waive a survivor, but for its reason."""
-    return json.dumps({"schema": survivor.schema, "pointer": survivor.pointer, "change": survivor.change, "reason": "..."})
+    @cached_property
+    def _judge(self) -> Judge:
+        suite, uri = self._suite, self._work.uri
+        document = self._work.mutant.apply(suite.resources[uri])
+        return Judge(with_resource(suite.bundle, suite.contract.uri, uri, document), suite.contract.uri, folds=suite.folds)
+
+    def shown_nearby(self) -> bool:
+        """Whether the cases show it that are likeliest to."""
+        first, second = (self._suite.valid, self.near) if self._work.mutant.narrows else (self.near, self._suite.valid)
+        return self.verdicts(first) or self.verdicts(second) or self.findings(self.near)
+
+    def verdicts(self, indices: Iterable[int]) -> bool:
+        """Whether the verdict on a record of some of the cases is another than before."""
+        answers = self._suite.answers
+        return any(rejections(self._judge, self.cases[index]) != answers[index].rejected for index in indices)
+
+    def findings(self, indices: Iterable[int]) -> bool:
+        """Whether some of the cases, whose verdicts are as before, give other findings, where they are stored."""
+        answers, contract = self._suite.answers, self._suite.contract
+        # What no record breaks gives none.
+        stored = [index for index in indices if any(answers[index].rejected) and not isinstance(self.cases[index].expect, bool)]
+        return any(told(self._judge, contract, self.cases[index]) != answers[index].told for index in stored)

@@ -82,7 +82,7 @@ def _case(
     numbered = source.form == "jsonl"
     for item in items:
         if isinstance(item, Finding):
-            faults.add(Told(item.rule, item.pointer, item.location.line if numbered else 0))
+            faults.add(Told(item.rule, item.pointer, item.severity, item.location.line if numbered else 0))
             continue
         claim = catalog.claim(item.value, source.name) or (Claim(named) if named is not None else None)
         owners.append(claim.contract if claim is not None else None)
@@ -90,7 +90,7 @@ def _case(
         if source.form == "markdown":
             value, _, fault = markdown_value(source, item, claim)
             if fault is not None:
-                faults.add(Told(fault.rule, fault.pointer))
+                faults.add(Told(fault.rule, fault.pointer, fault.severity))
         if claim is not None:
             parts = claim.parts
         records.append((value, item.line if numbered else 0))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["Peer", "PeerFailed", "find_peers"]
+__all__ = ["Peer", "PeerFailed", "Peers", "find_peers"]
 
 _TIMEOUT_SECONDS = 120
 
@@ -23,27 +23,59 @@ class PeerFailed(Refusal):
     """Another validator could not be run, or did not answer as it should."""
 
 
+_Verdicts = Callable[[dict[str, Any], Sequence[Any]], list[bool]]
+
+
 class Peer(NamedTuple):
     """A validator that is none of ours."""
 
     name: str
-    verdicts: Callable[[dict[str, Any], Sequence[Any]], list[bool]]
+    verdicts: _Verdicts
     """From a self-contained schema and records to whether each is valid. Raises PeerFailed."""
 
 
-def find_peers(root: Path) -> tuple[Peer, ...]:
+class Peers(NamedTuple):
+    """The validators of others that are at hand, and those that are not."""
+
+    found: tuple[Peer, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
+    """Names, each with why it cannot be asked."""
+
+
+def find_peers(root: Path) -> Peers:
     """The peers at hand: Ajv, where Node is and a node_modules under `root` or named by NODE_PATH has it; sourcemeta's
     validator, where the variable SOURCEMETA_JSONSCHEMA names its program or a command `jsonschema` is it.
     """
-    peers = []
-    modules = _node_modules(root)
-    node = shutil.which("node")
-    if node is not None and modules is not None:
-        peers.append(Peer("Ajv 2020", _ajv(node, modules)))
-    sourcemeta = _sourcemeta()
-    if sourcemeta is not None:
-        peers.append(Peer("sourcemeta", _asked_sourcemeta(sourcemeta)))
-    return tuple(peers)
+    found, missing = [], []
+    for name, wanted in (("Ajv 2020", _find_ajv(root)), ("sourcemeta", _find_sourcemeta())):
+        if isinstance(wanted, str):
+            missing.append((name, wanted))
+        else:
+            found.append(Peer(name, wanted))
+    return Peers(tuple(found), tuple(missing))
+
+
+def _find_ajv(root: Path) -> _Verdicts | str:
+    """The function that asks it, or why there is none."""
+    node, modules = shutil.which("node"), _node_modules(root)
+    if node is None:
+        return "there is no node"
+    if modules is None:
+        return "no node_modules here or in NODE_PATH has ajv and ajv-formats"
+    return _ajv(node, modules)
+
+
+def _find_sourcemeta() -> _Verdicts | str:
+    program = os.environ.get("SOURCEMETA_JSONSCHEMA") or shutil.which("jsonschema")
+    if program is None:
+        return "there is no command jsonschema, and SOURCEMETA_JSONSCHEMA names none"
+    try:
+        said = subprocess.run([program, "help"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return f"{program} cannot be run"
+    if "by Sourcemeta" not in said.stdout + said.stderr:
+        return f"{program} is another program; SOURCEMETA_JSONSCHEMA may name the right one"
+    return _asked_sourcemeta(program)
 
 
 def _node_modules(root: Path) -> Path | None:
@@ -54,18 +86,7 @@ def _node_modules(root: Path) -> Path | None:
     return None
 
 
-def _sourcemeta() -> str | None:
-    named = os.environ.get("SOURCEMETA_JSONSCHEMA") or shutil.which("jsonschema")
-    if named is None:
-        return None
-    try:
-        said = subprocess.run([named, "help"], capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return named if "by Sourcemeta" in said.stdout + said.stderr else None
-
-
-def _ajv(node: str, modules: Path) -> Callable[[dict[str, Any], Sequence[Any]], list[bool]]:
+def _ajv(node: str, modules: Path) -> _Verdicts:
     script = Path(__file__).with_name("ajv.mjs")
 
     def verdicts(schema: dict[str, Any], records: Sequence[Any]) -> list[bool]:
@@ -79,7 +100,7 @@ def _ajv(node: str, modules: Path) -> Callable[[dict[str, Any], Sequence[Any]], 
     return verdicts
 
 
-def _asked_sourcemeta(program: str) -> Callable[[dict[str, Any], Sequence[Any]], list[bool]]:
+def _asked_sourcemeta(program: str) -> _Verdicts:
     def verdicts(schema: dict[str, Any], records: Sequence[Any]) -> list[bool]:
         # One file a record: of a JSONL file it does not give the verdicts in the order of the lines.
         with tempfile.TemporaryDirectory() as folder:

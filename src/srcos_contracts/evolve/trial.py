@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,9 +14,10 @@ from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.evolve.cases import CaseSet, diagnoses, rejections, shortcoming
 from srcos_contracts.evolve.peers import Peer
+from srcos_contracts.evolve.workers import spread
 from srcos_contracts.rules import contract_rules
 
-__all__ = ["ENGINES", "Disagreement", "Trial", "try_contract", "unaccounted"]
+__all__ = ["ENGINES", "Disagreement", "Trial", "try_contract", "try_contracts", "unaccounted"]
 
 ENGINES: tuple[EngineName, ...] = ("rust", "reference")
 
@@ -42,12 +45,27 @@ def try_contract(catalog: Catalog, cases: CaseSet, peers: Sequence[Peer] = ()) -
 
     Raises CatalogError where the schema cannot be used, PeerFailed where a peer does not answer.
     """
-    found = [*_incomplete(catalog, cases)]
-    for engine in ENGINES:
-        found += _engine_disagreements(catalog, cases, engine)
-    for peer in peers:
-        found += _peer_disagreements(catalog, cases, peer)
-    return Trial(cases.contract, len(cases.cases), tuple(peer.name for peer in peers), tuple(found))
+    return next(try_contracts(catalog, [(cases, peers)]))
+
+
+def try_contracts(catalog: Catalog, suites: Sequence[tuple[CaseSet, Sequence[Peer]]], jobs: int = 1) -> Iterator[Trial]:
+    """Tries contracts, each with the peers to ask of it, in their order; spread over processes, for the reference engine is slow.
+
+    Raises what `try_contract` raises.
+    """
+    asked = [(suite, who) for suite, (_, peers) in enumerate(suites) for who in range(len(_OURS) + len(peers))]
+
+    def disagreements(question: tuple[int, int]) -> list[Disagreement]:
+        suite, who = question
+        cases, peers = suites[suite]
+        if who < len(_OURS):
+            return list(_OURS[who](catalog, cases))
+        return list(_peer_disagreements(catalog, cases, peers[who - len(_OURS)]))
+
+    answers = spread(disagreements, asked, jobs)
+    for cases, peers in suites:
+        found = [item for items in islice(answers, len(_OURS) + len(peers)) for item in items]
+        yield Trial(cases.contract, len(cases.cases), tuple(peer.name for peer in peers), tuple(found))
 
 
 _KNOWN = ("waivers.yaml", "sets")
@@ -94,6 +112,12 @@ def _engine_disagreements(catalog: Catalog, cases: CaseSet, engine: EngineName) 
             yield Disagreement(case.name, engine, detail)
         if any(rejections(judge, case)) is not bool(faults):
             yield Disagreement(case.name, engine, "the verdict and the findings do not agree")
+
+
+_OURS: tuple[Callable[[Catalog, CaseSet], Iterator[Disagreement]], ...] = (
+    _incomplete,
+    *(partial(_engine_disagreements, engine=engine) for engine in ENGINES),
+)
 
 
 def _peer_disagreements(catalog: Catalog, cases: CaseSet, peer: Peer) -> Iterator[Disagreement]:
