@@ -9,9 +9,13 @@ from typing import Any
 from srcos_contracts.pointer import ABSENT, Path
 from srcos_contracts.wording import a_kind, join_words, kind, quoted, show
 
-__all__ = ["describe", "fold_name", "form", "subject"]
+__all__ = ["PLACEHOLDER", "describe", "fold_name", "form", "spelled_form", "subject"]
 
 _FORMATS = {"date-time": "an RFC 3339 date-time with an offset and a real date"}
+
+_CODE = re.compile("`([^`]*)`")
+PLACEHOLDER = re.compile(r"<\w[^<>]*>")
+"""What stands for a part of a form."""
 
 
 def subject(path: Path) -> str:
@@ -23,11 +27,16 @@ def subject(path: Path) -> str:
     return quoted(str(path[-1]), 40)
 
 
+def spelled_form(schema: dict[str, Any]) -> str:
+    """The form that a schema's description spells out: the first span of code with a placeholder, such as `urn:srcos:<id>`; else empty."""
+    return next((span for span in _CODE.findall(str(schema.get("description", ""))) if PLACEHOLDER.search(span)), "")
+
+
 def form(schema: dict[str, Any]) -> str:
     """How a schema with a pattern is named: by the form that its description spells out, its title, or the pattern."""
-    spelled = re.search("`([^`]*<[^`]*)`", schema.get("description", ""))
+    spelled = spelled_form(schema)
     if spelled:
-        return f"the form {spelled[1]}"
+        return f"the form {spelled}"
     return f'the form "{schema["title"]}"' if "title" in schema else f"the pattern {schema.get('pattern', '')}"
 
 
@@ -48,6 +57,8 @@ def describe(keyword: str, demanded: Any, schema: dict[str, Any], instance: Any,
         return f"{what} is {show(instance)}, which is not {_FORMATS.get(demanded, f'a {demanded}')}"
     if keyword == "pattern":
         return f"{what} is {show(instance)}, which does not fit {form(schema)}"
+    if keyword == "not":
+        return f"{what} is {show(instance)}, which is {_noun(demanded) or 'not allowed here'}"
     if keyword in ("minItems", "maxItems", "minProperties", "maxProperties", "minLength", "maxLength"):
         unit = {"I": "item", "P": "member", "L": "character"}[keyword[3]]
         bound = "at least" if keyword.startswith("min") else "at most"
@@ -56,7 +67,8 @@ def describe(keyword: str, demanded: Any, schema: dict[str, Any], instance: Any,
         return f"{what} lists {show(_repeated(instance))} twice"
     if keyword == "contains":
         wanted = demanded.get("enum", [demanded["const"]] if "const" in demanded else None) if isinstance(demanded, dict) else None
-        return f"{what} has no {join_words([str(word) for word in wanted]) if wanted else 'item of the form that is asked for'}"
+        item = join_words([str(word) for word in wanted]) if wanted else re.sub("^(?:an?|the) ", "", _noun(demanded))
+        return f"{what} has no {item or 'item of the form that is asked for'}"
     if keyword in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"):
         bound = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "less than"}[keyword]
         return f"{what} is {show(instance)}, not {bound} {show(demanded)}"
@@ -68,6 +80,13 @@ def describe(keyword: str, demanded: Any, schema: dict[str, Any], instance: Any,
 def fold_name(name: str) -> str:
     """A name without what naming styles differ in: `policy_decision_ref` and `policyDecisionRef` are one."""
     return name.replace("_", "").replace("-", "").lower()
+
+
+def _noun(schema: Any) -> str:
+    """What the values of a schema are, as its description says it, fit to stand within a sentence: `text with a line break`."""
+    words = str(schema.get("description", "")) if isinstance(schema, dict) else ""
+    words = words.split(". ")[0].rstrip(".")
+    return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
 
 
 def _did_you_mean(instance: Any, options: Iterable[Any]) -> str:

@@ -59,7 +59,7 @@ _FALSE = "false"
 """In place of a keyword: the schema `false` itself."""
 
 # Of several shape faults of one value under one schema object, the first of these is told.
-_PRECEDENCE = {"type": 0, "const": 1, "enum": 2, "format": 3, "pattern": 4}
+_PRECEDENCE = {"type": 0, "const": 1, "enum": 2, "pattern": 3, "format": 4, "not": 5}
 
 
 def diagnose(judge: Judge, record: Any, name: str, parts: Mapping[str, str] = NO_PARTS) -> list[Diagnosis]:
@@ -165,7 +165,8 @@ def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
             clause = f"does not fit {form(forms[-1].schema)}" if named else f"is none that {_owner_name(path, trial.name)} may have"
         yield _Cause(steps, keyword, (*path, failure.key), f"the name {show(failure.key)} {clause}", _meaning(forms), at_key=True)
     else:
-        detail = what_is_wanted(judge.resources, steps, keyword, instance, path) or describe(keyword, demanded, schema, instance, path)
+        said = _described(judge.resources, steps[-1], keyword) if keyword in ("not", "contains") else demanded
+        detail = what_is_wanted(judge.resources, steps, keyword, instance, path) or describe(keyword, said, schema, instance, path)
         yield _Cause(steps, keyword, path, detail, _meaning(steps))
 
 
@@ -194,6 +195,13 @@ def _branch_causes(trial: _Trial, failure: Failure, steps: list[Step], keyword: 
     details = list(dict.fromkeys(cause.detail for cause in first if cause is not None))
     detail = f"{'nothing that is asked for holds: ' if len(details) > 1 else ''}{'; '.join(details)}"
     yield _Cause(steps, keyword, path, detail or f"{subject(path)} has none of the forms that are allowed here")
+
+
+def _described(resources: Resources, holder: Step, keyword: str) -> Any:
+    """The subschema under a keyword, or the one it refers to that says in words what its values are."""
+    demanded = holder.schema[keyword]
+    forms = follow(resources, Step(demanded, Place(holder.place.uri, (*holder.place.path, keyword))))
+    return next((form.schema for form in forms if isinstance(form.schema, dict) and "description" in form.schema), demanded)
 
 
 def _typed(instance: Any, path: Path) -> Path:

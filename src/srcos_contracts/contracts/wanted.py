@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from srcos_contracts.contracts.detail import subject
+from srcos_contracts.contracts.detail import PLACEHOLDER, spelled_form, subject
 from srcos_contracts.contracts.engine import build
 from srcos_contracts.contracts.pattern_words import misfit
 from srcos_contracts.contracts.resources import Place, Resources
@@ -16,8 +16,6 @@ from srcos_contracts.wording import join_words, kind, show
 
 __all__ = ["what_is_wanted", "why_no_name"]
 
-_CODE = re.compile("`([^`]*)`")
-_PLACEHOLDER = re.compile(r"<\w[^<>]*>")
 _SURPLUS = ("items", "additionalItems")
 
 
@@ -62,9 +60,8 @@ def why_no_name(resources: Resources, step: Step, name: str) -> str:
 
 def _misfit(schema: dict[str, Any], text: str) -> str:
     """Why a text does not fit a schema's pattern, where its form or title does not say so by itself."""
-    described = str(schema.get("description", ""))
-    description = described.replace("`", "").rstrip(".")
-    spelled = next((span for span in _CODE.findall(described) if _PLACEHOLDER.search(span)), None)
+    description = str(schema.get("description", "")).replace("`", "").rstrip(".")
+    spelled = spelled_form(schema)
     if spelled:
         # A form such as `urn:srcos:<kind>:<local-id>` says nothing to whoever wrote just that.
         return f"is not what is asked for: {description}" if _fits(spelled, text) else ""
@@ -76,7 +73,7 @@ def _misfit(schema: dict[str, Any], text: str) -> str:
 
 def _fits(form: str, text: str) -> bool:
     """Whether a text has a form in which what stands between `<` and `>` may be anything."""
-    return re.fullmatch(".+".join(re.escape(part) for part in _PLACEHOLDER.split(form)), text, re.DOTALL) is not None
+    return re.fullmatch(".+".join(re.escape(part) for part in PLACEHOLDER.split(form)), text, re.DOTALL) is not None
 
 
 def _instead(resources: Resources, steps: list[Step], instance: Any, path: Path) -> str:
