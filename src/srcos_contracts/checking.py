@@ -324,7 +324,7 @@ def _unclaimed(catalog: Catalog, value: Any, demands: Demands, file: str, docume
         return Finding(UNCLAIMED, "error", "no contract claims this record", location, help)
     message = f"no contract claims this record; the nearest is {near.contract.label}"
     draft = as_read(near.contract) if as_read is not None else value
-    return Finding(UNCLAIMED, "error", message, location, obstacles(catalog, near, draft, demands.engine))
+    return Finding(UNCLAIMED, "error", message, location, obstacles(catalog, near, draft, demands.engine, file))
 
 
 def _as_read(front_matter: Any, document: Document) -> Callable[[Contract], Any]:

@@ -115,6 +115,56 @@ def test_a_path_binding_works_from_any_root(catalog: Catalog, root: str) -> None
     assert _claimed(catalog, {}, f"{root}g/ledger/2025-11-16.jsonl") is None
 
 
+@pytest.fixture
+def notes(tmp_path: Path) -> Catalog:
+    """Notes that two patterns bind, where a third keeps them off."""
+    paths = ["notes/{agent}/{session}.jsonl", "notes/{agent}/{date}_{id}.jsonl", "!drafts/{name}.jsonl"]
+    about = {"name": "Note", "version": "1.0.0", "status": "draft", "owner": "x", "paths": paths}
+    schema = _schema("Note", **{"x-contract": about, "properties": {"text": {"type": "string"}}, "required": ["text"]})
+    folder = tmp_path / "schemas"
+    folder.mkdir()
+    (folder / "Note.json").write_text(json.dumps(schema))
+    return Catalog.at(str(folder))
+
+
+def test_a_file_that_fits_several_patterns_has_the_parts_of_all(notes: Catalog) -> None:
+    (note,) = notes.contracts
+    assert notes.parts(note, "notes/cls/2025-11-16_cls_001.jsonl") == {
+        "agent": "cls",
+        "session": "2025-11-16_cls_001",
+        "date": "2025-11-16",
+        "id": "cls_001",
+    }
+    assert notes.parts(note, "notes/cls/latest.jsonl.gz") == {"agent": "cls", "session": "latest"}
+
+
+@pytest.mark.parametrize("name", ["a", "2025-11-16_cls_001"])
+def test_a_pattern_with_an_exclamation_mark_keeps_a_contract_off(notes: Catalog, tmp_path: Path, name: str) -> None:
+    (note,) = notes.contracts
+    assert (note.paths, note.never) == (("notes/{agent}/{session}.jsonl", "notes/{agent}/{date}_{id}.jsonl"), ("drafts/{name}.jsonl",))
+    path = tmp_path / f"notes/drafts/{name}.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"text": "x"}\n')
+    assert not notes.binds(str(path))
+    assert notes.parts(note, str(path)) == {}
+    assert notes.binds(str(path.parent.parent / "other" / path.name))
+    assert check(path, contract="Note", catalog=notes) == []
+    (found,) = check(path, catalog=notes)
+    assert (found.rule, found.message) == ("unclaimed-record", "no contract claims this record; the nearest is Note 1.0.0")
+    assert found.help == (
+        "what lies on the path drafts/{name}.jsonl is never Note 1.0.0: append what is to be kept to a file such as "
+        "notes/{agent}/{session}.jsonl, leave this one out, or check it with --contract Note"
+    )
+
+
+@pytest.mark.parametrize("folder", ["g/telemetry", "g/ledger/telemetry"])
+def test_a_telemetry_buffer_is_never_a_ledger(folder: str) -> None:
+    shipped = Catalog.shipped()
+    assert shipped.claim({"agent": "cls"}, f"{folder}/2025-11-16.jsonl") is None
+    assert shipped.keeps_off(shipped.find("AgentLedgerEvent"), f"{folder}/2025-11-16.jsonl") == "telemetry/{name}.jsonl"
+    assert _claimed(shipped, {"agent": "cls"}, "g/ledger/telemetry-2/2025-11-16.jsonl") == "AgentLedgerEvent 1.0.0"
+
+
 def test_the_parts_of_the_path_take_part_in_the_judgement(catalog: Catalog, tmp_path: Path) -> None:
     path = tmp_path / "g/ledger/cls/2025-11-16.jsonl"
     path.parent.mkdir(parents=True)

@@ -28,7 +28,7 @@ __all__ = [
     "Unreached",
     "VersionOrder",
     "contract_of",
-    "layout_of",
+    "paths_of",
     "version_order",
 ]
 
@@ -78,6 +78,8 @@ class Contract(NamedTuple):
     """Path patterns such as `agents/{agent}/status.json`."""
     markdown: Layout | None = None
     """Of a contract whose records are Markdown files, how they are read."""
+    never: tuple[str, ...] = ()
+    """Path patterns of files that are never the contract's by their path, whatever `paths` says."""
 
     @property
     def label(self) -> str:
@@ -123,7 +125,11 @@ class Catalog:
                 (name, constant), *others = contract.discriminator
                 tables.setdefault(name, {}).setdefault(str(constant), []).append((tuple(others), Claim(contract)))
         self._tables = tuple(tables.items())
-        self._bindings = tuple((_binding(pattern), contract) for contract in self.contracts for pattern in contract.paths)
+        self._bindings = tuple(
+            (contract, [_binding(pattern) for pattern in contract.paths], [_binding(pattern) for pattern in contract.never])
+            for contract in self.contracts
+            if contract.paths
+        )
 
     @classmethod
     def shipped(cls) -> Catalog:
@@ -192,13 +198,19 @@ class Catalog:
         bound = self._bound(file, contract) if contract.paths else None
         return bound.parts if bound is not None else NO_PARTS
 
+    def keeps_off(self, contract: Contract, file: str) -> str | None:
+        """The pattern by which a contract says that it is never bound to a file, if it does."""
+        path = _rooted(file)
+        return next((pattern for pattern in contract.never if _binding(pattern).search(path)), None)
+
     def _bound(self, file: str, only: Contract | None) -> Claim | None:
-        path = "/" + os.path.abspath(file).replace(os.sep, "/").lstrip("/")
-        for pattern, contract in self._bindings:
+        path = _rooted(file)
+        for contract, patterns, never in self._bindings:
             if only is None or contract == only:
-                match = pattern.search(path)
-                if match is not None:
-                    return Claim(contract, match.groupdict())
+                matches = [match for pattern in patterns if (match := pattern.search(path)) is not None]
+                if matches and not any(pattern.search(path) for pattern in never):
+                    # Where two patterns differ in what a part is, the first one counts.
+                    return Claim(contract, {name: part for match in reversed(matches) for name, part in match.groupdict().items()})
         return None
 
     def judge(self, contract: Contract, engine: EngineName = "rust") -> Judge:
@@ -286,12 +298,18 @@ def contract_of(entry: Mapping[str, Any]) -> Contract:
         about["file"],
         about["bundle"],
         tuple(about.get("discriminator", {}).items()),
-        tuple(about.get("paths", ())),
-        layout_of(about),
+        *paths_of(about),
     )
 
 
-def layout_of(about: Mapping[str, Any]) -> Layout | None:
+def paths_of(about: Mapping[str, Any]) -> tuple[tuple[str, ...], Layout | None, tuple[str, ...]]:
+    """What an `x-contract` says of files: the patterns of their paths, their layout, and the patterns of paths that are never its."""
+    patterns = about.get("paths", ())
+    never = tuple(pattern[1:] for pattern in patterns if pattern.startswith("!"))
+    return tuple(pattern for pattern in patterns if not pattern.startswith("!")), _layout_of(about), never
+
+
+def _layout_of(about: Mapping[str, Any]) -> Layout | None:
     """The layout that an `x-contract` states."""
     stated = about.get("markdown")
     if stated is None:
@@ -310,7 +328,14 @@ def version_order(version: str) -> VersionOrder:
     return tuple((1, int(part)) if part.isdigit() else (0, part) for part in re.findall(r"\d+|[A-Za-z]+", version))
 
 
+def _rooted(file: str) -> str:
+    return "/" + os.path.abspath(file).replace(os.sep, "/").lstrip("/")
+
+
 def _binding(pattern: str) -> re.Pattern[str]:
-    """`g/ledger/{agent}/{date}.jsonl` as a pattern that matches at the end of a path, from any root."""
-    escaped = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(pattern))
+    """`g/ledger/{agent}/{date}.jsonl` as a pattern that matches at the end of a path, from any root.
+
+    A part ends where what follows it in the pattern first stands: in `{date}_{id}` at the first `_`.
+    """
+    escaped = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+?)", re.escape(pattern))
     return re.compile(f"/{escaped}(?:\\.gz)?$")

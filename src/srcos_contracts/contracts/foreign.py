@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, resolve
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract, Unreached, layout_of, shipped_root
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract, Unreached, paths_of, shipped_root
 from srcos_contracts.contracts.dialects import is_schema
 from srcos_contracts.contracts.linking import Schema, linked, neighbours
 from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
@@ -230,8 +230,7 @@ def _contract(schema: Schema, resources: Mapping[str, Any]) -> Contract:
         file,
         file,
         tuple(discriminator.items()),
-        tuple(about.get("paths", ())),
-        layout_of(about),
+        *paths_of(about),
     )
 
 

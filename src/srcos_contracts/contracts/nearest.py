@@ -160,9 +160,18 @@ def _likeness(index: _Index, keys: frozenset[str], inner: frozenset[tuple[str, s
     return score, tuple(renames)
 
 
-def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: EngineName = "rust") -> str:
-    """All that keeps the record from being an instance of the nearest contract: a line a change, in words its owner can act on."""
+def obstacles(catalog: Catalog, near: Nearest, record: dict[str, Any], engine: EngineName = "rust", file: str = "") -> str:
+    """All that keeps the record from being an instance of the nearest contract: a line a change, in words its owner can act on.
+
+    `file` is where the record stands, if in one.
+    """
     contract = near.contract
+    kept_off = catalog.keeps_off(contract, file) if file else None
+    if kept_off is not None:
+        return (
+            f"what lies on the path {kept_off} is never {contract.label}: append what is to be kept to a file such as {contract.paths[0]}, "
+            f"leave this one out, or check it with --contract {contract.name}"
+        )
     draft, moves = _renamed(record, near)
     additions, changes = [], []
     for name, constant in contract.discriminator:

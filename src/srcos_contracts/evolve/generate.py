@@ -117,7 +117,7 @@ def _entry(document: dict[str, Any], uri: str, file: str) -> dict[str, Any]:
             "name": f"{about['name']} {about['version']}",
             "description": document.get("description", ""),
             "url": uri,
-            "fileMatch": ["**/" + _as_glob(pattern) for pattern in about.get("paths", ())],
+            "fileMatch": [_as_glob(pattern) for pattern in about.get("paths", ())],
             "x-contract": {**about, "file": file, "bundle": f"{BUNDLES}/{file}"},
         }
     except (AttributeError, KeyError, TypeError) as error:
@@ -125,7 +125,9 @@ def _entry(document: dict[str, Any], uri: str, file: str) -> dict[str, Any]:
 
 
 def _as_glob(pattern: str) -> str:
-    return "".join(part if index % 2 == 0 else "*" for index, part in enumerate(pattern.replace("}", "{").split("{")))
+    # An exclusion is written the same way in both languages.
+    sign, pattern = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    return f"{sign}**/" + "".join(part if index % 2 == 0 else "*" for index, part in enumerate(pattern.replace("}", "{").split("{")))
 
 
 def _dump(value: Any) -> str:
