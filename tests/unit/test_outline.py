@@ -107,6 +107,8 @@ def test_how_records_are_recognised(catalog: Catalog) -> None:
     assert [recognised(contract) for contract in catalog.contracts] == ["cards/{id}.json", 'kind "note"']
     unbound = Contract("Loose", "", "", "", "", "", "", "", (), ())
     assert recognised(unbound) == "--contract Loose"
+    kept_off = unbound._replace(paths=("a/{id}.json",), never=("b/{id}.json", "c/{id}.json"))
+    assert recognised(kept_off) == "a/{id}.json, but never b/{id}.json or c/{id}.json"
 
 
 def test_an_outline_as_json_has_all_of_it(catalog: Catalog) -> None:

@@ -12,6 +12,7 @@ from srcos_contracts.contracts.trace import Step
 from srcos_contracts.contracts.type_words import applied, branches, definition, inner, items_of, type_words
 from srcos_contracts.finding import Severity
 from srcos_contracts.pointer import Path, format_pointer
+from srcos_contracts.wording import join_words
 
 __all__ = ["MARKS", "Field", "Outline", "Reference", "Rule", "as_object", "outline", "plain", "recognised"]
 
@@ -246,7 +247,8 @@ def recognised(contract: Contract) -> str:
     if contract.discriminator:
         ways.append(" and ".join(f'{name} "{constant}"' for name, constant in contract.discriminator))
     ways += contract.paths
-    return ", or ".join(ways) or f"--contract {contract.name}"
+    exception = f", but never {join_words(contract.never)}" if contract.never else ""
+    return ", or ".join(ways) + exception or f"--contract {contract.name}"
 
 
 def as_object(described: Outline) -> dict[str, Any]:
