@@ -245,12 +245,14 @@ def explain(
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="The contract's name, such as BuildReceipt.")],
-    version: Annotated[str, typer.Option(help="Its first version.")] = "0.1.0",
-    owner: Annotated[str, typer.Option(help="The surface that will write its records.")] = "unknown",
+    version: Annotated[
+        str, typer.Option(help="Its version, such as 0.1.0 or v1alpha1. A further one begins as a copy of the last.")
+    ] = "0.1.0",
+    owner: Annotated[str | None, typer.Option(help="The surface that will write its records.")] = None,
     schemas: Annotated[str, typer.Option(help="The folder of the contracts.", metavar="DIR")] = "schemas",
     examples: Annotated[str, typer.Option(help="The folder of their examples.", metavar="DIR")] = "examples",
 ) -> None:
-    """Begin a contract: a schema, examples and cases that pass lint and test from the start."""
+    """Begin a contract, or a new version of one: a schema, examples and cases that pass lint and test from the start."""
     from srcos_contracts.cli.new import run_new
 
     _chosen.append(lambda: run_new(name, version, owner, schemas, examples))

@@ -16,8 +16,22 @@ from srcos_contracts.evolve.form import read_formed
 from srcos_contracts.finding import Finding, Severity
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.reading.source import read, select
+from srcos_contracts.refusal import Refusal
 
-__all__ = ["CASES_FILE", "Case", "CaseSet", "Told", "as_told", "diagnoses", "load_cases", "shortcoming", "told"]
+__all__ = [
+    "CASES_FILE",
+    "Case",
+    "CaseSet",
+    "PatchFailed",
+    "Told",
+    "as_told",
+    "diagnoses",
+    "load_cases",
+    "patched",
+    "rejections",
+    "shortcoming",
+    "told",
+]
 
 CASES_FILE = "cases.json"
 
@@ -119,19 +133,34 @@ def _file_case(catalog: Catalog, contract: Contract, folder: Path, entry: Mappin
 
 
 def _patched(bases: Mapping[str, Case], entry: Mapping[str, Any], path: Path) -> Case:
-    try:
-        import jsonpatch
-    except ImportError:
-        raise CatalogError("the patches of cases.json are applied by jsonpatch: pip install 'srcos-contracts[author]'") from None
     base = bases.get(entry["base"])
     if base is None or not base.records:
         what = "a file without a record" if base is not None else "no file of this list"
         raise CatalogError(f"{path}: the base of {entry['name']!r}, {entry['base']}, is {what}")
     try:
-        record = jsonpatch.apply_patch(copy.deepcopy(base.records[0][0]), entry["patch"])
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, IndexError, TypeError) as error:
+        record = patched(base.records[0][0], entry["patch"])
+    except PatchFailed as error:
         raise CatalogError(f"{path}: the patch of {entry['name']!r} does not apply: {error}") from error
     return Case(entry["name"], entry["base"], ((record, 0),), base.parts, frozenset(), _expected(entry), tuple(entry["patch"]))
+
+
+class PatchFailed(Refusal):
+    """A JSON Patch does not fit the record."""
+
+
+def patched(record: Any, patch: Sequence[Mapping[str, Any]]) -> Any:
+    """A record after a JSON Patch (RFC 6902); the original is not touched.
+
+    Raises PatchFailed where the patch does not apply, CatalogError where there is nothing to apply it with.
+    """
+    try:
+        import jsonpatch
+    except ImportError:
+        raise CatalogError("the patches of cases.json are applied by jsonpatch: pip install 'srcos-contracts[author]'") from None
+    try:
+        return jsonpatch.apply_patch(copy.deepcopy(record), list(patch))
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, IndexError, TypeError) as error:
+        raise PatchFailed(str(error)) from error
 
 
 def shortcoming(case: Case, faults: Sequence[tuple[Diagnosis, int]]) -> str:

@@ -18,6 +18,7 @@ from srcos_contracts.reading.json_text import parse_json
 __all__ = ["BUNDLES", "catalog_of_sources", "catalog_to_test", "generate"]
 
 BUNDLES = "bundles"
+_MALFORMED = "x-contract does not have the form of the vocabulary; srcos-validate lint says why"
 _NO_CONTRACTS = {BUNDLES, "meta", CATALOG_FILE, SAMPLES_FILE}
 
 
@@ -56,7 +57,7 @@ def _catalog(schemas: str, shown: str) -> Catalog | None:
     try:
         contracts = [contract_of(entry) for entry in entries]
     except (AttributeError, KeyError, TypeError) as error:
-        raise CatalogError(f"{schemas} holds an x-contract that does not have the form of the vocabulary: {error!r}") from error
+        raise CatalogError(f"{schemas}: {_MALFORMED}") from error
     return _CatalogOfSources(schemas, shown, contracts, bundles) if contracts else None
 
 
@@ -121,7 +122,7 @@ def _entry(document: dict[str, Any], uri: str, file: str) -> dict[str, Any]:
             "x-contract": {**about, "file": file, "bundle": f"{BUNDLES}/{file}"},
         }
     except (AttributeError, KeyError, TypeError) as error:
-        raise CatalogError(f"{file}: x-contract does not have the form of the vocabulary: {error!r}") from error
+        raise CatalogError(f"{file}: {_MALFORMED}") from error
 
 
 def _as_glob(pattern: str) -> str:

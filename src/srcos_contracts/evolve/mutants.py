@@ -52,6 +52,8 @@ class _Spot(NamedTuple):
     schema: Mapping[str, Any]
     around: tuple[Any, ...]
     """Other schemas of the document that judge the same value, whatever this one says."""
+    nullable: bool = False
+    """Whether another branch beside it takes null."""
 
 
 class _Change(NamedTuple):
@@ -87,17 +89,19 @@ def _replaced(node: Any, path: Path, keywords: Mapping[str, Any]) -> Any:
     return {name: _replaced(member, path[1:], keywords) if name == step else member for name, member in node.items()}
 
 
-def _spots(document: Any, node: Any, path: Path, around: tuple[Any, ...]) -> Iterator[_Spot]:
+def _spots(document: Any, node: Any, path: Path, around: tuple[Any, ...], nullable: bool = False) -> Iterator[_Spot]:
     if not isinstance(node, dict) or (path and "$id" in node):
         return
-    yield _Spot(path, node, around)
+    yield _Spot(path, node, around, nullable)
     here = tuple(_taken_in(document, (*around, node)))
     for way, member in subschemas_of(node):
         if way[0] in _SAME_VALUE:
             others = (*here, node["if"]) if way == ("then",) else here
         else:
             others = tuple(inner for schema in here if (inner := lookup(schema, way)) is not member and isinstance(inner, dict))
-        yield from _spots(document, member, (*path, *way), others)
+        beside = node["anyOf"] if way[0] == "anyOf" else ()
+        null = any(branch == {"type": "null"} and branch is not member for branch in beside)
+        yield from _spots(document, member, (*path, *way), others, null)
 
 
 def _taken_in(document: Any, schemas: Iterable[Any], depth: int = 0) -> Iterator[dict[str, Any]]:
@@ -132,7 +136,7 @@ def _changes(document: Any, spot: _Spot) -> Iterator[_Change]:
             for index, option in enumerate(value):
                 yield _Change((keyword, index), f"lost {option!r}", {keyword: _without(value, index)}, True)
         elif keyword == "type":
-            yield from _types(schema, value)
+            yield from _types(spot, value)
         elif keyword == "pattern" and schema.get("format") != "date-time":
             # Beside that format a pattern only says for others what the format asserts.
             yield from _anchors(value)
@@ -176,12 +180,12 @@ def _new_required(document: Any, spot: _Spot) -> Iterator[_Change]:
             yield _Change(("required",), f"{name} is required too", {"required": [*required, name]}, True)
 
 
-def _types(schema: Mapping[str, Any], value: Any) -> Iterator[_Change]:
+def _types(spot: _Spot, value: Any) -> Iterator[_Change]:
     yield _Change(("type",), "dropped", {"type": _GONE})
     names = value if isinstance(value, list) else [value]
     for name in names if isinstance(value, list) else ():
         yield _Change(("type",), f"lost {name}", {"type": [other for other in names if other != name]}, True)
-    if "null" not in names and not {"const", "enum"} & schema.keys():
+    if "null" not in names and not spot.nullable and not {"const", "enum"} & spot.schema.keys():
         yield _Change(("type",), "loosened by null", {"type": [*names, "null"]})
 
 

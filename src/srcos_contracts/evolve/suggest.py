@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -83,7 +84,9 @@ _Judges = tuple[Judge, Judge]
 
 
 def _edited_case(case: Case, operation: dict[str, Any], record: Any) -> Case:
-    words = f"{operation['op']} {operation['path'] or 'the record'}" + (f" {operation['value']!r}" if "value" in operation else "")
+    words = f"{operation['op']} {operation['path'] or 'the record'}" + (
+        f" {json.dumps(operation['value'])}" if "value" in operation else ""
+    )
     name = f"{case.name}, and {words}" if case.patch else words
     return Case(name, case.file, ((record, 0),), case.parts, frozenset(), frozenset(), (*case.patch, operation))
 
