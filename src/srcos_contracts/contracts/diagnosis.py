@@ -59,7 +59,7 @@ _FALSE = "false"
 """In place of a keyword: the schema `false` itself."""
 
 # Of several shape faults of one value under one schema object, the first of these is told.
-_PRECEDENCE = {"type": 0, "const": 1, "enum": 2, "pattern": 3, "format": 4, "not": 5}
+_PRECEDENCE = {"type": 0, "const": 1, "enum": 2, "format": 3, "pattern": 4, "not": 5}
 
 
 def diagnose(judge: Judge, record: Any, name: str, parts: Mapping[str, str] = NO_PARTS) -> list[Diagnosis]:
