@@ -49,8 +49,7 @@ from unproven
 union all
 select concat('run ', cast(u.key as string)), 1, coalesce(u.success, n.key), '',
        case when u.success is null then n.note else 'the run succeeded only here' end, 'error'
-from unproven u left join runs n on n.issue = u.issue and n.attempt = u.attempt and n.nth = 1
-where u.success is not null or n.key is not null
+from unproven u join runs n on n.issue = u.issue and n.attempt = u.attempt and n.nth = 1
 union all
 select concat('evidence ', cast(key as string)), 0, key, case when merged is null then '/handoff_state' else '/merge_commit_sha' end,
        concat('nothing shows the ', case when merged is null then 'handoff' else 'merge' end, ' of ', name), 'error'

@@ -10,17 +10,17 @@ with acceptances as (
 ),
 firsts as (
   -- Copies are told by id-unique. The null attempt is the first one.
-  select contract, issue, try_cast(written as double) as attempt, content, min(name) as name, min(written) as written, min(key) as key
+  select contract, issue, try_cast(written as double) as attempt, content, min(key) as key
   from acceptances where try_cast(written as double) is not null
   group by contract, issue, try_cast(written as double), content
 ),
 counted as (
-  select contract, issue, name, written, key, count(*) over (partition by contract, issue, attempt) as amount,
-         row_number() over (partition by contract, issue, attempt order by key) as nth,
-         min(key) over (partition by contract, issue, attempt) as first_key
+  select key, concat(contract, ' ', issue, ' ', cast(attempt as string)) as breach, count(*) over (partition by contract, issue, attempt) as amount,
+         row_number() over (partition by contract, issue, attempt order by key) as nth
   from firsts
 )
-select cast(first_key as string) as breach, case nth when 1 then 1 when 2 then 0 else nth end as rank, key, '' as pointer,
-       case when nth = 1 then concat('attempt ', written, ' at ', name, ' is accepted first here')
-            else concat('attempt ', written, ' at ', name, ' is accepted once more here') end as note, 'error' as level
-from counted where amount > 1
+select c.breach, case when c.nth = c.amount then 0 else c.nth end as rank, c.key, '' as pointer,
+       concat('attempt ', a.written, ' at ', a.name, case when c.nth = 1 then ' is accepted first here' else ' is accepted once more here' end) as note,
+       'error' as level
+from counted c join acceptances a on a.key = c.key
+where c.amount > 1

@@ -9,43 +9,41 @@ with found as (
   where contract = 'OperationTaskRecord' and id is not null
 ),
 outcomes as (
-  select task, attempt, min(written) as written, state, completed, min(key) as key
+  select task, attempt, state, completed, min(key) as key
   from found where attempt is not null and state in ('succeeded', 'failed', 'cancelled')
   group by task, attempt, state, completed
 ),
 told as (
-  select task, attempt, written, state, key, count(*) over (partition by task, attempt) as amount,
+  select key, count(*) over (partition by task, attempt) as amount,
          row_number() over (partition by task, attempt order by key) as nth
   from outcomes
 ),
 attempts as (
-  select task, attempt, min(written) as written, min(key) as key, min(created) as created
+  select task, attempt, min(key) as key, min(created) as created
   from found where attempt is not null
   group by task, attempt
 ),
 steps as (
-  select task, attempt, written, key, created,
+  select task, attempt, key, created,
          lag(attempt) over (partition by task order by attempt) as before,
-         lag(written) over (partition by task order by attempt) as before_written,
          lag(key) over (partition by task order by attempt) as before_key,
          lag(created) over (partition by task order by attempt) as before_created
   from attempts
 ),
 leaps as (
-  select s.task, s.written, s.key, s.before_written, s.before_key,
-         case when s.before is null then 'is the first here'
-              when s.attempt > s.before + 1 then concat('comes after attempt ', s.before_written)
-              else concat('was queued before attempt ', s.before_written) end as says,
+  select s.key, s.before_key,
+         case when s.before is null then 'is the first here' when s.attempt > s.before + 1 then 'comes next' else 'was queued first' end as says,
          case when s.before is null or s.attempt > s.before + 1 then '/attempt' else '/created_at' end as pointer
   from steps s cross join scope c
   where (s.before is null and s.attempt > 1 and c.closed) or s.attempt > s.before + 1 or s.created < s.before_created
 )
-select concat('outcome ', task, ' ', written) as breach, case nth when 1 then 1 when 2 then 0 else nth end as rank, key, '/status' as pointer,
-       concat('attempt ', written, ' at ', task, ' ', state, ' here') as note, 'error' as level
-from told where amount > 1
+select concat('outcome ', f.task, ' ', f.written) as breach, case when t.nth = t.amount then 0 else t.nth end as rank, f.key, '/status' as pointer,
+       concat('attempt ', f.written, ' at ', f.task, ' ', f.state, ' here') as note, 'error' as level
+from told t join found f on f.key = t.key
+where t.amount > 1
 union all
-select concat('step ', task, ' ', written), 0, key, pointer, concat('attempt ', written, ' at ', task, ' ', says), 'error'
-from leaps
+select concat('step ', cast(l.key as string)), 0, l.key, l.pointer, concat('attempt ', f.written, ' at ', f.task, ' ', l.says), 'error'
+from leaps l join found f on f.key = l.key
 union all
-select concat('step ', task, ' ', written), 1, before_key, '/attempt', concat('attempt ', before_written, ' is here'), 'error'
-from leaps where before_key is not null
+select concat('step ', cast(l.key as string)), 1, l.before_key, '/attempt', concat('attempt ', f.written, ' is here'), 'error'
+from leaps l join found f on f.key = l.before_key

@@ -15,10 +15,10 @@ lost as (
   from refs r
   join operations o on o.key = r.key
   join scope s on s.closed
-  left join (select distinct name from names) n on n.name = r.target
-  left join known k on k.name = r.target
-  left join assumed a on a.role = r.role
-  where r.role = 'causal-parent' and n.name is null and k.name is null and a.role is null
+  where r.role = 'causal-parent'
+    and r.role not in (select role from assumed)
+    and not exists (select 1 from known k where k.name = r.target)
+    and not exists (select 1 from names n where n.name = r.target)
 )
 select concat('cycle ', cast(cycle as string)) as breach, place as rank, key, pointer, concat(child, ' follows from ', parent) as note, 'error' as level
 from steps where choice = 1

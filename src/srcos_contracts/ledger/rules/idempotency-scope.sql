@@ -25,7 +25,7 @@ counted as (
          row_number() over (partition by token, kind order by key) as nth
   from firsts
 )
-select concat(c.kind, ' ', c.token) as breach, case c.nth when 1 then 1 when 2 then 0 else c.nth end as rank, c.key, l.pointer,
+select concat(c.kind, ' ', c.token) as breach, case when c.nth = c.operations then 0 else c.nth end as rank, c.key, l.pointer,
        concat(c.token, ' is the key of ', l.name, ' here') as note, 'error' as level
-from counted c join claims l on l.key = c.key and l.token = c.token
+from counted c join claims l on l.key = c.key
 where c.operations > 1

@@ -14,10 +14,10 @@ lost as (
   from refs r
   join issues i on i.key = r.key
   join scope s on s.closed
-  left join (select distinct tracker, name from issues) t on t.tracker = i.tracker and t.name = lower(r.target)
-  left join (select distinct lower(name) as name from known) k on k.name = lower(r.target)
-  left join assumed a on a.role = r.role
-  where r.role = 'blocker' and t.name is null and k.name is null and a.role is null
+  where r.role = 'blocker'
+    and r.role not in (select role from assumed)
+    and not exists (select 1 from known k where lower(k.name) = lower(r.target))
+    and not exists (select 1 from issues t where t.tracker = i.tracker and t.name = lower(r.target))
 )
 select concat('cycle ', cast(cycle as string)) as breach, place as rank, key, pointer, concat(child, ' waits for ', parent) as note, 'error' as level
 from steps where choice = 1

@@ -7,6 +7,6 @@ with counted as (
          row_number() over (partition by issue order by key) as nth
   from issues
 )
-select cast(issue as string) as breach, case nth when 1 then 1 when 2 then 0 else nth end as rank, key, '' as pointer,
+select cast(issue as string) as breach, case when nth = amount then 0 else nth end as rank, key, '' as pointer,
        concat(id, ' lies in ', state, ' here') as note, 'error' as level
 from counted where amount > 1

@@ -16,7 +16,7 @@ with claims as (
   where r.contract = 'OperationTaskRecord' and field(r.doc, '$.remote_operation_id') is not null
 ),
 pairs as (
-  select operation, remote, min(local) as local, min(key) as key from claims group by operation, remote
+  select operation, remote, local, min(key) as key from claims group by operation, remote, local
 ),
 counted as (
   select operation, remote, local, key,
@@ -25,10 +25,10 @@ counted as (
   from pairs
 )
 select concat('operation ', cast(operation as string)) as breach,
-       case nth_remote when 1 then 1 when 2 then 0 else nth_remote end as rank, key, '/remote_operation_id' as pointer,
+       case when nth_remote = remotes then 0 else nth_remote end as rank, key, '/remote_operation_id' as pointer,
        concat(local, ' is ', remote, ' here') as note, 'error' as level
 from counted where remotes > 1
 union all
-select concat('remote ', remote), case nth_operation when 1 then 1 when 2 then 0 else nth_operation end, key, '/remote_operation_id',
+select concat('remote ', remote), case when nth_operation = operations then 0 else nth_operation end, key, '/remote_operation_id',
        concat(remote, ' is ', local, ' here'), 'error'
 from counted where operations > 1

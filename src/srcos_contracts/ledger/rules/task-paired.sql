@@ -54,8 +54,10 @@ disagreements as (
   where s.stamp < l.stamp
   union all
   select s.key, 'age', '/last_heartbeat', 'the last sign of life is older than the last line in the ledger', l.key, 'the last line is here', 'warning'
-  from statuses s join lines l on l.key = s.last_key
-  where s.stamp < l.stamp and l.event <> 'heartbeat'
+  from statuses s
+  join lines l on l.key = s.last_key
+  left join lines b on b.key = s.beat_key
+  where s.stamp < l.stamp and (b.key is null or s.stamp >= b.stamp)
   union all
   select s.key, 'state', '/state', concat('the agent is ', s.state, ' here'), l.key,
          concat(coalesce(l.task, 'a task'), case when l.event = 'task_start' then ' begins here, and does not end' else concat(' ends here in ', coalesce(l.status, 'nothing')) end),
@@ -70,8 +72,7 @@ from unpaired
 union all
 select concat('result ', cast(u.key as string)), 1, coalesce(u.late, e.key), '/task_id',
        case when u.late is null then concat(u.task, ' begins in ', e.session, ' here') else concat(u.task, ' begins only here') end, 'error'
-from unpaired u left join elsewhere e on e.task = u.task and e.nth = 1
-where u.late is not null or e.key is not null
+from unpaired u join elsewhere e on e.task = u.task and e.nth = 1
 union all
 select concat(about, ' ', cast(key as string)), 0, key, pointer, note, level from disagreements
 union all

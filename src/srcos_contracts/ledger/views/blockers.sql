@@ -3,5 +3,5 @@
 select i.issue as source, t.issue as target, r.key, r.pointer, i.id as child, r.target as parent
 from refs r
 join issues i on i.key = r.key
-join (select tracker, name, min(issue) as issue from issues group by tracker, name) t on t.tracker = i.tracker and t.name = lower(r.target)
+join (select distinct tracker, name, issue from issues) t on t.tracker = i.tracker and t.name = lower(r.target)
 where r.role = 'blocker' and r.target <> i.id

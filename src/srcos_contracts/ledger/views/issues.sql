@@ -2,8 +2,9 @@
 -- Columns: key, tracker, name (the id in lower case), id, state, issue (the key of the first file of that id).
 select key, tracker, name, id, state, min(key) over (partition by tracker, name) as issue
 from (
-  select key, lower(field(parts, '$.id')) as name, field(parts, '$.id') as id, field(parts, '$.state') as state,
-         regexp_replace(concat('./', file), case when field(parts, '$.state') is null then '[^/]*$' else '[^/]*/[^/]*$' end, '') as tracker
-  from records
-  where contract = 'TrackerIssue' and parts is not null
+  -- An issue has no name but the one that its path gives it.
+  select r.key, lower(n.name) as name, n.name as id, field(r.parts, '$.state') as state,
+         regexp_replace(concat('./', r.file), case when field(r.parts, '$.state') is null then '[^/]*$' else '[^/]*/[^/]*$' end, '') as tracker
+  from records r join names n on n.key = r.key
+  where r.contract = 'TrackerIssue'
 ) found
