@@ -45,9 +45,9 @@ def _passes(contract: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_in_an_empty_folder_all_that_a_contract_needs_is_written_out(new: New, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert new(name) == 0
     assert _passes(name, capsys) == [
-        f"{name} 0.1.0     48 cases  ok",
-        "1 contract, 48 cases by rust, reference: all as stored",
-        "70 mutants: 70 noticed, 0 waived, 0 not noticed",
+        f"{name} 0.1.0     51 cases  ok",
+        "1 contract, 51 cases by rust, reference: all as stored",
+        "72 mutants: 72 noticed, 0 waived, 0 not noticed",
     ]
     assert lint(["schemas"]).findings == ()
     assert "$ref" not in Path(f"schemas/{name}/0.1.0.json").read_text()
