@@ -21,7 +21,25 @@ import rfc8785
 from srcos_contracts import Catalog, check
 from srcos_contracts.contracts.catalog import Claim
 
-__all__ = ["MANY", "SOME", "Data", "data"]
+__all__ = [
+    "FOLDER",
+    "MANY",
+    "MEAN_BYTES",
+    "ROOT",
+    "SOME",
+    "Data",
+    "Seal",
+    "Slot",
+    "claim_of",
+    "data",
+    "replaced",
+    "sealed",
+    "seals_of",
+    "slot_of",
+    "strings_in",
+    "text_of",
+    "time_of",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "bench" / "data"
@@ -49,7 +67,7 @@ class Data(NamedTuple):
     """Bytes of a record, with its newline."""
 
 
-class _Time(NamedTuple):
+class Time(NamedTuple):
     instant: datetime
     zulu: bool
 
@@ -58,7 +76,7 @@ class _Time(NamedTuple):
         return shown.removesuffix("+00:00") + "Z" if self.zulu else shown
 
 
-class _Digest(NamedTuple):
+class Digest(NamedTuple):
     prefix: str
     start: int
     length: int
@@ -67,7 +85,7 @@ class _Digest(NamedTuple):
         return self.prefix + (random_bytes[self.start :] + random_bytes)[: self.length]
 
 
-class _Name(NamedTuple):
+class Name(NamedTuple):
     prefix: str
     number: int
 
@@ -75,14 +93,14 @@ class _Name(NamedTuple):
         return f"{self.prefix}{index:06d}{self.number:04d}"
 
 
-class _Seal(NamedTuple):
+class Seal(NamedTuple):
     """A digest over the rest of the record, as `x-digest` says it."""
 
     value: tuple[str, ...]
     omit: tuple[tuple[str, ...], ...]
 
 
-_Slot = _Time | _Digest | _Name
+Slot = Time | Digest | Name
 
 
 class _Template(NamedTuple):
@@ -90,9 +108,9 @@ class _Template(NamedTuple):
 
     texts: list[str]
     """One more than there are slots."""
-    slots: list[_Slot | list[_Name]]
+    slots: list[Slot | list[Name]]
     """What stands between two texts: one string, or the names that may be added to a list."""
-    seals: Sequence[_Seal]
+    seals: Sequence[Seal]
 
     def record(self, index: int, extra: int, chance: random.Random) -> str:
         random_bytes = chance.randbytes(32).hex()
@@ -104,7 +122,7 @@ class _Template(NamedTuple):
                 parts.append(slot.text(index, random_bytes))
             parts.append(text)
         record = "".join(parts)
-        return _text(_sealed(json.loads(record), self.seals)) if self.seals else record
+        return text_of(sealed(json.loads(record), self.seals)) if self.seals else record
 
 
 def data() -> Data:
@@ -119,18 +137,18 @@ def data() -> Data:
         stamp.unlink(missing_ok=True)
         records = [json.loads(path.read_bytes()) for path in examples]
         # In a mixed ledger only those that say of themselves what they are can be recognised, here and by every peer.
-        _write(found, [_template(record) for record in records if _claim(record) is not None])
+        _write(found, [_template(record) for record in records if claim_of(record) is not None])
         stamp.write_text(made_from)
     return found._replace(bundle=_bundle(found.payload), mean=found.many.stat().st_size / MANY)
 
 
 def _bundle(payload: Path) -> str:
-    claim = _claim(json.loads(payload.read_bytes()))
+    claim = claim_of(json.loads(payload.read_bytes()))
     assert claim is not None
     return claim.contract.bundle
 
 
-def _claim(record: Any) -> Claim | None:
+def claim_of(record: Any) -> Claim | None:
     return Catalog.shipped().claim(record)
 
 
@@ -162,40 +180,40 @@ def _extra(templates: list[_Template]) -> int:
 
 
 def _template(example: Any) -> _Template:
-    seals = _seals(example)
+    seals = seals_of(example)
     slots = _slots(example, seals)
     growing = _growing(example, slots, seals)
     # Marks are made of characters that no example has.
-    marked = _replaced(example, {text: f"\ue000{place}\ue001" for place, text in enumerate(slots)})
-    cuts: list[_Slot | list[_Name]] = list(slots.values())
+    marked = replaced(example, {text: f"\ue000{place}\ue001" for place, text in enumerate(slots)})
+    cuts: list[Slot | list[Name]] = list(slots.values())
     for items, names in growing:
         _at_the_same_place(example, marked, items).append(f"\ue002{len(cuts)}\ue001")
         cuts.append(names)
-    pieces = re.split(r',"\ue002(\d+)\ue001"|\ue000(\d+)\ue001', _text(marked))
+    pieces = re.split(r',"\ue002(\d+)\ue001"|\ue000(\d+)\ue001', text_of(marked))
     places = [int(grown or single) for grown, single in zip(pieces[1::3], pieces[2::3], strict=True)]
     return _Template(pieces[::3], [cuts[place] for place in places], seals)
 
 
-def _slots(example: Any, seals: Sequence[_Seal]) -> dict[str, _Slot]:
+def _slots(example: Any, seals: Sequence[Seal]) -> dict[str, Slot]:
     """The strings that may vary, and how. Times move together, so that they stay in order; everything else varies by itself."""
-    strings = list(dict.fromkeys(_strings(example)))
-    slots: dict[str, _Slot] = {text: time for text in strings if (time := _time(text)) is not None}
-    if not _accepted(_replaced(example, {text: time.text(1, "") for text, time in slots.items()}), seals):
+    strings = list(dict.fromkeys(strings_in(example)))
+    slots: dict[str, Slot] = {text: time for text in strings if (time := time_of(text)) is not None}
+    if not _accepted(replaced(example, {text: time.text(1, "") for text, time in slots.items()}), seals):
         slots = {}
     for text in strings:
-        slot = _slot(text, len(slots)) if text not in slots else None
-        if slot is not None and _accepted(_replaced(example, {text: slot.text(1, "0123456789abcdef" * 4)}), seals):
+        slot = slot_of(text, len(slots)) if text not in slots else None
+        if slot is not None and _accepted(replaced(example, {text: slot.text(1, "0123456789abcdef" * 4)}), seals):
             slots[text] = slot
     return slots
 
 
-def _growing(example: Any, slots: dict[str, _Slot], seals: Sequence[_Seal]) -> list[tuple[list[Any], list[_Name]]]:
+def _growing(example: Any, slots: dict[str, Slot], seals: Sequence[Seal]) -> list[tuple[list[Any], list[Name]]]:
     """The lists that may have more names than the example's, and those names."""
     found = []
     for number, items in enumerate(_lists_of_names(example, slots), len(slots) + 1):
         first = slots[items[0]]
-        assert isinstance(first, _Name)
-        names = [_Name(first.prefix, number * 50 + step) for step in range(_MOST_EXTRA + 1)]
+        assert isinstance(first, Name)
+        names = [Name(first.prefix, number * 50 + step) for step in range(_MOST_EXTRA + 1)]
         items += [name.text(1, "") for name in names]
         if _accepted(example, seals):
             found.append((items, names))
@@ -203,44 +221,44 @@ def _growing(example: Any, slots: dict[str, _Slot], seals: Sequence[_Seal]) -> l
     return found
 
 
-def _slot(text: str, place: int) -> _Slot | None:
+def slot_of(text: str, place: int) -> Slot | None:
     if digits := _HEX.fullmatch(text):
-        return _Digest(text[: digits.start(1)], 2 * place, len(digits[1]))
+        return Digest(text[: digits.start(1)], 2 * place, len(digits[1]))
     if _PLAIN_DATE.match(text):
         return None
     if name := _NUMBERED.fullmatch(text):
-        return _Name(name[1], place * 50)
-    return _Name(text + "-", place * 50) if _REFERENCE.fullmatch(text) else None
+        return Name(name[1], place * 50)
+    return Name(text + "-", place * 50) if _REFERENCE.fullmatch(text) else None
 
 
-def _time(text: str) -> _Time | None:
+def time_of(text: str) -> Time | None:
     try:
-        time = _Time(datetime.fromisoformat(text), text.endswith("Z"))
+        time = Time(datetime.fromisoformat(text), text.endswith("Z"))
     except ValueError:
         return None
     return time if time.instant.tzinfo is not None and time.text(0, "") == text else None
 
 
-def _accepted(record: Any, seals: Sequence[_Seal]) -> bool:
-    return not check(_sealed(record, seals))
+def _accepted(record: Any, seals: Sequence[Seal]) -> bool:
+    return not check(sealed(record, seals))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _seals(example: Any) -> list[_Seal]:
-    claim = _claim(example)
+def seals_of(example: Any) -> list[Seal]:
+    claim = claim_of(example)
     schema = Catalog.shipped().document(claim.contract.bundle) if claim is not None else {}
     digests = [clause["x-digest"] for clause in (schema, *schema.get("allOf", ())) if "x-digest" in clause]
-    return [_Seal(_tokens(digest["value"]), tuple(_tokens(place) for place in digest["omit"])) for digest in digests]
+    return [Seal(_tokens(digest["value"]), tuple(_tokens(place) for place in digest["omit"])) for digest in digests]
 
 
 def _tokens(pointer: str) -> tuple[str, ...]:
     return tuple(pointer.split("/")[1:])
 
 
-def _sealed(record: Any, seals: Sequence[_Seal]) -> Any:
+def sealed(record: Any, seals: Sequence[Seal]) -> Any:
     """The record with its digests made anew, where it has any."""
     for seal in seals:
         holder = _holder(record, seal.value)
@@ -258,36 +276,36 @@ def _holder(record: Any, place: tuple[str, ...]) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from _strings(item)
+            yield from strings_in(item)
     elif isinstance(value, dict):
         for key, member in value.items():
             yield key
-            yield from _strings(member)
+            yield from strings_in(member)
 
 
-def _lists_of_names(value: Any, slots: dict[str, _Slot]) -> Iterator[list[Any]]:
+def _lists_of_names(value: Any, slots: dict[str, Slot]) -> Iterator[list[Any]]:
     if isinstance(value, dict):
         for member in value.values():
             yield from _lists_of_names(member, slots)
     elif isinstance(value, list):
-        if value and isinstance(value[0], str) and isinstance(slots.get(value[0]), _Name):
+        if value and isinstance(value[0], str) and isinstance(slots.get(value[0]), Name):
             yield value
         for item in value:
             yield from _lists_of_names(item, slots)
 
 
-def _replaced(value: Any, strings: dict[str, str]) -> Any:
+def replaced(value: Any, strings: dict[str, str]) -> Any:
     if isinstance(value, str):
         return strings.get(value, value)
     if isinstance(value, list):
-        return [_replaced(item, strings) for item in value]
+        return [replaced(item, strings) for item in value]
     if isinstance(value, dict):
-        return {strings.get(key, key): _replaced(member, strings) for key, member in value.items()}
+        return {strings.get(key, key): replaced(member, strings) for key, member in value.items()}
     return value
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["Failed", "megabytes", "seconds"]
+__all__ = ["Failed", "megabytes", "output", "seconds"]
 
 _SAMPLE_SECONDS = 0.01
 
@@ -24,14 +24,24 @@ class Failed(RuntimeError):
         return f"{' '.join(self.command)} ended with {self.code}:\n{self.output[-2000:]}"
 
 
-def seconds(command: Sequence[str]) -> float:
-    """How long a process takes, from its start to its end. Raises Failed where its exit code is not 0."""
+def seconds(command: Sequence[str], folder: Path | None = None) -> float:
+    """How long a process takes, from its start to its end, in a folder or where this one is. Raises Failed where its exit code is not 0."""
     start = time.perf_counter()
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", cwd=folder
+    )
     taken = time.perf_counter() - start
     if done.returncode:
         raise Failed(command, done.returncode, done.stdout)
     return taken
+
+
+def output(command: Sequence[str]) -> str:
+    """What a process prints. Raises Failed where its exit code is not 0."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        raise Failed(command, done.returncode, done.stderr)
+    return done.stdout
 
 
 def megabytes(command: Sequence[str]) -> float:

@@ -15,9 +15,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import appends
+import audits
+import evolving
 import generate
+import page
 import peers
 from measure import Failed, megabytes, seconds
+from table import Budget, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -33,40 +38,6 @@ A ratio is ours to the peer's, of times where the budget says `≤`, of records 
 - Ajv checks the schemas alone, with formats, after `JSON.parse`, in one thread; its validators are compiled once.
 - sourcemeta `--fast` checks the schemas alone, without formats, in one thread. It is the native binary, not the Python script around it.\
 """
-
-
-class Row(NamedTuple):
-    """One line of the table."""
-
-    what: str
-    ours: str
-    peer: str
-    ratio: str
-    budget: str
-    met: str
-
-
-class Budget(NamedTuple):
-    """What a ratio must keep to, and what it should come to one day. The bound is lower for speeds and upper for costs."""
-
-    most: bool
-    bound: float | None = None
-    aim: float | None = None
-
-    def __str__(self) -> str:
-        sign = "≤" if self.most else "≥"
-        return ", ".join(text for text in (self.bound and f"{sign} {self.bound:g}", self.aim and f"aim {sign} {self.aim:g}") if text)
-
-    def met(self, ratio: float) -> str:
-        words = []
-        if self.bound is not None:
-            words.append("yes" if self._holds(ratio, self.bound) else "**no**")
-        if self.aim is not None:
-            words.append("aim: " + ("yes" if self._holds(ratio, self.aim) else "not yet"))
-        return ", ".join(words)
-
-    def _holds(self, ratio: float, bound: float) -> bool:
-        return ratio <= bound if self.most else ratio >= bound
 
 
 class Commands(NamedTuple):
@@ -95,11 +66,23 @@ def main() -> int:
         _warm_up(options.ours, found, commands)
         times = _times(commands, options.rounds)
         memory = {file: megabytes([options.ours, str(file)]) for file in (found.some, found.many)}
+        audited = audits.audit_rows(options.ours, options.full, _say) if options.audit else []
+        appended = appends.append_rows(options.ours, options.rounds, _say)
+        _say("contracts that change")
+        evolved = evolving.evolving_rows()
     except Failed as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 2
-    rows = [*_speed_rows(times, cli, binary, node), *_growth_rows(times, memory, found)]
-    text = _table(rows) + f"\n\n{NOTES}\n\n{_machine(options.rounds, found.mean)}"
+    rows = [
+        *_speed_rows(times, cli, binary, node),
+        *_growth_rows(times, memory, found),
+        *audited,
+        *appended,
+        _page_row(page.opened(options.rounds)),
+        *evolved,
+    ]
+    notes = "\n".join([NOTES, *([audits.NOTES] if audited else []), appends.NOTES])
+    text = _table(rows) + f"\n\n{notes}\n\n{_machine(options.rounds, found.mean)}"
     print(text)
     if options.write_readme:
         _write_readme(text)
@@ -114,6 +97,8 @@ def _options() -> Any:
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (default: 5)")
     parser.add_argument("--write-readme", action="store_true", help="put the table into README.md")
     parser.add_argument("--ours", default=str(ROOT / ".venv" / "bin" / "srcos-validate"), help="the srcos-validate to measure")
+    parser.add_argument("--no-audit", dest="audit", action="store_false", help="leave out the audits, and the million records they need")
+    parser.add_argument("--full", action="store_true", help="audit three million records as well (4 GB of disk, some minutes)")
     return parser.parse_args()
 
 
@@ -207,6 +192,14 @@ def _growth_rows(times: Times, memory: dict[Path, float], found: generate.Data) 
     took = f"{statistics.median(times['ours, one job, some']):.2f} s, {statistics.median(times['ours, one job']):.2f} s"
     what = f"time for {generate.SOME:,} and {generate.MANY:,} records, `--jobs 1`"
     return [memory_row, Row(what, took, "", f"{ratio:.2f}", str(growth), growth.met(ratio))]
+
+
+def _page_row(opened: page.Opened) -> Row:
+    what, budget = f"report of {page.FINDINGS:,} findings opens", f"≤ {page.SECONDS:g} s"
+    if opened.missing:
+        return Row(what, "", "", f"not measured: {opened.missing}", budget, "")
+    met = "yes" if opened.seconds <= page.SECONDS else "**no**"
+    return Row(what, f"{opened.seconds:.2f} s, {opened.megabytes:.1f} MB in Chromium", "", "", budget, met)
 
 
 def _milliseconds(taken: float) -> str:

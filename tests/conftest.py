@@ -1,8 +1,9 @@
-"""No test may reach the network."""
+"""No test may reach the network, and all can be interrupted."""
 
 from __future__ import annotations
 
 import gc
+import signal
 import socket
 from typing import Any, NoReturn
 
@@ -16,6 +17,11 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def pytest_configure() -> None:
+    """A shell has what it runs in the background ignore interrupts, and so would the commands that tests interrupt."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure() -> None:

@@ -12,20 +12,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from srcos_contracts.asserting import assert_conforms
     from srcos_contracts.contracts.catalog import Catalog, Contract
-    from srcos_contracts.finding import Excerpt, Finding, Location, SchemaPlace
+    from srcos_contracts.emit.agent_ledger import AgentLedger
+    from srcos_contracts.finding import Excerpt, Finding, Location, Related, SchemaPlace
     from srcos_contracts.library import ContractViolation, check, validate
 
-__all__ = ["Catalog", "Contract", "ContractViolation", "Excerpt", "Finding", "Location", "SchemaPlace", "check", "validate"]
+__all__ = [
+    "AgentLedger",
+    "Catalog",
+    "Contract",
+    "ContractViolation",
+    "Excerpt",
+    "Finding",
+    "Location",
+    "Related",
+    "SchemaPlace",
+    "assert_conforms",
+    "check",
+    "validate",
+]
 
-_HOMES = {
+HOMES = {
+    "AgentLedger": "emit.agent_ledger",
     "Catalog": "contracts.catalog",
     "Contract": "contracts.catalog",
     "ContractViolation": "library",
     "Excerpt": "finding",
     "Finding": "finding",
     "Location": "finding",
+    "Related": "finding",
     "SchemaPlace": "finding",
+    "assert_conforms": "asserting",
     "check": "library",
     "validate": "library",
 }
@@ -33,8 +51,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     # The command imports this package too, and needs none of these before it knows what to do.
-    if name not in _HOMES:
+    if name not in HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
-from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.vocabulary import NO_PARTS
+from srcos_contracts.demands import UNCLAIMED, Demands
 from srcos_contracts.finding import Finding, Location, Severity
 from srcos_contracts.pointer import Path, format_pointer, lookup
 from srcos_contracts.reading.document import Document, Layout, Record, excerpt, line_and_column
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NO_SOURCE",
+    "UNCLAIMED",
     "Batch",
     "Demands",
     "Observer",
     "Progress",
+    "Reading",
     "Watch",
     "check_all",
     "check_source",
@@ -32,30 +34,11 @@ __all__ = [
     "quiet_collector",
 ]
 
-UNCLAIMED = "unclaimed-record"
-_ALWAYS_TOLD = frozenset((UNCLAIMED, "too-many-faults"))
-"""Rules whose breach says that something was not judged, or not told: no selection of others leaves them out."""
 _COLLECT_AFTER = 100_000
 _WORTHWHILE_BYTES = 12 * 1024 * 1024
 NO_SOURCE = "<record>"
 _FRONT_MATTER_ALONE = Layout(front_matter=True)
 """How a Markdown file is read that no contract claims."""
-
-
-class Demands(NamedTuple):
-    """What a check asks of every record, beyond its contract."""
-
-    contract: Contract | None = None
-    """The contract that every record is to be an instance of, whatever it says of itself."""
-    engine: EngineName = "rust"
-    strict: bool = False
-    """Whether a warning counts as an error."""
-    select: frozenset[str] = frozenset()
-    """The only rules to report, beside those that say that nothing was judged; all where empty."""
-    ignore: frozenset[str] = frozenset()
-
-    def keeps(self, rule: str) -> bool:
-        return rule not in self.ignore and (not self.select or rule in self.select or rule in _ALWAYS_TOLD)
 
 
 class Batch(NamedTuple):
@@ -73,14 +56,15 @@ Progress = Callable[[int, int], None]
 """Told, from time to time, how many bytes of all sources and how many records are behind."""
 
 
+Reading = Callable[[Source, Counter, Unsettled, int, int | None], Iterator[Record | Finding]]
+"""How the records of a source, or of a part of it, are come by: `read`, but where it is not files of this machine that are read."""
+
+
 class Observer(Protocol):
     """Sees the records of a source, or of a part of it, that a contract claims."""
 
     def take(self, claim: Claim, values: Sequence[Any], texts: Sequence[bytes | None], lines: Sequence[int]) -> None:
         """Records of one contract, each with its JSON text, None where it was written otherwise, and its line."""
-
-    def flush(self) -> None:
-        """The part is at its end."""
 
 
 class Watch(Protocol):
@@ -88,6 +72,12 @@ class Watch(Protocol):
 
     def writer(self, catalog: Catalog, part: int) -> Observer:
         """Who sees the records of one part."""
+
+    def flush(self) -> str:
+        """The process in which this is called is at the end of its parts. Returns why not all could be kept; empty where it could."""
+
+    def lost(self, reason: str) -> None:
+        """Says in the calling process what `flush` said in another."""
 
     def placed(self, part: int, file: str, lines: int) -> None:
         """Says in the calling process which file a part is of, and how many lines of it stand before the part."""
@@ -121,8 +111,9 @@ def check_all(
         for finding in check_source(catalog, source, demands, counter, observer=observer):
             yield Batch([finding], counter.records - told, counter.unclaimed - unclaimed, False)
             told, unclaimed = counter.records, counter.unclaimed
-        if observer is not None and watch is not None:
-            observer.flush()
+        if watch is not None:
+            if number == len(sources) - 1:
+                watch.lost(watch.flush())
             watch.placed(number, source.name, 0)
         behind, records = behind + size_of(source), records + counter.records
         if progress is not None:
@@ -150,16 +141,20 @@ def check_source(
     start: int = 0,
     length: int | None = None,
     observer: Observer | None = None,
+    reading: Reading = read,
 ) -> Iterator[Finding]:
     """Every finding in a source, or in the part of a ledger that begins at byte `start`, in the order of its lines.
 
-    `counter` tells how far the check has come. Raises CatalogError where a contract's schema cannot be used.
+    `counter` tells how far the check has come, `reading` how the records are come by.
+
+    Raises CatalogError where a contract's schema cannot be used.
     """
     counter = counter if counter is not None else Counter()
+    demands = demands.of(source.name)
     if source.form == "markdown":
-        yield from _check_markdown(catalog, source, demands, counter, observer)
+        yield from _check_markdown(catalog, source, demands, counter, observer, reading)
         return
-    for item in read(source, counter, _unsettled(catalog, source, demands, observer), start, length):
+    for item in reading(source, counter, _unsettled(catalog, source, demands, observer), start, length):
         if isinstance(item, Finding):
             # What could not be read is told whatever rules are selected: nothing was judged there. A warning hides no record.
             if item.severity == "error" or demands.keeps(item.rule):
@@ -170,18 +165,17 @@ def check_source(
 
 
 def _check_markdown(
-    catalog: Catalog, source: Source, demands: Demands, counter: Counter | None, observer: Observer | None
+    catalog: Catalog, source: Source, demands: Demands, counter: Counter, observer: Observer | None, reading: Reading
 ) -> Iterator[Finding]:
     """What a Markdown file says depends on its contract's layout, so the contract comes first."""
-    for item in read(source, counter):
+    for item in reading(source, counter, lambda values, texts, lines: range(len(values)), 0, None):
         if isinstance(item, Finding):
             yield _strict(item, demands)
             continue
         claim = claim_of(catalog, item.value, demands, source.name)
         value, document, fault = markdown_value(source, item, claim)
         if fault is not None:
-            if counter is not None:
-                counter.records -= 1
+            counter.records -= 1
             yield _strict(fault, demands)
         else:
             if document.layout is not None:
@@ -189,8 +183,7 @@ def _check_markdown(
 
                 for misplaced in members_of_text(document, item.value, document.layout):
                     yield _strict(misplaced, demands)
-            if counter is not None:
-                counter.unclaimed += claim is None
+            counter.unclaimed += claim is None
             if observer is not None and claim is not None:
                 observer.take(claim, [value], [None], [item.line])
             yield from check_value(catalog, value, demands, source.name, document)

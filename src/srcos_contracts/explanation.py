@@ -12,12 +12,21 @@ from srcos_contracts.contracts.clauses import Clause
 from srcos_contracts.contracts.outline import Outline, outline
 from srcos_contracts.contracts.shape_rules import SHAPE_RULES, ShapeRule
 from srcos_contracts.finding import Severity
+from srcos_contracts.ledger.reads import contracts_read, format_member, marks_read, members_read, reads_of
+from srcos_contracts.ledger.set_rules import SetRule, set_rules
 from srcos_contracts.reading.rules import READING_RULES, ReadingRule
 
 __all__ = ["SAMPLES_FILE", "Explanation", "Sample", "Statement", "Where", "explanations", "read_samples", "shown_samples"]
 
 SAMPLES_FILE = "explain.json"
 """Beside a catalog: an excerpt for every rule of every contract, so that rules can be explained without the examples."""
+
+
+_SCOPES = {
+    "open": "any records: also of those that are part of a larger set",
+    "closed": "a closed set: one that has all that is referred to; audit --open leaves it out",
+    "history": "two states of a tree, one of them earlier: audit --since asks it",
+}
 
 
 class Sample(NamedTuple):
@@ -55,18 +64,24 @@ class Explanation(NamedTuple):
     """One rule, whole."""
 
     id: str
-    kind: Literal["contract", "shape", "reading"]
+    kind: Literal["contract", "shape", "reading", "set"]
     severity: Severity
     says: tuple[Statement, ...]
     why: tuple[Statement, ...]
     where: tuple[Where, ...]
-    """The contracts in which it stands; empty for what holds for all of them."""
+    """The contracts in which it stands; empty for what holds for all of them, and for what none of them has."""
     help: tuple[Statement, ...]
     samples: tuple[Sample, ...]
+    scope: str = ""
+    """Of a rule about several records, the sets of which it holds, in words."""
+    file: str = ""
+    """Of such a rule, the name of the file with its query."""
+    marks: tuple[str, ...] | None = None
+    """Of such a rule that reads the records of all contracts, the keywords that mark what it reads of each, and further members."""
 
 
 def explanations(catalog: Catalog, samples: Iterable[Sample]) -> dict[str, Explanation]:
-    """Every rule that a finding may name, by id: those of the contracts, then those of shape, then those of reading.
+    """Every rule that a finding may name, by id: those of the contracts, of shape, of reading, and about several records.
 
     Raises CatalogError where a contract's schema cannot be read.
     """
@@ -83,6 +98,8 @@ def explanations(catalog: Catalog, samples: Iterable[Sample]) -> dict[str, Expla
         found[shape.id] = _of_shape(shape, tuple(by_rule.get(shape.id, ())))
     for reading in READING_RULES:
         found[reading.id] = _of_reading(reading)
+    for rule_of_sets in set_rules():
+        found[rule_of_sets.id] = _of_sets(catalog, rule_of_sets, tuple(by_rule.get(rule_of_sets.id, ())))
     return found
 
 
@@ -121,6 +138,28 @@ def _of_shape(rule: ShapeRule, samples: tuple[Sample, ...]) -> Explanation:
 def _of_reading(rule: ReadingRule) -> Explanation:
     sample = Sample(rule.id, "", "", tuple(rule.fails.rstrip("\n").split("\n")), (), tuple(rule.passes.rstrip("\n").split("\n")))
     return Explanation(rule.id, "reading", rule.severity, _plainly(rule.message), _plainly(rule.why), (), _plainly(rule.help), (sample,))
+
+
+def _of_sets(catalog: Catalog, rule: SetRule, samples: tuple[Sample, ...]) -> Explanation:
+    reads = reads_of(rule)
+    of_all = not reads.contracts and not reads.roles
+    where = tuple(
+        Where(contract.name, contract.label, tuple(map(format_member, members_read(catalog, contract, reads))), ())
+        for contract in (() if of_all else contracts_read(catalog, reads))
+    )
+    return Explanation(
+        rule.id,
+        "set",
+        "error",
+        _plainly(rule.message),
+        _plainly(rule.why),
+        where,
+        _plainly(rule.help),
+        samples,
+        _SCOPES[rule.scope],
+        f"{rule.id}.sql",
+        marks_read(reads) if of_all else None,
+    )
 
 
 def _plainly(text: str) -> tuple[Statement, ...]:

@@ -18,7 +18,7 @@ from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS
 from srcos_contracts.reading.source import select
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["ContractViolation", "UnknownEngine", "check", "validate"]
+__all__ = ["ContractViolation", "UnknownEngine", "check", "plain", "shipped", "validate"]
 
 
 class UnknownEngine(Refusal):
@@ -40,7 +40,8 @@ class ContractViolation(ValueError):
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> Catalog:
+def shipped() -> Catalog:
+    """The contracts that come with the package, opened once a process. Raises CatalogError where they are not whole."""
     return Catalog.shipped()
 
 
@@ -49,28 +50,38 @@ def check(
     *,
     contract: str | None = None,
     catalog: Catalog | None = None,
-    strict: bool = False,
+    strict: bool | None = None,
     engine: EngineName = "rust",
+    configuration: str | os.PathLike[str] | None = None,
 ) -> list[Finding]:
     """Every finding for a record, or for all records that a path (file, folder or glob) leads to; an empty list where there is none.
 
     `contract` is a name, or `NAME@VERSION`, to judge by instead of the one that claims the record. `strict` makes warnings
     errors. What cannot be read is a finding as well, of rule `unreadable`.
 
-    Raises UnknownContract where there is no such contract, UnknownEngine where there is no such engine, CatalogError where the
-    contract's schema cannot be used. May be called from several threads.
+    `configuration` is a `srcos.toml`, or a `pyproject.toml` with a table `[tool.srcos]`: of it schemas, strict, select, ignore and paths
+    count, where no argument says otherwise. Without it no configuration is looked for, so that a program means the same everywhere.
+
+    Raises BadConfiguration where the configuration cannot be used, UnknownContract where there is no such contract, UnknownEngine where
+    there is no such engine, CatalogError where the contract's schema cannot be used. May be called from several threads.
     """
     if engine not in get_args(EngineName):
         raise UnknownEngine(f"there is no engine {engine}; there are {' and '.join(get_args(EngineName))}")
-    catalog = catalog if catalog is not None else _shipped()
-    demands = Demands(catalog.find(contract) if contract is not None else None, engine, strict)
+    told = _configured(os.fspath(configuration), catalog) if configuration is not None else None
+    catalog, demands = told if told is not None else (catalog if catalog is not None else shipped(), Demands())
+    demands = demands._replace(
+        contract=catalog.find(contract) if contract is not None else None,
+        engine=engine,
+        strict=demands.strict if strict is None else strict,
+        paths=demands.paths if strict is None else tuple(paths._replace(strict=None) for paths in demands.paths),
+    )
     if isinstance(record, (str, os.PathLike)):
         selection = select([os.fspath(record)], bound=catalog.binds)
         found = list(selection.problems)
         for source in selection.sources:
             found += check_source(catalog, source, demands)
         return found
-    value, problem = _plain(record)
+    value, problem = plain(record)
     return [problem] if problem is not None else check_value(catalog, value, demands)
 
 
@@ -79,19 +90,38 @@ def validate(
     *,
     contract: str | None = None,
     catalog: Catalog | None = None,
-    strict: bool = False,
+    strict: bool | None = None,
     engine: EngineName = "rust",
+    configuration: str | os.PathLike[str] | None = None,
 ) -> None:
     """Raises ContractViolation, with every error, where a record breaks its contract. Warnings count only with `strict`.
 
     The arguments and the other errors are those of `check`.
     """
-    errors = [f for f in check(record, contract=contract, catalog=catalog, strict=strict, engine=engine) if f.severity == "error"]
+    found = check(record, contract=contract, catalog=catalog, strict=strict, engine=engine, configuration=configuration)
+    errors = [finding for finding in found if finding.severity == "error"]
     if errors:
         raise ContractViolation(errors)
 
 
-def _plain(record: Any) -> tuple[Any, Finding | None]:
+def _configured(file: str, catalog: Catalog | None) -> tuple[Catalog, Demands]:
+    """The catalog and the demands that a configuration asks for; a `catalog` that is given counts."""
+    from srcos_contracts.configuration.application import bound, demanded_of_paths, refuse_unknown
+    from srcos_contracts.configuration.discovery import BadConfiguration, named
+    from srcos_contracts.configuration.settings import read_settings
+
+    settings = read_settings(named(file))
+    if settings is None:
+        raise BadConfiguration(f"{file} has no table [tool.srcos]")
+    if catalog is None:
+        catalog = shipped() if settings.schemas is None else Catalog.at(settings.schemas)
+        refuse_unknown(settings, catalog)
+    selected, ignored = frozenset(settings.select or ()), frozenset(settings.ignore or ())
+    demands = Demands(strict=bool(settings.strict), select=selected, ignore=ignored, paths=demanded_of_paths(settings))
+    return bound(settings, catalog), demands
+
+
+def plain(record: Any) -> tuple[Any, Finding | None]:
     """A copy of a Python value as plain JSON data, or the finding that keeps it from being that."""
     try:
         return _copied(record, ()), None

@@ -9,20 +9,21 @@ does not grow with the number of findings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from srcos_contracts.checking import Batch, Demands, Observer, Progress, Watch, check_source, quiet_collector
-from srcos_contracts.contracts.catalog import Catalog, CatalogError
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, PathBinding
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.jsonl import Counter
-from srcos_contracts.reading.source import Source, position_of, size_of
+from srcos_contracts.reading.source import Source, position_of, read, size_of
 from srcos_contracts.refusal import Refusal
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-__all__ = ["WorkerLost", "check_in_workers"]
+__all__ = ["Task", "WorkerLost", "check_in_workers", "tasks_of"]
 
 _RANGE_BYTES = 2 * 1024 * 1024
 """Small enough that no worker is idle for long at the end, large enough that handing it out costs nothing."""
@@ -37,7 +38,9 @@ class WorkerLost(Refusal):
     """A worker process ended without a result, as when the system runs out of memory."""
 
 
-class _Task(NamedTuple):
+class Task(NamedTuple):
+    """A source, or a range of the bytes of a ledger."""
+
     source: Source
     start: int
     length: int | None
@@ -46,6 +49,14 @@ class _Task(NamedTuple):
     """The bytes of it that are known of."""
     last: bool
     """Whether the source ends with this task."""
+
+
+class _Contracts(NamedTuple):
+    """What another process makes the same catalog of."""
+
+    root: str
+    shown: str
+    further: tuple[PathBinding, ...]
 
 
 class _Message(NamedTuple):
@@ -62,6 +73,8 @@ class _Message(NamedTuple):
     done: bool
     """Whether the task ends with this message."""
     refusal: str = ""
+    lost: str = ""
+    """Why a watch could not keep all that this process read."""
 
 
 def check_in_workers(
@@ -80,7 +93,7 @@ def check_in_workers(
     import sys
     import threading
 
-    tasks = list(_tasks(sources))
+    tasks = list(tasks_of(sources))
     jobs = min(jobs, _MOST_JOBS, len(tasks))
     # A fork starts in a millisecond where a new interpreter takes a hundred, but it is safe only without threads.
     forkable = sys.platform.startswith("linux") and threading.active_count() == 1
@@ -90,7 +103,9 @@ def check_in_workers(
         for number in range(jobs):
             receiver, sender = context.Pipe(duplex=False)
             own = list(enumerate(tasks))[number::jobs]
-            process = context.Process(target=_work, args=(sender, catalog.root, catalog.shown, demands, own, watch), daemon=True)
+            process = context.Process(
+                target=_work, args=(sender, _Contracts(catalog.root, catalog.shown, catalog.further), demands, own, watch), daemon=True
+            )
             process.start()
             # Only the worker writes: its end closes with it, and a dead worker is an end of file here.
             sender.close()
@@ -103,6 +118,8 @@ def check_in_workers(
                 ended = task.last and message.done
                 yield Batch(findings, message.records, message.unclaimed, ended)
                 lines, records = message.lines, records + message.records
+                if watch is not None and message.lost:
+                    watch.lost(message.lost)
                 if progress is not None:
                     progress(behind + (task.size if message.done else message.bytes), records)
             behind += task.size
@@ -130,16 +147,19 @@ def _messages(receiver: Connection) -> Iterator[_Message]:
             return
 
 
-def _work(sender: Connection, root: str, shown: str, demands: Demands, tasks: list[tuple[int, _Task]], watch: Watch | None) -> None:
+def _work(sender: Connection, contracts: _Contracts, demands: Demands, tasks: list[tuple[int, Task]], watch: Watch | None) -> None:
     import signal
 
     # An interrupt is for the parent, which ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     quiet_collector()
     try:
-        catalog = Catalog.at(root, shown)
+        catalog = Catalog.at(contracts.root, contracts.shown).binding(contracts.further)
         for number, task in tasks:
-            _judge(catalog, demands, task, watch.writer(catalog, number) if watch is not None else None, sender.send)
+            observer = watch.writer(catalog, number) if watch is not None else None
+            at_end = watch.flush if watch is not None and number == tasks[-1][0] else None
+            _judge(catalog, demands, task, observer, at_end, sender.send)
     except Refusal as error:
         sender.send(_Message([], 0, 0, 0, 0, True, str(error)))
     except BrokenPipeError:
@@ -147,14 +167,21 @@ def _work(sender: Connection, root: str, shown: str, demands: Demands, tasks: li
         return
 
 
-def _judge(catalog: Catalog, demands: Demands, task: _Task, observer: Observer | None, send: Callable[[_Message], None]) -> None:
+def _judge(
+    catalog: Catalog,
+    demands: Demands,
+    task: Task,
+    observer: Observer | None,
+    at_end: Callable[[], str] | None,
+    send: Callable[[_Message], None],
+) -> None:
     counter = Counter()
     findings: list[Finding] = []
     told = unclaimed = position = 0
 
-    def tell(done: bool) -> None:
+    def tell(done: bool, lost: str = "") -> None:
         nonlocal findings, told, unclaimed
-        send(_Message(findings, counter.records - told, counter.unclaimed - unclaimed, counter.lines, position, done))
+        send(_Message(findings, counter.records - told, counter.unclaimed - unclaimed, counter.lines, position, done, lost=lost))
         findings, told, unclaimed = [], counter.records, counter.unclaimed
 
     def watch(stream: BinaryIO) -> None:
@@ -166,13 +193,14 @@ def _judge(catalog: Catalog, demands: Demands, task: _Task, observer: Observer |
     if task.length is None:
         # Only what no range bounds goes on for so long that its end is not news enough.
         counter.watch = watch
-    for finding in check_source(catalog, task.source, demands, counter, task.start, task.length, observer):
+    # The ledger may have grown much since the tasks were made.
+    reading = partial(read, most=task.size)
+    for finding in check_source(catalog, task.source, demands, counter, task.start, task.length, observer, reading):
         findings.append(finding)
         if len(findings) >= _MESSAGE:
             tell(False)
-    if observer is not None:
-        observer.flush()
-    tell(True)
+    # Before the parent hears of the end: it may then ask for what was written.
+    tell(True, at_end() if at_end is not None else "")
 
 
 def _moved(finding: Finding, lines: int) -> Finding:
@@ -180,18 +208,19 @@ def _moved(finding: Finding, lines: int) -> Finding:
     return finding._replace(location=location._replace(line=location.line + lines)) if location.line else finding
 
 
-def _tasks(sources: list[Source]) -> Iterator[_Task]:
+def tasks_of(sources: list[Source]) -> Iterator[Task]:
+    """What there is to do, in the order of the input: files one by one, large ledgers in ranges that end with a line."""
     for source in sources:
         size = size_of(source)
         if source.form != "jsonl" or source.gzipped or source.path is None or size <= _RANGE_BYTES:
-            yield _Task(source, 0, None, size, True)
+            yield Task(source, 0, None, size, True)
             continue
         start = 0
         for end in _cuts(source.path, size):
-            yield _Task(source, start, end - start, end - start, False)
+            yield Task(source, start, end - start, end - start, False)
             start = end
-        # The last range is open: a ledger may grow while it is read.
-        yield _Task(source, start, None, size - start, True)
+        # The last range is open: its last line may yet be written.
+        yield Task(source, start, None, size - start, True)
 
 
 def _cuts(path: str, size: int) -> Iterator[int]:

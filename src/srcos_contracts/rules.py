@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.reading.rules import READING_RULES as _READING
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["READING_RULES", "UnknownRule", "check_rule_names", "contract_rules"]
+__all__ = ["READING_RULES", "UnknownRule", "check_rule_names", "contract_rules", "known_rules", "rule_ids_taken"]
 
 READING_RULES: tuple[str, ...] = tuple(rule.id for rule in _READING)
 """What keeps bytes from being records, and a record from being judged."""
-
-
-_OTHER_SHAPES = (
-    *("schema-additional-items", "schema-all-of", "schema-content-encoding", "schema-content-media-type", "schema-dependencies"),
-    *("schema-dependent-schemas", "schema-else", "schema-items", "schema-max-contains", "schema-min-contains", "schema-prefix-items"),
-    *("schema-then", "schema-unevaluated-items"),
-)
-"""Of keywords that no contract here uses, but other people's schemas may."""
 
 
 class UnknownRule(Refusal):
@@ -39,19 +32,27 @@ class UnknownRule(Refusal):
 
 def check_rule_names(catalog: Catalog, names: Iterable[str]) -> None:
     """Raises UnknownRule for the first name that no contract, no set rule, no reader and no JSON Schema keyword accounts for."""
-    from srcos_contracts.contracts.shape_rules import SHAPE_RULES
-    from srcos_contracts.ledger.set_rules import set_rules
-
-    known = {
-        *READING_RULES,
-        *(rule.id for rule in SHAPE_RULES),
-        *_OTHER_SHAPES,
-        *(rule.id for rule in set_rules()),
-        *(rule["id"] for contract in catalog.contracts for rule in contract_rules(catalog.document(contract.bundle))),
-    }
+    known = known_rules(catalog)
     for name in names:
         if name not in known:
             raise UnknownRule(name, known)
+
+
+def known_rules(catalog: Catalog) -> set[str]:
+    """The ids of all rules that a contract, a set rule, the reader or a JSON Schema keyword accounts for."""
+    return {
+        *rule_ids_taken(),
+        *(rule["id"] for contract in catalog.contracts for rule in contract_rules(catalog.document(contract.bundle))),
+    }
+
+
+@lru_cache
+def rule_ids_taken() -> frozenset[str]:
+    """The ids of the rules that no contract states: of shape, of reading, and about several records."""
+    from srcos_contracts.contracts.shape_rules import SHAPE_RULES
+    from srcos_contracts.ledger.set_rules import set_rules
+
+    return frozenset([*READING_RULES, *(rule.id for rule in SHAPE_RULES), *(rule.id for rule in set_rules())])
 
 
 def contract_rules(schema: Any) -> Iterator[dict[str, Any]]:

@@ -14,46 +14,27 @@ import os
 import pty
 import re
 import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-import srcos_contracts
+from tests.cli.shell import COMMAND, Ended, run, surroundings
 
 HERE = Path(__file__).parent
 PAYLOADS = HERE / "payloads"
 GOLDEN = HERE / "golden"
-_COMMAND = (sys.executable, "-P", "-m", "srcos_contracts.cli.main")
-_LEFT_OUT = ("NO_COLOR", "GITHUB_ACTIONS", "SRCOS_DEBUG", "FORCE_COLOR", "COLUMNS")
-
-
-class Ended(NamedTuple):
-    """How a process ended and what it wrote."""
-
-    code: int
-    stdout: str
-    stderr: str
 
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which a shell finds `srcos-validate`, as it does where the package is installed."""
-    folder = tmp_path_factory.mktemp("bin")
-    script = folder / "srcos-validate"
-    script.write_text("#!/bin/sh\nexec " + " ".join(f"'{word}'" for word in _COMMAND) + ' "$@"\n')
-    script.chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
-    source = str(Path(srcos_contracts.__file__).parents[1])
-    return {**kept, "PATH": f"{folder}{os.pathsep}{kept['PATH']}", "PYTHONPATH": source, "COLUMNS": "100", "TERM": "xterm"}
+    return surroundings(tmp_path_factory.mktemp("bin"))
 
 
 def _sh(line: str, environment: dict[str, str], folder: Path = PAYLOADS, stdin: bytes = b"") -> Ended:
-    ended = subprocess.run(["sh", "-c", line], cwd=folder, env=environment, input=stdin, capture_output=True, timeout=60)
-    return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+    return run(line, environment, folder, stdin)
 
 
 def _found(text: str) -> list[tuple[str, str, int | None]]:
@@ -169,7 +150,7 @@ def test_reports_go_to_files(environment: dict[str, str], tmp_path: Path) -> Non
 
 def _on_a_terminal(arguments: tuple[str, ...], environment: dict[str, str]) -> str:
     master, slave = pty.openpty()
-    process = subprocess.Popen([*_COMMAND, *arguments], cwd=PAYLOADS, env=environment, stdout=slave, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([*COMMAND, *arguments], cwd=PAYLOADS, env=environment, stdout=slave, stderr=subprocess.DEVNULL)
     os.close(slave)
     written = b""
     try:

@@ -661,8 +661,8 @@ def _nested(depth: int) -> bytes:
 
 _STAIRS = {"s0": {"type": "integer"}, **{f"s{step}": {"allOf": [{"$ref": f"#/$defs/s{step - 1}"}] * 2} for step in range(1, 23)}}
 _AS = b'"' + b"a" * 5000 + b'!"'
-_LEADS_NOWHERE = "error: schemas/t.json: https://local.invalid/t.json refers to {}, which leads to no known schema\n"
-_LOOP = "error: schemas/t.json: the reference {} leads only to itself: no validation would end\n"
+_LEADS_NOWHERE = "error: schemas/t.json:1:148: https://local.invalid/t.json refers to {}, which leads to no known schema\n"
+_LOOP = "error: schemas/t.json:1:{}: the reference {} leads only to itself: no validation would end\n"
 _EXIT_70 = dict.fromkeys(("rust", "reference"), "exit 70")
 _REFERENCE_70 = {"reference": "exit 70"}
 
@@ -684,19 +684,19 @@ _SCHEMAS = (
         b'"b"',
         error='error: schemas/t.json: "^(((a{1,1000}){1,1000}){1,1000}){1,1000}$" is not a "regex"\n',
     ),
-    *_by_schema("reference-to-itself", {"$ref": "#"}, b"1", error=_LOOP.format("#")),
-    *_by_schema("property-that-refers-to-itself", _v({"$ref": "#/properties/v"}), b"1", error=_LOOP.format("#/properties/v")),
+    *_by_schema("reference-to-itself", {"$ref": "#"}, b"1", error=_LOOP.format(112, "#")),
+    *_by_schema("property-that-refers-to-itself", _v({"$ref": "#/properties/v"}), b"1", error=_LOOP.format(154, "#/properties/v")),
     *_by_schema(
         "references-to-each-other",
         _v({"$ref": "#/$defs/a", "type": "string"}, **{"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}),
         b"1",
-        error=_LOOP.format("#/$defs/a"),
+        error=_LOOP.format(154, "#/$defs/a"),
     ),
     *_by_schema(
         "references-to-each-other-through-all-of",
         _v({"$ref": "#/$defs/a"}, **{"$defs": {"a": {"allOf": [{"$ref": "#/$defs/b"}]}, "b": {"anyOf": [{"$ref": "#/$defs/a"}]}}}),
         b"1",
-        error=_LOOP.format("#/$defs/a"),
+        error=_LOOP.format(154, "#/$defs/a"),
     ),
     *_by_schema(
         "recursive-schema-and-deep-value",
@@ -736,11 +736,11 @@ _SCHEMAS = (
         "meta-schema-on-a-host",
         {"$schema": "http://127.0.0.1:9/meta.json"},
         b"1",
-        error="error: schemas/t.json: the dialect http://127.0.0.1:9/meta.json is not known; there are drafts 4, 6, 7, 2019-09 and 2020-12\n",
+        error="error: schemas/t.json:1:2: the dialect http://127.0.0.1:9/meta.json is not known; there are drafts 4, 6, 7, 2019-09 and 2020-12\n",
     ),
-    *_by_schema("reference-that-is-a-number", _v({"$ref": 5}), b"1", error='error: schemas/t.json: 5 is not of type "string"\n'),
-    *_by_schema("definitions-in-a-list", {"$defs": []}, b"1", error='error: schemas/t.json: [] is not of type "object"\n'),
-    *_by_schema("all-of-a-number", {"allOf": 5, "x-warn": [{}]}, b"1", error='error: schemas/t.json: 5 is not of type "array"\n'),
+    *_by_schema("reference-that-is-a-number", _v({"$ref": 5}), b"1", error='error: schemas/t.json:1:154: 5 is not of type "string"\n'),
+    *_by_schema("definitions-in-a-list", {"$defs": []}, b"1", error='error: schemas/t.json:1:112: [] is not of type "object"\n'),
+    *_by_schema("all-of-a-number", {"allOf": 5, "x-warn": [{}]}, b"1", error='error: schemas/t.json:1:112: 5 is not of type "array"\n'),
     *_by_schema("schema-that-is-not-json", b'{"title":\n', b"1", error="error: schemas/t.json:1:10: the text ends inside a value\n"),
     *_by_schema(
         "schema-that-is-too-deep",

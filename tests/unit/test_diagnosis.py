@@ -346,3 +346,9 @@ def test_a_recursive_schema_works(tmp_path: Path, engine: EngineName) -> None:
     for _ in range(100):
         record = {"child": record}
     assert [f.pointer for f in _check(tmp_path, schema, record, engine)] == ["/child" * 100 + "/n"]
+
+
+def test_a_fault_is_found_through_a_reference_by_a_relative_identity(tmp_path: Path, engine: EngineName) -> None:
+    schema = {"$defs": {"part": {"$id": "part.json", "type": "integer"}}, "properties": {"a": {"$ref": "part.json"}}}
+    found = _check(tmp_path, schema, {"a": "x"}, engine)
+    assert [(f.rule, f.pointer) for f in found] == [("schema-type", "/a")]

@@ -12,6 +12,7 @@ import jsonpatch
 import pytest
 
 from srcos_contracts.cli.lint import LintRequest, run_lint
+from srcos_contracts.contracts.checksums import BadSums, checksum
 from srcos_contracts.evolve.lint import LINT_RULES, CannotMend, Linted, lint, mend
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,6 +201,8 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[tuple[str, str, str]]]] =
     ("property that is forbidden", THING, [_add("/properties/extra", False)], []),
     ("contract without title", THING, [_remove("/title")], [("lint-description", "/title", "the contract has no title")]),
     ("rule without why", THING, [_remove("/allOf/0/x-rule/why")], [("lint-rule-text", "/allOf/0/x-rule/why", 'the rule "thing-label" has no why')]),
+    ("a rule about several records", THING, [_add("/allOf/0/x-rule/id", "causal-cycle")], [("lint-rule-example", "/allOf/0/x-rule/id", "there is no example in examples/Thing/1.0.0/invalid/causal-cycle"), ("lint-rule-id", "/allOf/0/x-rule/id", '"causal-cycle" is the id of a rule that no contract states')]),
+    ("a rule of reading", THING, [_add("/allOf/0/x-rule/id", "duplicate-key")], [("lint-rule-example", "/allOf/0/x-rule/id", "there is no example in examples/Thing/1.0.0/invalid/duplicate-key"), ("lint-rule-id", "/allOf/0/x-rule/id", '"duplicate-key" is the id of a rule that no contract states')]),
     ("blank help", THING, [_add("/allOf/0/x-rule/help", "          ")], [("lint-rule-text", "/allOf/0/x-rule/help", 'the rule "thing-label" has no help')]),
     ("message with a full stop", DEFS, [_add("/$defs/labelled/x-rule/message", "a thing has a label.")], [("lint-rule-text", "/$defs/labelled/x-rule/message", "the message ends with a full stop")]),
     # Names and references
@@ -210,6 +213,14 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[tuple[str, str, str]]]] =
     ("reference typed in its items", THING, [_add("/properties/ownerRefs", {"description": "They.", "type": "array", "items": {"x-ref": {"role": "owner", "to": []}}})], []),
     ("URN without a type", THING, [_remove("/properties/id/x-id")], [("lint-typed-reference", "/properties/id", "id is a URN, and has neither x-ref nor x-id")]),
     ("URN or null", THING, [_add("/properties/id", {"description": "It.", "anyOf": [{"$ref": "../defs/urn/1.0.0.json#/$defs/thing"}, {"type": "null"}]})], [("lint-typed-reference", "/properties/id", "id is a URN, and has neither x-ref nor x-id")]),
+    ("final state that is none", THING, [_add("/properties/stage", {"description": "It.", "enum": ["open", "done"], "x-state": True, "x-final": ["done", "gone"]})], [("lint-final-state", "/properties/stage/x-final/1", "there is no state gone")]),
+    ("final state of no state", THING, [_add("/properties/stage", {"description": "It.", "enum": ["open", "done"], "x-final": ["done"]})], [("lint-final-state", "/properties/stage/x-final", "x-final stands where no x-state does")]),
+    ("series of nothing that changes", THING, [_add("/properties/id/x-id", "series")], [("lint-series", "/properties/id/x-id", "Thing has a series, and neither x-time nor x-state")]),
+    ("series with a mark that is none", THING, [_add("/properties/id/x-id", "series"), _add("/properties/at", {"description": "It.", "x-time": False})], [("lint-series", "/properties/id/x-id", "Thing has a series, and neither x-time nor x-state"), ("lint-vocabulary", "/properties/at/x-time", "true was expected")]),
+    ("series that another file defines", URNS, [_add("/$defs/thing/x-id", "series")], [("lint-series", "/$defs/thing/x-id", "Thing has a series, and neither x-time nor x-state")]),
+    ("series in time", THING, [_add("/properties/id/x-id", "series"), _add("/properties/at", {"description": "It.", "x-time": True})], []),
+    ("series of states, by reference", THING, [_add("/properties/id/x-id", "series"), _add("/properties/stage", {"description": "It.", "$ref": "#/$defs/stage"}), _add("/$defs", {"stage": {"enum": ["open", "done"], "x-state": True}})], []),
+    ("further name, and nothing that changes", THING, [_add("/properties/id/x-id", "alias")], []),
     ("reference to no contract", THING, [_add("/properties/parentRef/x-ref/to", ["Thing", "Think"])], [("lint-typed-reference", "/properties/parentRef/x-ref/to/1", "there is no contract Think")]),
     # Warnings
     ("warning among the errors", THING, [_add("/allOf/0/x-rule/severity", "warning")], [("lint-warning", "/allOf/0/x-rule/severity", "a rule of severity warning stands outside of x-warn")]),
@@ -404,9 +415,16 @@ def test_mend_writes_what_it_can(folder: Path) -> None:
 def test_mend_leaves_released_versions_alone(folder: Path) -> None:
     path = folder / THING
     path.write_text(path.read_text("utf-8").rstrip(), encoding="utf-8")
-    (folder / "SHA256SUMS").write_text(f"{'0' * 64}  {THING}\n", encoding="utf-8")
+    sums = folder / "SHA256SUMS"
+    sums.write_text(f"{checksum(path.read_bytes())}  {THING}\n", encoding="utf-8")
     assert mend([str(folder)]) == ()
     assert [finding.rule for finding in lint([str(folder)]).findings] == ["lint-layout"]
+    sums.write_text(f"{'0' * 64}  {THING}\n{'1' * 64}  {THING}.gone\n", encoding="utf-8")
+    found = [finding for finding in lint([str(folder)]).findings if finding.rule == "lint-released"]
+    assert [(finding.location.file, finding.location.line) for finding in found] == [(str(path), 0), (str(sums), 2)]
+    sums.write_text("0123  x\n", encoding="utf-8")
+    with pytest.raises(BadSums, match=r"SHA256SUMS:1: a line is 64 hex digits"):
+        lint([str(folder)])
 
 
 def test_mend_says_what_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

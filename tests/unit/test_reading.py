@@ -197,6 +197,9 @@ def _yaml(text: str | bytes) -> list[Any]:
         ("# nothing\n", [("empty-document", 1, 1)]),
         ("- " * 200, [("too-deep", 1, 257)]),
         ("[" * 100_000, [("too-deep", 1, 129)]),
+        ("[" * 128 + "]" * 129, [("yaml-syntax", 1, 257)]),
+        ("a: 1\n---\né: 2\nb: " + "{" * 2000, [{"a": 1}, ("too-deep", 4, 131)]),
+        ("{a b: c: " + "[" * 2000, [("yaml-syntax", 1, 8)]),
         (b"a: \xff\n", [("invalid-utf8", 1, 4)]),
         (b"\xef\xbb\xbfa: 1\n", [("byte-order-mark", 1, 1)]),
         ("a: *nope\n", [("yaml-syntax", 1, 4)]),
@@ -353,6 +356,39 @@ def test_a_truncated_gzip_file_says_so_after_what_could_be_read(tmp_path: Path) 
     assert len(records) > 1000
 
 
+@pytest.mark.parametrize(
+    ("before", "grown", "found"),
+    [
+        (b'{"n": 1}\n{"n": 2}\n', b'{"n": 3}\n', [1, 2]),
+        # A line that was being written is read to its end, and the ledger no further.
+        (b'{"n": 1}\n{"n": ', b'2}\n{"n": 3}\n', [1, 2]),
+        (b'{"n": 1}\n{"n": 2}', b'\n{"n": 3}\n{"n"', [1, 2]),
+        # What stays torn is torn.
+        (b'{"n": 1}\n{"n": ', b"", [1, "torn-last-line"]),
+    ],
+)
+@pytest.mark.parametrize("long", [False, True], ids=["one block", "several blocks"])
+def test_a_ledger_that_grows_is_read_as_far_as_it_went(before: bytes, grown: bytes, found: list[Any], long: bool, tmp_path: Path) -> None:
+    """Else a writer that is faster than the reader would keep it for ever, and one in the middle of a line would look like a torn one."""
+    path = tmp_path / "x.jsonl"
+    lead = b'{"n": 0}\n' * (100_000 if long else 1)
+    path.write_bytes(lead + before)
+    times = 0
+
+    def growing(values: list[Any], texts: Sequence[bytes | None], lines: Sequence[int]) -> range:
+        nonlocal times
+        times += 1
+        assert times < 100
+        with path.open("ab") as stream:
+            stream.write(grown if times == 1 else b'{"n": 9}\n' * len(values) if grown else b"")
+        return range(len(values))
+
+    got = list(read(Source("x.jsonl", str(path), "jsonl"), None, growing))
+    told = [item.rule if isinstance(item, Finding) else item.value["n"] for item in got]
+    assert told[-3:] == [0, *found]
+    assert len(told) == lead.count(b"\n") + 2
+
+
 def test_positions_of_the_unsettled_count_only_records() -> None:
     text = b"1\nnope\n2\n\n3\n"
     found = list(
@@ -380,3 +416,9 @@ def test_what_standard_input_may_be_is_said_where_it_has_no_name(monkeypatch: py
         assert isinstance(found, Finding)
         assert found.rule == "trailing-data"
         assert found.help.endswith("if this is not one JSON document, say what it is: --stdin-name x.jsonl, or x.yaml") is said
+
+
+def test_a_ledger_that_was_read_elsewhere_is_read_to_its_end() -> None:
+    source = Source("empty.jsonl", "viewfs://cluster/empty.jsonl", "jsonl")
+    assert list(read(source, content=b"")) == []
+    assert [item.line for item in read(source, content=b'{"a": 1}\n{"a": 2}') if isinstance(item, Record)] == [1, 2]

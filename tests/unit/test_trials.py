@@ -49,7 +49,7 @@ def test_an_edited_source_is_what_is_tested_though_nothing_was_generated_since(t
     _edit(SCHEMA, lambda schema: schema["properties"]["id"].update(pattern="^urn:srcos:thing:other$"))
     code, lines, _ = tried()
     assert code == 1
-    assert "    rust: valid/minimal.json: record-named at /id came" in lines
+    assert "    rust, reference: valid/minimal.json: record-named at /id came" in lines
     assert run_docs(Path(), check=True) == 1
 
 
@@ -76,7 +76,7 @@ def test_a_rule_made_a_warning_is_not_what_its_case_expects(tried: Tried) -> Non
     code, lines, _ = tried()
     assert code == 1
     detail = "record-named at /id did not come and record-named (a warning) at /id came"
-    assert f"    rust: invalid/record-named/template-not-filled-in.json: {detail}" in lines
+    assert f"    rust, reference: invalid/record-named/template-not-filled-in.json: {detail}" in lines
 
 
 def test_a_warning_made_an_error_is_not_what_its_case_expects(tried: Tried) -> None:
@@ -89,7 +89,7 @@ def test_a_warning_made_an_error_is_not_what_its_case_expects(tried: Tried) -> N
     code, lines, _ = tried()
     assert code == 1
     detail = "evidence-missing (a warning) at /evidenceRefs did not come and evidence-missing at /evidenceRefs came"
-    assert f"    reference: invalid/evidence-missing/none.json: {detail}" in lines
+    assert f"    rust, reference: invalid/evidence-missing/none.json: {detail}" in lines
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,11 @@ def test_cases_that_do_not_have_their_form_are_refused_with_their_place(tried: T
     assert words == f"{said} (the form is that of schemas/meta/cases.json)\n"
     line = int(place.split(":")[0])
     assert ("at /" in said) is (line > 1)
+
+
+def test_cases_that_are_null_are_refused(tried: Tried) -> None:
+    CASES.write_text("null")
+    assert tried() == (2, [], f'error: {CASES}:1:1: null is not of type "object" (the form is that of schemas/meta/cases.json)\n')
 
 
 @pytest.mark.parametrize(
@@ -141,7 +146,10 @@ def _waive(**members: Any) -> None:
     ("text", "said"),
     [
         ("- {schema: a, pointer: /b, change: c}", '1:3: at /0: "reason" is a required property'),
-        ("- {schema: a, pointer: /b, change: c, reason: ' '}", '1:47: at /0/reason: " " does not match "\\S"'),
+        (
+            "- {schema: a, pointer: /b, change: c, reason: ' '}",
+            '1:47: at /0/reason: " " is not right here: Why no record can tell the two apart',
+        ),
         (
             "- {schema: a, pointer: /b, change: c, reason: d, until: now}",
             "1:3: at /0: Additional properties are not allowed ('until' was unexpected)",

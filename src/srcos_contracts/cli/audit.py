@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from srcos_contracts.checking import Batch, Demands, Progress
-from srcos_contracts.cli.check import CheckRequest, UsageError, keep, run_check
+from srcos_contracts.cli.check import Asks, CheckRequest, UsageError, keep, run_check
+from srcos_contracts.cli.ending import tidy_when_terminated, whole_file
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.reading.source import Source, select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 
 if TYPE_CHECKING:
-    from srcos_contracts.ledger.audit import Terms
     from srcos_contracts.ledger.duck import Queries
+    from srcos_contracts.ledger.relations import Terms
+    from srcos_contracts.ledger.snapshot import Since
 
-__all__ = ["AuditRequest", "cannot_audit", "run_audit"]
+__all__ = ["AuditRequest", "SparkRequest", "cannot_audit", "run_audit"]
+
+
+class SparkRequest(NamedTuple):
+    """What a command line says of Spark."""
+
+    master: str | None = None
+    conf: tuple[str, ...] = ()
+    """Settings, each NAME=VALUE."""
+    staging: str | None = None
+    """A folder that all workers reach."""
 
 
 class AuditRequest(NamedTuple):
@@ -34,47 +48,106 @@ class AuditRequest(NamedTuple):
     """A file with one name a line of records that live elsewhere."""
     report: str | None = None
     """Where a page for a browser is to be written."""
+    since: str | None = None
+    """What the set is compared with: a git revision, or the file of a seal."""
+    seal: str | None = None
+    """Where a seal of the set is to be written."""
+    spark: SparkRequest | None = None
+    """Where Spark is to judge; None where this process is to."""
 
 
 def run_audit(request: AuditRequest) -> int:
     """Audits what the request names and reports it. Returns the exit code."""
-    missing = cannot_audit("audit")
+    missing = cannot_audit("audit") if request.spark is None else 0
     if missing:
         return missing
-    from srcos_contracts.ledger.audit import Terms
+    from srcos_contracts.ledger.relations import Terms
     from srcos_contracts.ledger.set_rules import set_rules
 
+    tidy_when_terminated()
     try:
         known = _names(request.known) if request.known is not None else ()
+        since = _since(request.since, request.check.paths) if request.since is not None else None
+        if request.seal is not None:
+            _can_seal(request.seal, request.check.paths)
     except Refusal as error:
-        print(f"error: {escape(str(error))}", file=sys.stderr)
-        return 2
-    terms = Terms(not request.open, request.assume, known)
-
+        return _refused(error)
+    terms = Terms(not request.open, request.assume, known, since, request.seal is not None)
+    asks = partial(_asks, terms)
+    if request.spark is not None:
+        return _on_spark(request, request.spark, terms, asks)
     if request.report is None:
-        return run_check(request.check, partial(_audited, terms, None))
-    from srcos_contracts.ledger.background import background_of
+        return run_check(request.check, partial(_audited, request, terms, None), asks=asks)
+    from srcos_contracts.ledger.background import Background, background_of
     from srcos_contracts.report.page import PageReport
 
     try:
         keep(request.report, select(request.check.paths, request.check.stdin_name).sources)
-        stream = open(request.report, "w", encoding="utf-8")  # noqa: SIM115 - it is closed below
+        written = ExitStack()
+        stream = written.enter_context(whole_file(request.report))
     except Refusal as error:
-        print(f"error: {escape(str(error))}", file=sys.stderr)
-        return 2
+        return _refused(error)
     except OSError as error:
         print(f"error: {escape(request.report)} cannot be written: {error.strerror}", file=sys.stderr)
         return 2
-    with stream:
+    with written:
         page = PageReport(stream, ", ".join(request.check.paths))
 
         def at_end(queries: Queries) -> None:
-            page.background = background_of(queries, {rule.id: rule.why for rule in set_rules()}, page.places)
+            reasons = {rule.id: rule.why for rule in set_rules()}
+            if request.check.redact:
+                page.background = Background(reasons, hidden=True)
+            else:
+                page.background = background_of(queries, reasons, page.places)
 
-        return run_check(request.check, partial(_audited, terms, at_end), [page])
+        return run_check(request.check, partial(_audited, request, terms, at_end), [page], asks=asks)
+
+
+def _asks(terms: Terms, rule: str) -> bool:
+    from srcos_contracts.ledger.set_rules import set_rules
+
+    return all(rule != together.id or together.applies(terms.closed, terms.since is not None) for together in set_rules())
+
+
+def _refused(error: Refusal) -> int:
+    print(f"error: {escape(str(error))}", file=sys.stderr)
+    return 2
+
+
+def _on_spark(request: AuditRequest, asked: SparkRequest, terms: Terms, asks: Asks) -> int:
+    if request.report is not None or request.seal is not None:
+        option = "--report" if request.report is not None else "--seal"
+        print(f"error: {option} is written by --engine duckdb; for Spark's findings use --format json=FILE", file=sys.stderr)
+        return 2
+    try:
+        conf = dict(_setting(text) for text in asked.conf)
+        from srcos_contracts.ledger.spark.session import Cluster, own_session
+
+        with own_session(Cluster(asked.master, conf)) as session:
+            from srcos_contracts.ledger.spark import audit_on_spark, select_on, staging
+
+            with staging(session, asked.staging) as folder:
+
+                def checks(
+                    catalog: Catalog, sources: list[Source], demands: Demands, jobs: int, progress: Progress | None
+                ) -> Iterator[Batch]:
+                    return audit_on_spark(session, catalog, sources, demands, terms, folder)
+
+                return run_check(request.check, checks, selecting=lambda check, bound: select_on(session, check.paths, bound), asks=asks)
+    except Refusal as error:
+        print(f"error: {escape(str(error))}", file=sys.stderr)
+        return 2
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"{text} is no setting: write --conf NAME=VALUE")
+    return name.strip(), value
 
 
 def _audited(
+    request: AuditRequest,
     terms: Terms,
     at_end: Callable[[Queries], None] | None,
     catalog: Catalog,
@@ -85,7 +158,55 @@ def _audited(
 ) -> Iterator[Batch]:
     from srcos_contracts.ledger.audit import audit
 
-    return audit(catalog, sources, demands, terms, jobs, at_end, progress)
+    unread = False
+
+    def ending(queries: Queries) -> None:
+        if at_end is not None:
+            at_end(queries)
+        if request.seal is not None:
+            _seal(request.seal, request.check.paths, sources, queries, unread)
+
+    for batch in audit(catalog, sources, demands, terms, jobs, ending, progress):
+        unread = unread or any(finding.rule == "unreadable" for finding in batch.findings)
+        yield batch
+
+
+def _since(name: str, paths: tuple[str, ...]) -> Since:
+    """The earlier state that was named: a file that begins as a seal does is one, and all else is a revision."""
+    from srcos_contracts.ledger.revision import since_revision
+    from srcos_contracts.ledger.seal import is_seal, since_seal
+
+    if is_seal(name):
+        return since_seal(name, paths)
+    since, passed_over = since_revision(name, paths)
+    told = [
+        f"{count:,} {noun}{'' if count == 1 else 's'}"
+        for count, noun in zip(passed_over, ("symbolic link", "submodule"), strict=True)
+        if count
+    ]
+    if told:
+        print(f"not compared with {escape(name)}: {' and '.join(told)}", file=sys.stderr)
+    return since
+
+
+def _can_seal(file: str, paths: tuple[str, ...]) -> None:
+    from srcos_contracts.ledger.seal import seal_names
+
+    seal_names(paths)
+    selection = select(paths)
+    keep(file, selection.sources)
+    if os.path.isdir(file):
+        raise UsageError(f"{file} is a folder; name a file for the seal")
+    if not os.path.isdir(os.path.dirname(os.path.abspath(file))):
+        raise UsageError(f"{file} cannot be written: there is no such folder")
+
+
+def _seal(file: str, paths: tuple[str, ...], sources: list[Source], queries: Queries, unread: bool) -> None:
+    from srcos_contracts.ledger.seal import seal
+
+    if unread or select(paths).problems:
+        raise UsageError(f"{file} is not written: a seal of what could not be read would vouch for nothing")
+    seal(file, paths, sources, queries)
 
 
 def cannot_audit(command: str) -> int:

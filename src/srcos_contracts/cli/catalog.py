@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from srcos_contracts.cli.check import UsageError
 from srcos_contracts.cli.terminal import Page, refused, show
 from srcos_contracts.cli.unreached import unreached_notes
 from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.flat import flattened
 from srcos_contracts.contracts.outline import MARKS, Field, Outline, as_object, outline, plain, recognised
+from srcos_contracts.ledger.reads import rules_naming
+from srcos_contracts.ledger.set_rules import SetRule
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.rules import contract_rules
 
 __all__ = ["FORMATS", "opened", "run_list", "run_show"]
 
 FORMATS = ("human", "json")
+SHOWN_FORMATS = (*FORMATS, "schema")
 
 
 def run_list(schemas: str | None = None, format: str = "human") -> int:
@@ -39,13 +44,17 @@ def run_list(schemas: str | None = None, format: str = "human") -> int:
 
 
 def run_show(contract: str, format: str = "human", schemas: str | None = None) -> int:
-    """Prints what a contract, `NAME` or `NAME@VERSION`, says. Returns the exit code."""
+    """Prints what a contract, `NAME` or `NAME@VERSION`, says, or as `schema` the contract itself in one piece. Returns the exit code."""
     try:
-        catalog = _catalog(schemas, format)
-        described = outline(catalog, catalog.find(contract))
+        catalog = _catalog(schemas, format, SHOWN_FORMATS)
+        wanted = catalog.find(contract)
+        if format == "schema":
+            return show(_dump(flattened(catalog.document(wanted.bundle), wanted.uri)))
+        described = outline(catalog, wanted)
+        together = rules_naming(catalog, described.contract)
     except Refusal as error:
         return refused(error)
-    return show(_dump(as_object(described)) if format == "json" else _page(described))
+    return show(_dump(as_object(described)) if format == "json" else _page(described, together))
 
 
 def opened(schemas: str | None) -> Catalog:
@@ -62,9 +71,9 @@ def opened(schemas: str | None) -> Catalog:
     return catalog
 
 
-def _catalog(schemas: str | None, format: str) -> Catalog:
-    if format not in FORMATS:
-        raise UsageError(f"there is no format {format}; there are {', '.join(FORMATS)}")
+def _catalog(schemas: str | None, format: str, known: Sequence[str] = FORMATS) -> Catalog:
+    if format not in known:
+        raise UsageError(f"there is no format {format}; there are {', '.join(known)}")
     return opened(schemas)
 
 
@@ -92,7 +101,7 @@ def _dump(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
 
 
-def _page(described: Outline) -> str:
+def _page(described: Outline, together: Sequence[SetRule]) -> str:
     contract = described.contract
     page = Page()
     page.title(contract.name, " ".join(part for part in (contract.version, contract.status) if part))
@@ -114,6 +123,10 @@ def _page(described: Outline) -> str:
         for message in rule.messages:
             page.paragraph(message, 6)
     page.paragraph("more: srcos-validate explain RULE" if described.rules else "none beyond the types of its fields")
+    if together:
+        page.heading("Rules about several records")
+        for set_rule in together:
+            page.term(set_rule.id, set_rule.message)
     page.heading("References")
     for field in (field for field in described.fields if field.holds):
         page.term("holds", f"{field.name} -> {field.holds}")

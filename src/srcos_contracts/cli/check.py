@@ -7,23 +7,44 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import NamedTuple, Protocol, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from srcos_contracts.checking import Batch, Demands, Progress, check_all, quiet_collector
 from srcos_contracts.cli.commands import COMMANDS
 from srcos_contracts.cli.progress import Ticker
+from srcos_contracts.cli.streams import colored, stdout
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import EngineName
+from srcos_contracts.demands import PathDemands
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.source import Selection, Source, select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
+from srcos_contracts.report.formats import FORMATS, Report, report_in
 from srcos_contracts.report.summary import Summary
 
-__all__ = ["FORMATS", "CheckRequest", "Checks", "UsageError", "keep", "open_reports", "processors", "run_check"]
+if TYPE_CHECKING:
+    from srcos_contracts.cli.baseline import Sieve
+    from srcos_contracts.configuration.settings import Settings
+    from srcos_contracts.rule_texts import RuleTexts
 
-FORMATS = ("human", "json", "jsonl")
-_HUMAN_MOST = 100
+__all__ = [
+    "NOT_SHOWN",
+    "Asks",
+    "CheckRequest",
+    "Checks",
+    "Selects",
+    "UsageError",
+    "formats_asked",
+    "keep",
+    "open_reports",
+    "processors",
+    "run_check",
+]
+
+
+NOT_SHOWN = "what went wrong is not shown: its text may quote records; without --redact it is"
+"""Said in place of an error that may quote what is to be hidden."""
 
 
 class UsageError(Refusal):
@@ -47,50 +68,109 @@ class CheckRequest(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     stdin_name: str | None = None
-
-
-class Report(Protocol):
-    """What findings are handed to."""
-
-    @property
-    def hidden(self) -> int: ...
-
-    def add(self, finding: Finding) -> None: ...
-
-    def close(self, summary: Summary) -> None: ...
+    baseline: str | None = None
+    """A file of findings that are known: only others are reported, and fail."""
+    write_baseline: str | None = None
+    """Where to write what is known from now on."""
+    settings: Settings | None = None
+    """The configuration, for what it says of some files only; all else of it is in the other members already."""
+    redact: bool = False
+    """Whether to tell nothing of what records say."""
 
 
 Checks = Callable[[Catalog, list[Source], Demands, int, Progress | None], Iterator[Batch]]
 """From sources, what is asked of them, a number of processes, and who is told of the progress, to what is found."""
+
+Selects = Callable[[CheckRequest, Callable[[str], bool]], Selection]
+"""From a request, and which files contracts bind by their paths, to what there is to check."""
+
+Asks = Callable[[str], bool]
+"""Whether the checks ask a rule at all."""
 
 
 def _check(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int, progress: Progress | None) -> Iterator[Batch]:
     return check_all(catalog, sources, demands, jobs, progress=progress)
 
 
-def run_check(request: CheckRequest, checks: Checks = _check, further: Sequence[Report] = ()) -> int:
+def _select(request: CheckRequest, bound: Callable[[str], bool]) -> Selection:
+    return select(request.paths, request.stdin_name, bound)
+
+
+def _by_themselves(rule: str) -> bool:
+    from srcos_contracts.ledger.set_rules import set_rules
+
+    return all(rule != together.id for together in set_rules())
+
+
+def run_check(
+    request: CheckRequest,
+    checks: Checks = _check,
+    further: Sequence[Report] = (),
+    selecting: Selects = _select,
+    asks: Asks = _by_themselves,
+) -> int:
     """Checks what the request names and reports it, also to `further` reports. Returns the exit code."""
     quiet_collector()
     try:
         catalog = Catalog.at(request.schemas) if request.schemas is not None else Catalog.shipped()
-        demands = _demands(catalog, request)
-        selection = select(request.paths, request.stdin_name, catalog.binds)
+        catalog, demands = _demands(catalog, request)
+        sieve = _sieve(request)
+        selection = selecting(request, catalog.binds)
+        if sieve is not None:
+            selection = selection._replace(sources=sieve.without_itself(selection.sources))
         with ExitStack() as files:
-            reports = [*open_reports(request.formats, request.most, files, selection.sources), *further]
-            return _run(catalog, demands, request, selection, reports, checks)
+            reports = [*open_reports(request.formats, request.most, files, selection.sources, lambda: _texts(catalog)), *further]
+            return _run(catalog, demands, request, selection, reports, checks, sieve, asks)
     except Refusal as error:
         sys.stdout.flush()
-        print(f"error: {escape(str(error))}", file=sys.stderr)
+        print(f"error: {escape(NOT_SHOWN if request.redact and error.quotes_records else str(error))}", file=sys.stderr)
         return 2
 
 
-def _run(catalog: Catalog, demands: Demands, request: CheckRequest, selection: Selection, reports: Sequence[Report], checks: Checks) -> int:
+def _texts(catalog: Catalog) -> RuleTexts:
+    from srcos_contracts.rule_texts import texts_of
+
+    return texts_of(catalog)
+
+
+def _as_it_is(finding: Finding) -> Finding:
+    return finding
+
+
+def _redaction(catalog: Catalog) -> Callable[[Finding], Finding]:
+    from srcos_contracts.redaction import redaction
+
+    return redaction(catalog)
+
+
+def _sieve(request: CheckRequest) -> Sieve | None:
+    if request.baseline is None and request.write_baseline is None:
+        return None
+    from srcos_contracts.cli.baseline import Sieve
+
+    return Sieve(request.baseline, request.write_baseline, request.redact)
+
+
+def _run(
+    catalog: Catalog,
+    demands: Demands,
+    request: CheckRequest,
+    selection: Selection,
+    reports: Sequence[Report],
+    checks: Checks,
+    sieve: Sieve | None,
+    asks: Asks,
+) -> int:
     files = records = unclaimed = errors = warnings = 0
     unread = False
     empty: list[str] = []
+    shown = _redaction(catalog) if request.redact else _as_it_is
 
     def take(finding: Finding) -> None:
         nonlocal errors, warnings, unread
+        if sieve is not None and sieve.takes(finding):
+            return
+        finding = shown(finding)
         if finding.severity == "error":
             errors += 1
         else:
@@ -101,7 +181,7 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, selection: S
 
     for problem in selection.problems:
         take(_as_command(problem, request.paths[0]))
-    before = (0, errors + warnings)
+    before = (0, errors + warnings, 0)
     ticker = Ticker(sys.stderr, selection.sources)
     refused: Refusal | None = None
     try:
@@ -111,23 +191,26 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, selection: S
             records += batch.records
             unclaimed += batch.unclaimed
             if batch.last:
-                if (records, errors + warnings) == before:
+                known = sieve.count if sieve is not None else 0
+                if (records, errors + warnings, known) == before:
                     empty.append(selection.sources[files].name)
                 files += 1
-                before = (records, errors + warnings)
+                before = (records, errors + warnings, known)
     except Refusal as error:
         # What was found before stands, in a report that is whole.
         refused = error
     ticker.clear()
     # Files that were opened but gave nothing at all are no success either.
-    nothing = records == unclaimed and not errors
-    summary = Summary(files, records, errors, warnings, 0, unclaimed)
+    nothing = records == unclaimed and not errors and not (sieve is not None and sieve.errors)
+    summary = Summary(files, records, errors, warnings, 0, unclaimed, sieve.count if sieve is not None else 0)
     for report in reports:
         report.close(summary._replace(hidden=report.hidden))
     sys.stdout.flush()
     if refused is not None:
         raise refused
     _say(summary._replace(hidden=min(report.hidden for report in reports)), demands, nothing)
+    if request.settings is not None:
+        _say_configured(request.settings)
     for note in _notes(selection, empty):
         print(note, file=sys.stderr)
     if catalog.unreached:
@@ -135,8 +218,16 @@ def _run(catalog: Catalog, demands: Demands, request: CheckRequest, selection: S
 
         print(*unreached_notes(catalog), sep="\n", file=sys.stderr)
     if unread or nothing:
+        if request.write_baseline is not None:
+            print(f"error: {escape(request.write_baseline)} is not written: not all could be looked at", file=sys.stderr)
         return 2
-    return 1 if errors else 0
+    stale = sieve.end(selection.sources, lambda rule, file: asks(rule) and demands.of(file).keeps(rule), demands.strict) if sieve else False
+    return 1 if errors or stale else 0
+
+
+def _say_configured(settings: Settings) -> None:
+    beside = f"; that in {escape(settings.passed_over)} does not count" if settings.passed_over else ""
+    print(f"configuration: {escape(settings.file)}{beside}", file=sys.stderr)
 
 
 def _say(summary: Summary, demands: Demands, nothing: bool) -> None:
@@ -146,11 +237,15 @@ def _say(summary: Summary, demands: Demands, nothing: bool) -> None:
         verdict = "nothing was checked"
     elif summary.errors or summary.warnings:
         verdict = f"{_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}{hidden}"
+    elif summary.known:
+        verdict = "nothing new"
     elif demands.select:
         verdict = "no finding of the selected rules"
     else:
-        verdict = "no finding of rules that are not ignored" if demands.ignore else "all in order"
-    print(f"{_count(summary.files, 'file')}, {_count(summary.records, 'record')}{unjudged}: {verdict}", file=sys.stderr)
+        filtered = demands.ignore or any(paths.ignore or paths.select is not None for paths in demands.paths)
+        verdict = "no finding of rules that are not ignored" if filtered else "all in order"
+    known = f"; {_count(summary.known, 'known finding')}" if summary.known else ""
+    print(f"{_count(summary.files, 'file')}, {_count(summary.records, 'record')}{unjudged}: {verdict}{known}", file=sys.stderr)
 
 
 def _notes(selection: Selection, empty: Sequence[str]) -> Iterator[str]:
@@ -187,32 +282,59 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _demands(catalog: Catalog, request: CheckRequest) -> Demands:
+def _demands(catalog: Catalog, request: CheckRequest) -> tuple[Catalog, Demands]:
+    """What is asked of all records, and the catalog with what a configuration adds to it."""
     contract = catalog.find(request.contract) if request.contract is not None else None
-    if request.select or request.ignore:
+    named = [*request.select, *request.ignore]
+    settings = request.settings
+    paths: tuple[PathDemands, ...] = ()
+    if settings is not None:
+        from srcos_contracts.configuration.application import bound, demanded_of_paths, refuse_unknown
+
+        if request.schemas == settings.schemas:
+            # Of other schemas than those that it was written for, a configuration may name what they do not have.
+            refuse_unknown(settings, catalog)
+        named = [rule for rule in named if rule not in (*(settings.select or ()), *(settings.ignore or ()))]
+        catalog, paths = bound(settings, catalog), demanded_of_paths(settings)
+    if named:
         from srcos_contracts.rules import check_rule_names
 
-        check_rule_names(catalog, (*request.select, *request.ignore))
-    return Demands(contract, request.engine, request.strict, frozenset(request.select), frozenset(request.ignore))
+        check_rule_names(catalog, named)
+    return catalog, Demands(contract, request.engine, request.strict, frozenset(request.select), frozenset(request.ignore), paths)
 
 
-def open_reports(formats: Sequence[str], most: int | None, files: ExitStack, sources: Iterable[Source] = ()) -> list[Report]:
-    """The reports that `--format` asks for; `files` closes what they write to.
+def formats_asked(formats: Sequence[str], known: Sequence[str]) -> list[tuple[str, str]]:
+    """The names and files of `FORMAT` and `FORMAT=FILE`; the file is empty where standard output is meant. Raises UsageError."""
+    wanted = [(name, file) for name, _, file in (text.partition("=") for text in formats)]
+    for name, _ in wanted:
+        if name not in known:
+            raise UsageError(f"there is no format {name}; there are {', '.join(known)}")
+    if [file for _, file in wanted].count("") > 1:
+        raise UsageError("two formats cannot share standard output; give one a file: --format json=report.json")
+    return wanted
+
+
+def open_reports(
+    formats: Sequence[str],
+    most: int | None,
+    files: ExitStack,
+    sources: Iterable[Source] = (),
+    texts: Callable[[], RuleTexts] | None = None,
+) -> list[Report]:
+    """The reports that `--format` asks for; `files` closes what they write to, `texts` says what rules say.
 
     Raises UsageError, also where a report would be written over one of the `sources`.
     """
-    wanted = [(name, file) for name, _, file in (text.partition("=") for text in formats)]
-    for name, _ in wanted:
-        if name not in FORMATS:
-            raise UsageError(f"there is no format {name}; there are {', '.join(FORMATS)}")
-    if [file for _, file in wanted].count("") > 1:
-        raise UsageError("two formats cannot share standard output; give one a file: --format json=report.json")
+    wanted = formats_asked(formats, FORMATS)
     for _, file in wanted:
         keep(file, sources)
     reports: list[Report] = []
     for name, file in wanted:
-        out = files.enter_context(_opened(file)) if file else _stdout()
-        reports.append(_report(name, out, most, _colored(out)))
+        out = files.enter_context(_opened(file)) if file else stdout()
+        reports.append(report_in(name, out, most, colored(out), texts))
+    if os.environ.get("GITHUB_ACTIONS") == "true" and all(name != "github" for name, _ in wanted):
+        # GitHub reads commands on either stream; standard output belongs to what was asked for.
+        reports.append(report_in("github", sys.stderr, most, False))
     return reports
 
 
@@ -238,26 +360,3 @@ def _opened(file: str) -> TextIO:
         return open(file, "w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}") from error
-
-
-def _report(name: str, out: TextIO, most: int | None, color: bool) -> Report:
-    if name == "human":
-        from srcos_contracts.report.human import HumanReport
-
-        return HumanReport(out, color, _HUMAN_MOST if most is None else most)
-    from srcos_contracts.report.machine import JsonLinesReport, JsonReport
-
-    return JsonReport(out, most or 0) if name == "json" else JsonLinesReport(out, most or 0)
-
-
-def _stdout() -> TextIO:
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
-    return sys.stdout
-
-
-def _colored(out: TextIO) -> bool:
-    if os.environ.get("NO_COLOR"):
-        return False
-    return out.isatty() and os.environ.get("TERM") != "dumb"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from srcos_contracts.cli.check import processors
 from srcos_contracts.cli.terminal import refused
 from srcos_contracts.evolve.checkout import stale, write
 from srcos_contracts.refusal import Refusal
@@ -19,7 +20,7 @@ def run_docs(root: Path, check: bool = False) -> int:
     Returns the exit code: 1 where `check` finds a difference, 2 where the schemas or the files cannot be used.
     """
     try:
-        changed = stale(root)
+        changed = stale(root, processors())
         if not check:
             write(changed)
     except Refusal as error:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from srcos_contracts.cli.catalog import opened
 from srcos_contracts.cli.terminal import Page, refused, show
 from srcos_contracts.contracts.catalog import Catalog
-from srcos_contracts.evolve.lint_rules import LINT_RULES
+from srcos_contracts.evolve.rule_texts import KINDS, CheckoutRule, texts_of_checkouts
 from srcos_contracts.explanation import Explanation, Sample, Statement, explanations, read_samples
+from srcos_contracts.ledger.set_rules import RULES_FOLDER
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.rules import UnknownRule
 
 __all__ = ["run_explain"]
 
-_KINDS = {"contract": "a rule of contracts", "shape": "a rule of shape", "reading": "a rule of reading"}
+_KINDS = {
+    "contract": "a rule of contracts",
+    "shape": "a rule of shape",
+    "reading": "a rule of reading",
+    "set": "a rule about several records",
+}
 _EVERYWHERE = {
     "shape": "in every contract, where none of its own rules stands over the place",
     "reading": "in every file, before any contract is asked",
+    "set": "in none of these contracts",
 }
 
 
@@ -27,19 +35,19 @@ def run_explain(rule: str, schemas: str | None = None, contract: str | None = No
         catalog = opened(schemas)
         wanted = catalog.find(contract).name if contract is not None else None
         known = explanations(catalog, read_samples(catalog))
-        if rule in LINT_RULES:
-            return show(_lint_page(rule))
+        about_contracts = texts_of_checkouts()
+        if rule in about_contracts:
+            return show(_short_page(rule, about_contracts[rule]))
         if rule not in known:
-            raise UnknownRule(rule, [*known, *LINT_RULES])
+            raise UnknownRule(rule, [*known, *about_contracts])
         return show(_page(catalog, known[rule], wanted))
     except Refusal as error:
         return refused(error)
 
 
-def _lint_page(rule: str) -> str:
+def _short_page(rule: str, about: CheckoutRule) -> str:
     page = Page()
-    page.title(rule, "a rule about how contracts are written")
-    about = LINT_RULES[rule]
+    page.title(rule, f"{about.severity}, {KINDS[about.kind].words}")
     for heading, text in (("What it says", about.message), ("Why", about.why), ("What to do", about.help)):
         page.heading(heading)
         page.paragraph(text)
@@ -57,11 +65,17 @@ def _page(catalog: Catalog, rule: Explanation, wanted: str | None) -> str:
         for place in dict.fromkeys(clause.place for clause in where.clauses):
             at = catalog.place(place.uri, (*place.path, "x-rule"))
             page.paragraph(f"{at.file}:{at.line}:{at.column}", 6)
-    if not rule.where:
+    if rule.marks is not None:
+        page.term("in all contracts", ", ".join(rule.marks))
+    elif not rule.where:
         page.paragraph(_EVERYWHERE[rule.kind])
+    if rule.kind == "set":
+        page.paragraph(f"its query: {os.path.join(RULES_FOLDER, rule.file)}")
+        page.heading("Holds of")
+        page.paragraph(rule.scope)
     _statements(page, "What to do", rule.help)
     sample = next((sample for sample in rule.samples if sample.contract == wanted), rule.samples[0] if rule.samples else None)
-    _excerpts(page, sample)
+    _excerpts(page, rule, sample)
     return page.text
 
 
@@ -75,7 +89,7 @@ def _statements(page: Page, heading: str, statements: Sequence[Statement]) -> No
             page.paragraph(f"- {statement.text}{among}", hang=2)
 
 
-def _excerpts(page: Page, sample: Sample | None) -> None:
+def _excerpts(page: Page, rule: Explanation, sample: Sample | None) -> None:
     page.heading("Fails")
     if sample is None:
         page.paragraph("no example of it is stored")
@@ -88,4 +102,4 @@ def _excerpts(page: Page, sample: Sample | None) -> None:
     if sample is not None and sample.passes:
         page.block(sample.passes)
     else:
-        page.paragraph("no example of it is stored" if sample is None else "a record without what stands there")
+        page.paragraph("no example of it is stored" if sample is None or rule.kind == "set" else "a record without what stands there")

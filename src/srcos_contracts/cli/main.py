@@ -6,14 +6,20 @@ import os
 import sys
 from collections.abc import Callable
 
-from srcos_contracts.cli.check import CheckRequest, run_check
-from srcos_contracts.cli.commands import COMMANDS
+from srcos_contracts.cli.native import import_engine
+
+import_engine()
+
+from srcos_contracts.cli.check import CheckRequest, run_check  # noqa: E402 - the engine comes before all that imports it
+from srcos_contracts.cli.commands import COMMANDS  # noqa: E402
+from srcos_contracts.configuration.discovery import has_candidate  # noqa: E402
 
 __all__ = ["main"]
 
 EXIT_USAGE = 2
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
 
 
 def main() -> int:
@@ -34,6 +40,10 @@ def _dispatch(arguments: list[str]) -> int:
     else:
         paths = arguments
     if paths and not any(_is_option(word) for word in paths) and not (paths is arguments and paths[0] in COMMANDS):
+        if has_candidate():
+            from srcos_contracts.cli.configured import run_check_here
+
+            return run_check_here(tuple(paths))
         return run_check(CheckRequest(tuple(paths)))
     from srcos_contracts.cli.options import parse
 
@@ -50,7 +60,9 @@ def _guarded(action: Callable[[], int]) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
+        from srcos_contracts.cli.ending import was_terminated
+
+        return EXIT_TERMINATED if was_terminated() else EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone; what is left of it has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -62,8 +74,10 @@ def _guarded(action: Callable[[], int]) -> int:
     except Exception as error:
         if os.environ.get("SRCOS_DEBUG"):
             raise
+        # Its text may quote a record.
+        said = "its text is not shown" if "--redact" in sys.argv else repr(str(error)[:200])
         print(
-            f"internal error: {type(error).__name__}: {str(error)[:200]!r}\n"
+            f"internal error: {type(error).__name__}: {said}\n"
             "This is a bug of srcos-validate. Run again with SRCOS_DEBUG=1 for the details, and report them.",
             file=sys.stderr,
         )

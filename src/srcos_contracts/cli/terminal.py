@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import TextIO
 
+from srcos_contracts.cli.streams import colored, stdout
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape, width
 
@@ -24,7 +23,7 @@ class Page:
     def __init__(self, columns: int = 0, color: bool | None = None) -> None:
         """`columns` is the terminal's width, 0 for that of the terminal at hand; `color` None where that says so itself."""
         self.columns = max(columns or shutil.get_terminal_size().columns, _NARROWEST)
-        self._color = _colored(sys.stdout) if color is None else color
+        self._color = colored(sys.stdout) if color is None else color
         self._lines: list[str] = []
 
     @property
@@ -84,16 +83,9 @@ class Page:
         return f"{tint}{words}{_RESET}" if self._color else words
 
 
-def _colored(out: TextIO) -> bool:
-    return not os.environ.get("NO_COLOR") and out.isatty() and os.environ.get("TERM") != "dumb"
-
-
 def show(words: str) -> int:
     """Writes to standard output, whatever its encoding can hold. Returns the exit code of success."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
-    sys.stdout.write(words)
+    stdout().write(words)
     return 0
 
 

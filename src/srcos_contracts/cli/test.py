@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from srcos_contracts.cli.check import processors
+from srcos_contracts.cli.set_trials import try_stored_sets
 from srcos_contracts.cli.unreached import listed, unreached_notes
-from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI, Catalog, Contract
-from srcos_contracts.evolve.cases import CASES_FILE, CaseSet, load_cases
+from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI, Catalog
 from srcos_contracts.evolve.gate import GateResult, run_gate
 from srcos_contracts.evolve.generate import catalog_to_test
-from srcos_contracts.evolve.loose import LooseExamples, loose_examples
 from srcos_contracts.evolve.peers import Peers, find_peers
+from srcos_contracts.evolve.shortfalls import survivor_finding, trial_findings, unneeded_finding
 from srcos_contracts.evolve.suggest import Suggestion, suggest
-from srcos_contracts.evolve.trial import ENGINES, Trial, try_contracts, unaccounted
-from srcos_contracts.evolve.waivers import WAIVERS_FILE, load_waivers, waiver_for
+from srcos_contracts.evolve.suites import Suites, suites_in
+from srcos_contracts.evolve.trial import ENGINES, Trial, try_contracts
+from srcos_contracts.evolve.waivers import WAIVERS_FILE, Waiver, load_waivers
+from srcos_contracts.finding import Finding
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 
@@ -40,34 +43,23 @@ class TrialRequest(NamedTuple):
     jobs: int = 0
 
 
-class _Suites(NamedTuple):
-    """What there is to test."""
-
-    cases: list[CaseSet]
-    strays: tuple[str, ...]
-    """Examples that belong to no contract."""
-    closed: bool
-    """Whether there may be none: the catalog is one of contracts."""
-    without: list[Contract]
-    whole: bool
-    """Whether all contracts were asked for."""
-
-
 def run_trials(request: TrialRequest) -> int:
     """Tries all cases, and with `mutate` all mutants. Returns 0 where all is well, 1 where something is not, 2 where it cannot be told."""
     try:
         catalog = catalog_to_test(request.schemas)
-        suites = _suites(catalog, request)
+        suites = suites_in(Path(request.examples), catalog, request.contracts)
         for line in [*unreached_notes(catalog), *_missing(suites, request)]:
             print(line)
         if not suites.cases:
             print("error: nothing was tested", file=sys.stderr)
             return 2
-        # A contract that states its rules has stored cases; nothing can be asked of schemas that know nothing of us.
-        well = not any(contract.owner for contract in suites.without) and not (suites.closed and suites.strays)
-        well = _trials(catalog, suites, request) and well
-        if request.mutate or request.write_cases:
-            well = _gate(catalog, suites, request) and well
+        well = _trials(catalog, suites, request) and suites.complete
+        waivers = load_waivers(Path(request.examples) / WAIVERS_FILE)
+        mutate = request.mutate or request.write_cases
+        if mutate:
+            well = _gate(catalog, suites, waivers.contracts, request) and well
+        if suites.whole:
+            well = try_stored_sets(catalog, Path(request.examples), waivers.rules, mutate, _jobs(request)) and well
         return 0 if well else 1
     except Refusal as error:
         sys.stdout.flush()
@@ -75,27 +67,7 @@ def run_trials(request: TrialRequest) -> int:
         return 2
 
 
-def _suites(catalog: Catalog, request: TrialRequest) -> _Suites:
-    chosen = [catalog.find(name) for name in request.contracts] if request.contracts else list(catalog.contracts)
-    examples = Path(request.examples)
-    folders = {contract.uri: examples / contract.name / contract.version for contract in chosen}
-    stored = {
-        contract.uri: load_cases(examples, catalog, contract) for contract in chosen if (folders[contract.uri] / CASES_FILE).is_file()
-    }
-    others = [contract for contract in chosen if contract.uri not in stored]
-    loose = loose_examples(examples, catalog, others, [folders[uri] for uri in stored]) if others else LooseExamples({}, ())
-    found = {**stored, **loose.cases}
-    strays = unaccounted(examples, catalog)
-    return _Suites(
-        [found[contract.uri] for contract in chosen if contract.uri in found],
-        () if request.contracts else loose.strays if strays is None else strays,
-        strays is not None,
-        [contract for contract in others if contract.uri not in loose.cases],
-        not request.contracts,
-    )
-
-
-def _missing(suites: _Suites, request: TrialRequest) -> list[str]:
+def _missing(suites: Suites, request: TrialRequest) -> list[str]:
     lines = []
     if suites.without:
         lines.append(f"{len(suites.without):,} without examples in {request.examples}: {listed([c.label for c in suites.without])}")
@@ -106,20 +78,21 @@ def _missing(suites: _Suites, request: TrialRequest) -> list[str]:
     return lines
 
 
-def _trials(catalog: Catalog, suites: _Suites, request: TrialRequest) -> bool:
+def _trials(catalog: Catalog, suites: Suites, request: TrialRequest) -> bool:
     # Others are asked about contracts only: they stop at what foreign schemas may hold.
     ask = request.peers and any(not cases.loose for cases in suites.cases)
     peers = find_peers(Path.cwd()) if ask else Peers()
     width = max(len(cases.contract.label) for cases in suites.cases)
-    trials = []
-    for trial in try_contracts(catalog, [(cases, () if cases.loose else peers.found) for cases in suites.cases], _jobs(request)):
-        _say(trial, width)
-        trials.append(trial)
+    asked = [(cases, () if cases.loose else peers.found) for cases in suites.cases]
+    wrong = 0
+    for cases, trial in zip(suites.cases, try_contracts(catalog, asked, _jobs(request)), strict=True):
+        found = list(trial_findings(catalog, cases, trial))
+        _say(trial, found, width)
+        wrong += len(found)
     judged_by = ", ".join([*ENGINES, *(peer.name for peer in peers.found)])
-    wrong = sum(len(trial.disagreements) for trial in trials)
     verdict = f"{wrong} do not give what they must" if wrong else "all as stored"
-    contracts = f"{len(trials):,} contract{'' if len(trials) == 1 else 's'}"
-    print(f"{contracts}, {sum(trial.cases for trial in trials):,} cases by {judged_by}: {verdict}")
+    contracts = f"{len(suites.cases):,} contract{'' if len(suites.cases) == 1 else 's'}"
+    print(f"{contracts}, {sum(len(cases.cases) for cases in suites.cases):,} cases by {judged_by}: {verdict}")
     if peers.missing:
         print(f"not asked: {'; '.join(f'{name}: {escape(why)}' for name, why in peers.missing)}")
     return not wrong
@@ -129,18 +102,16 @@ def _jobs(request: TrialRequest) -> int:
     return request.jobs or processors()
 
 
-def _say(trial: Trial, width: int) -> None:
-    wrong = trial.disagreements
+def _say(trial: Trial, wrong: Sequence[Finding], width: int) -> None:
     print(f"{trial.contract.label:<{width}}  {trial.cases:>5} cases  {'ok' if not wrong else f'{len(wrong)} wrong'}")
-    for item in wrong[:_MOST]:
-        print(f"    {item.who}: {escape(item.case)}: {escape(item.detail)}")
+    for finding in wrong[:_MOST]:
+        print(f"    {escape(finding.detail)}")
     if len(wrong) > _MOST:
         print(f"    ... and {len(wrong) - _MOST} more")
 
 
-def _gate(catalog: Catalog, suites: _Suites, request: TrialRequest) -> bool:
+def _gate(catalog: Catalog, suites: Suites, waivers: Sequence[Waiver], request: TrialRequest) -> bool:
     examples = Path(request.examples)
-    waivers = load_waivers(examples / WAIVERS_FILE)
     result = run_gate(catalog, suites.cases, waivers, suites.whole, _jobs(request))
     killed = result.mutants - len(result.survivors) - result.waived
     print(f"{result.mutants:,} mutants: {killed:,} noticed, {result.waived} waived, {len(result.survivors)} not noticed")
@@ -149,23 +120,22 @@ def _gate(catalog: Catalog, suites: _Suites, request: TrialRequest) -> bool:
         print(f"not tried without all contracts, whose cases may notice: what they share in {shared}")
     _say_survivors(catalog, suites, result, request)
     for waiver in result.unneeded:
-        what = f"{escape(waiver.schema)} {escape(waiver.pointer)}: {escape(waiver.change)}"
+        what = escape(unneeded_finding(examples / WAIVERS_FILE, waiver).detail)
         print(f"a waiver is no longer needed; remove it from {examples / WAIVERS_FILE}: {what}")
     return not result.survivors and not result.unneeded
 
 
-def _say_survivors(catalog: Catalog, suites: _Suites, result: GateResult, request: TrialRequest) -> None:
+def _say_survivors(catalog: Catalog, suites: Suites, result: GateResult, request: TrialRequest) -> None:
     proposals: dict[Path, list[Suggestion]] = {}
     by_label = {cases.contract.label: cases for cases in suites.cases}
     shown = result.survivors if request.write_cases else result.survivors[:_MOST_SURVIVORS]
     for survivor in shown:
-        print(f"  not noticed: {escape(f'{survivor.schema}#{survivor.pointer}: {survivor.change}')}")
         cases = by_label[survivor.contract]
         suggestion = suggest(catalog, cases, survivor)
-        if suggestion is None:
-            print(f"      no single edit of a stored record shows it; if no record can, waive it: {waiver_for(survivor)}")
-        else:
-            print(f"      a case that would notice: {json.dumps(suggestion.as_case())}")
+        finding = survivor_finding(catalog, cases, survivor, suggestion)
+        print(f"  {escape(finding.detail)}")
+        print(f"      {escape(finding.help)}")
+        if suggestion is not None:
             proposals.setdefault(cases.folder, []).append(suggestion)
     if len(shown) < len(result.survivors):
         print(f"  ... and {len(result.survivors) - len(shown):,} more; --contract narrows, --write-cases proposes a case for each")

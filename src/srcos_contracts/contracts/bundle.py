@@ -17,7 +17,7 @@ from srcos_contracts.refusal import Refusal
 __all__ = ["DATA", "UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
 
 
-DATA = frozenset(("const", "enum", "default", "examples", "x-contract", "x-rule", "x-ref", "x-alias"))
+DATA = frozenset(("const", "enum", "default", "examples", "x-contract", "x-rule", "x-ref", "x-alias", "x-final"))
 """Keywords whose values are data, not schemas."""
 
 _MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", *DEFINITIONS))

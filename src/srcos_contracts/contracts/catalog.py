@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from jiter import from_json
 
@@ -14,16 +14,19 @@ from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.finding import SchemaPlace
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.document import Layout
+from srcos_contracts.reading.path_patterns import PathPatterns
 from srcos_contracts.refusal import Refusal
 
 __all__ = [
     "BASE_URI",
     "CATALOG_FILE",
     "LOCAL_URI",
+    "VERSION",
     "Catalog",
     "CatalogError",
     "Claim",
     "Contract",
+    "PathBinding",
     "UnknownContract",
     "Unreached",
     "VersionOrder",
@@ -33,6 +36,8 @@ __all__ = [
 ]
 
 VersionOrder = tuple[tuple[int, int | str], ...]
+VERSION = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}|v[1-9][0-9]*(?:(?:alpha|beta)[1-9][0-9]*)?")
+"""The forms that a contract's version has: `0.1.0`, `v1alpha1`, `v1`."""
 
 BASE_URI = "https://schemas.srcos.ai/"
 LOCAL_URI = "https://local.invalid/"
@@ -102,20 +107,29 @@ class Claim(NamedTuple):
     """The parts of the path, where the claim was made by a path binding."""
 
 
+class PathBinding(NamedTuple):
+    """Files whose records are of one contract where they neither say so themselves nor lie where a contract says that its files do."""
+
+    match: PathPatterns
+    contract: Contract
+
+
 class Catalog:
     """A folder of contracts. Immutable but for what it remembers having compiled; any thread may use one."""
 
     def __init__(self, root: str, contracts: Iterable[Contract], shown: str = "schemas", unreached: tuple[Unreached, ...] = ()) -> None:
         """`root` is the folder, `shown` how findings name it. `Catalog.shipped` and `Catalog.at` are the usual ways in."""
-        self.root = root
+        self.root: str = root
         """What it was made from; `Catalog.at` makes the same of it again."""
-        self.folder = root
+        self.folder: str = root
         """Where the files of its contracts are."""
         self.shown = shown
         self.unreached = unreached
         self.contracts: tuple[Contract, ...] = tuple(contracts)
+        """Every version of every contract, in the order of the catalog."""
         self._judges: dict[tuple[str, EngineName], Judge] = {}
         self._texts: dict[str, str] = {}
+        self._sums: dict[str, str] | None = None
         self._places: dict[tuple[str, Path], SchemaPlace] = {}
         # By the discriminator's first member, then its constant: the claims to try, each with the members that remain.
         # The more members a discriminator has, the less it leaves to others, so it is asked first.
@@ -130,6 +144,18 @@ class Catalog:
             for contract in self.contracts
             if contract.paths
         )
+        self.further: tuple[PathBinding, ...] = ()
+        """Bindings that are not the contracts' own; of those that match a file, the last one counts."""
+        self._last_bound: tuple[str, Claim | None] = "", None
+
+    def binding(self, further: Iterable[PathBinding]) -> Self:
+        """The same catalog with further bindings, instead of those that it has."""
+        import copy
+
+        bound = copy.copy(self)
+        bound.further = tuple(further)
+        bound._last_bound = "", None
+        return bound
 
     @classmethod
     def shipped(cls) -> Catalog:
@@ -187,11 +213,12 @@ class Catalog:
                                 break
                         else:
                             return claim
-        return self._bound(file, None) if file and self._bindings else None
+        claimed = self._bound(file, None) if file and self._bindings else None
+        return claimed if claimed is not None or not self.further else self._bound_further(file)
 
     def binds(self, file: str) -> bool:
         """Whether some contract is bound to a file's path."""
-        return bool(self._bindings) and self._bound(file, None) is not None
+        return (bool(self._bindings) and self._bound(file, None) is not None) or self._bound_further(file) is not None
 
     def parts(self, contract: Contract, file: str) -> Mapping[str, str]:
         """The parts of a file's path, where it is one that the contract is bound to."""
@@ -212,6 +239,15 @@ class Catalog:
                     # Where two patterns differ in what a part is, the first one counts.
                     return Claim(contract, {name: part for match in reversed(matches) for name, part in match.groupdict().items()})
         return None
+
+    def _bound_further(self, file: str) -> Claim | None:
+        # The records of a file come one after the other.
+        known, claim = self._last_bound
+        if known != file:
+            found = next((binding.contract for binding in reversed(self.further) if binding.match.fit(file)), None) if file else None
+            claim = Claim(found, self.parts(found, file)) if found is not None else None
+            self._last_bound = file, claim
+        return claim
 
     def judge(self, contract: Contract, engine: EngineName = "rust") -> Judge:
         """The compiled contract.
@@ -234,8 +270,9 @@ class Catalog:
 
         Raises CatalogError where it cannot be read.
         """
+        text = self.text(file)
         try:
-            value = from_json(self.text(file).encode("utf-8"))
+            value = from_json(text.encode("utf-8"))
         except ValueError as error:
             raise CatalogError(f"{self.shown}/{file}: {error}") from error
         if not isinstance(value, dict):
@@ -247,11 +284,28 @@ class Catalog:
         text = self._texts.get(file)
         if text is None:
             try:
-                with open(os.path.join(self.folder, file), encoding="utf-8") as stream:
-                    text = self._texts[file] = stream.read()
+                with open(os.path.join(self.folder, file), "rb") as stream:
+                    content = stream.read()
+                text = content.decode("utf-8")
             except (OSError, ValueError) as error:
                 raise CatalogError(f"{self.shown}/{file} cannot be read: {error}") from error
+            self._refuse_changed(file, content)
+            self._texts[file] = text
         return text
+
+    def _refuse_changed(self, file: str, content: bytes) -> None:
+        """Raises CatalogError where a released file is not as it was released."""
+        from srcos_contracts.contracts.checksums import SUMS_FILE, BadSums, checksum, read_sums
+
+        if self._sums is None:
+            try:
+                self._sums = {name: released.digest for name, released in read_sums(self.folder, self.shown).items()}
+            except BadSums as error:
+                raise CatalogError(str(error)) from error
+        stated = self._sums.get(file)
+        if stated is not None and checksum(content) != stated:
+            where = f"{self.shown}/{SUMS_FILE}"
+            raise CatalogError(f"{self.shown}/{file} was released and has been changed: {where} has another digest; restore the file")
 
     def place(self, uri: str, path: Path) -> SchemaPlace:
         """A place in a schema as findings show it: file, line, column and pointer."""
@@ -324,8 +378,10 @@ def _layout_of(about: Mapping[str, Any]) -> Layout | None:
 
 
 def version_order(version: str) -> VersionOrder:
-    """A key by which versions sort from old to new: `0.9.0`, `0.10.0`; `v1alpha1`, `v1alpha2`."""
-    return tuple((1, int(part)) if part.isdigit() else (0, part) for part in re.findall(r"\d+|[A-Za-z]+", version))
+    """A key by which versions sort from old to new: `0.9.0`, `0.10.0`; `v1alpha1`, `v1beta1`, `v1`."""
+    parts: list[tuple[int, int | str]] = [(2, int(part)) if part.isdigit() else (0, part) for part in re.findall(r"\d+|[A-Za-z]+", version)]
+    # A version comes after those that lead up to it, and before those that go on from it.
+    return (*parts, (1, 0))
 
 
 def _rooted(file: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
 from srcos_contracts.contracts.failure import Failure
 from srcos_contracts.contracts.resources import DEFINITIONS, Place, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
@@ -26,6 +27,14 @@ _UNEVALUATED = frozenset(("unevaluatedProperties", "unevaluatedItems"))
 
 class SchemaError(Refusal):
     """A schema that no validator can be built from. The text says why, in one line."""
+
+    def __init__(self, words: str, path: Path = ()) -> None:
+        """`path` is where in the schema it is, as far as that is known."""
+        super().__init__(words, path)
+        self.words, self.path = words, path
+
+    def __str__(self) -> str:
+        return self.words
 
 
 class RustEngine:
@@ -93,6 +102,8 @@ def _parted(schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | N
     members = schema.get("allOf")
     if not isinstance(members, list) or not _UNEVALUATED.isdisjoint(schema):
         return None
+    if "$ref" in schema and ignores_beside_references(dialect_of(schema)):
+        return None
     held = [_holds_assertions(member) for member in members]
     always = {**schema, "allOf": [member for member, holds in zip(members, held, strict=True) if not holds] or [True]}
     if _holds_assertions(always):
@@ -117,7 +128,7 @@ def build(schema: Any, keywords: dict[str, type] | None = None) -> Any:
             return jsonschema_rs.validator_for(schema, offline=True, validate_formats=True, pattern_options=options, keywords=keywords)
         except ValueError as error:
             problem = error
-    raise SchemaError(str(problem).splitlines()[0])
+    raise SchemaError(str(problem).splitlines()[0], tuple(getattr(problem, "instance_path", ())))
 
 
 @lru_cache(maxsize=512)

@@ -5,23 +5,27 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, resolve
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, objects, resolve
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract, Unreached, paths_of, shipped_root
 from srcos_contracts.contracts.dialects import is_schema
-from srcos_contracts.contracts.linking import Schema, linked, neighbours
+from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
 from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import Path, format_pointer, lookup
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
-from srcos_contracts.wording import quoted
+from srcos_contracts.wording import cut, quoted
 
-__all__ = ["load"]
+__all__ = ["LOCK_FILE", "VENDORED_BESIDE", "load", "load_what_can_be"]
 
+LOCK_FILE = "srcos.lock"
+"""The mark of a folder that contracts are vendored into."""
+VENDORED_BESIDE = ("examples", "rules", "views")
+"""Folders of such a folder that hold no schemas: their files are whatever examples and rules are."""
 _SUFFIX = ".json"
 _DIALECTS = frozenset(
     [f"http://json-schema.org/draft-0{number}/schema" for number in (4, 6, 7)]
@@ -54,6 +58,36 @@ def load(root: str) -> Catalog:
     contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in schemas if not _only_defines(schema.document)]))
     unreached += [Unreached(contract.name, _UNROUTED) for contract in contracts if not contract.discriminator and not contract.paths]
     return _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, tuple(unreached))
+
+
+def load_what_can_be(root: str, shown: str, passed_over: Container[str] = ()) -> tuple[Catalog | None, dict[str, CatalogError]]:
+    """The schemas of a folder that can be used, whatever is wrong with others, and what is wrong with those, by file.
+
+    `shown` is how messages name the folder, `passed_over` are folders and files directly below it that hold no schemas of their own.
+    The schemas themselves are not judged here: the catalog does that where one is asked for. None where no schema can be used.
+    """
+    problems: dict[str, CatalogError] = {}
+    found: list[tuple[str, dict[str, Any]]] = []
+    for file in _files(root):
+        if file.split("/")[0] in passed_over:
+            continue
+        try:
+            document = _read(root, file, shown=shown)
+        except CatalogError as error:
+            problems[file] = error
+            continue
+        if document is not None:
+            found.append((file, document))
+    kept, ambiguous = apart(found, shown)
+    problems.update(ambiguous)
+    if not kept:
+        return None, problems
+    schemas, resources, copies = linked(shown, kept)
+    unreached = tuple(Unreached(file, _COPY) for file in copies)
+    contracts = _named_apart([_contract(schema, resources) for schema in schemas if not _only_defines(schema.document)])
+    catalog = _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, unreached)
+    catalog.shown = shown
+    return catalog, problems
 
 
 def _load_one(path: str) -> Catalog:
@@ -129,15 +163,27 @@ class _LoadedCatalog(Catalog):
         uri = self._bundles.get(file)
         if uri is None:
             return super().document(file)
-        _refuse_malformed(self._resources[uri], f"{self.shown}/{file}")
+        fault = _malformed(self._resources[uri])
+        if fault is not None:
+            raise CatalogError(f"{self._where(uri, fault[0])}: {fault[1]}")
         try:
             bundled = bundle(uri, self._resources)
             loop = endless(resources_of(bundled, uri))
         except UnresolvableReference as error:
-            raise CatalogError(f"{self.shown}/{file}: {error}") from error
+            path = next((way for way, node in objects(self._resources.get(error.base)) if error.reference in _references(node)), ())
+            raise CatalogError(f"{self._where(error.base, path, file)}: {error}") from error
         if loop is not None:
-            raise CatalogError(f"{self.shown}/{file}: the reference {loop} leads only to itself: no validation would end")
+            path = next(((*way, "$ref") for way, node in objects(self._resources[uri]) if node.get("$ref") == loop), ())
+            raise CatalogError(f"{self._where(uri, path, file)}: the reference {loop} leads only to itself: no validation would end")
         return bundled
+
+    def _where(self, uri: str, path: Path, file: str = "") -> str:
+        """A place in a schema for a message; the file alone where it cannot be found."""
+        try:
+            place = self.place(uri, path)
+        except CatalogError:
+            return f"{self.shown}/{file}"
+        return f"{place.file}:{place.line}:{place.column}"
 
     def _origin(self, uri: str) -> tuple[str, Path]:
         if uri in self._files:
@@ -162,54 +208,70 @@ def _path_to(target: Any, node: Any) -> Path | None:
     return None
 
 
-def _refuse_malformed(document: dict[str, Any], shown: str) -> None:
-    """Raises CatalogError where a document is not valid by the meta-schema of its dialect."""
+def _references(schema: Mapping[str, Any]) -> list[Any]:
+    return [schema.get(keyword) for keyword in ("$ref", "$dynamicRef", "$recursiveRef")]
+
+
+def _malformed(document: dict[str, Any]) -> tuple[Path, str] | None:
+    """Where, and why, a document is not valid by the meta-schema of its dialect."""
     import jsonschema_rs
 
     dialect = str(document.get("$schema", "")).removesuffix("#")
     # The engine would fetch a meta-schema that it does not know.
     if dialect and dialect not in _DIALECTS:
-        raise CatalogError(f"{shown}: the dialect {quoted(dialect)} is not known; there are drafts 4, 6, 7, 2019-09 and 2020-12")
+        return ("$schema",), f"the dialect {quoted(dialect)} is not known; there are drafts 4, 6, 7, 2019-09 and 2020-12"
     try:
         jsonschema_rs.meta.validate(document)
+    except jsonschema_rs.ValidationError as error:
+        return tuple(error.instance_path), _said(error)
     except ValueError as error:
-        raise CatalogError(f"{shown}: {str(error).splitlines()[0]}") from error
+        return (), _said(error)
+    return None
 
 
-def _refuse_malformed_contract(document: dict[str, Any], shown: str) -> None:
+def _said(error: Exception) -> str:
+    return cut(str(error).splitlines()[0], 200)
+
+
+def _refuse_malformed_contract(document: dict[str, Any], shown: str, text: bytes) -> None:
     """Raises CatalogError where a contract is not written in the vocabulary."""
     import json
 
     from srcos_contracts.contracts.engine import build
+    from srcos_contracts.reading.document import line_and_column
+    from srcos_contracts.reading.locate import locate
 
     with open(os.path.join(shipped_root(), "meta", "vocabulary.json"), encoding="utf-8") as stream:
         vocabulary = json.load(stream)
     for error in build(vocabulary).iter_errors(document):
-        where = format_pointer(error.instance_path) or "its root"
-        raise CatalogError(f"{shown}: at {where}: {str(error).splitlines()[0]}")
+        path = tuple(error.instance_path)
+        line, column = line_and_column(text.decode("utf-8"), locate(Document(shown, text), path)[0][0])
+        raise CatalogError(f"{shown}:{line}:{column}: at {format_pointer(path) or 'its root'}: {_said(error)}")
 
 
 def _files(root: str) -> list[str]:
     found = []
     for here, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        beside = VENDORED_BESIDE if LOCK_FILE in files else ()
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in beside)
         found += [os.path.relpath(os.path.join(here, name), root).replace(os.sep, "/") for name in sorted(files) if name.endswith(_SUFFIX)]
     return found
 
 
-def _read(root: str, file: str, named: bool = False) -> dict[str, Any] | None:
-    shown = f"{root}/{file}"
+def _read(root: str, file: str, named: bool = False, shown: str = "") -> dict[str, Any] | None:
+    shown = f"{shown or root}/{file}"
     try:
         with open(os.path.join(root, file), "rb") as stream:
-            value = parse_json(Document(shown, stream.read()))
+            text = stream.read()
     except OSError as error:
         raise CatalogError(f"{shown}: {error.strerror}") from error
+    value = parse_json(Document(shown, text))
     if isinstance(value, Finding):
         raise CatalogError(f"{shown}:{value.location.line}:{value.location.column}: {value.message}")
     if not isinstance(value, dict) or not is_schema(value, named):
         return None
     if "x-contract" in value:
-        _refuse_malformed_contract(value, shown)
+        _refuse_malformed_contract(value, shown, text)
     return value
 
 

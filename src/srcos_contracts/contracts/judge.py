@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from srcos_contracts.contracts.bundle import DATA
+from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
 from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine
 from srcos_contracts.contracts.failure import Engine, Failure
 from srcos_contracts.contracts.resources import DEFINITIONS, Resources, resources_of
@@ -153,19 +154,20 @@ def _hoist(schema: dict[str, Any]) -> tuple[list[_Hoisted], dict[str, Any]]:
     Called as plain functions they cost a third of what an engine needs to call them back.
     """
     hoisted: list[_Hoisted] = []
-    return hoisted, _without_assertions(schema, (), (), hoisted)
+    return hoisted, _without_assertions(schema, (), (), hoisted, ignores_beside_references(dialect_of(schema)))
 
 
-def _without_assertions(schema: Any, path: Path, at: Path, hoisted: list[_Hoisted]) -> Any:
-    if not isinstance(schema, dict):
+def _without_assertions(schema: Any, path: Path, at: Path, hoisted: list[_Hoisted], alone: bool) -> Any:
+    """`alone` says that nothing counts beside a `$ref`."""
+    if not isinstance(schema, dict) or (alone and "$ref" in schema):
         return schema
     hoisted += [((*path, keyword), at, compile_keyword(keyword, schema[keyword])) for keyword in schema if keyword in ASSERTIONS]
     rest = {keyword: value for keyword, value in schema.items() if keyword not in ASSERTIONS}
     if isinstance(rest.get("allOf"), list):
-        rest["allOf"] = [_without_assertions(item, (*path, "allOf", index), at, hoisted) for index, item in enumerate(rest["allOf"])]
+        rest["allOf"] = [_without_assertions(item, (*path, "allOf", index), at, hoisted, alone) for index, item in enumerate(rest["allOf"])]
     if isinstance(rest.get("properties"), dict):
         rest["properties"] = {
-            name: _without_assertions(member, (*path, "properties", name), (*at, name), hoisted)
+            name: _without_assertions(member, (*path, "properties", name), (*at, name), hoisted, alone)
             for name, member in rest["properties"].items()
         }
     return rest

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from srcos_contracts.contracts.bundle import embedded, objects
 from srcos_contracts.contracts.catalog import LOCAL_URI, CatalogError
 
-__all__ = ["Linked", "Schema", "linked", "neighbours"]
+__all__ = ["Linked", "Schema", "apart", "linked", "neighbours"]
 
 
 class Schema(NamedTuple):
@@ -46,7 +46,7 @@ def linked(root: str, found: list[tuple[str, dict[str, Any]]]) -> Linked:
         elif known.document == document:
             copies.append(file)
         else:
-            raise CatalogError(f"{root}/{file} and {root}/{known.file} have one $id, {uri}, and are not the same: keep one of them")
+            raise _ambiguous([file, known.file], uri, root)
     if not documents:
         raise CatalogError(f"{root} holds no JSON Schema")
     schemas = _with_absolute_references(documents)
@@ -55,6 +55,25 @@ def linked(root: str, found: list[tuple[str, dict[str, Any]]]) -> Linked:
         for name, resource in embedded(schema.document, schema.uri):
             resources.setdefault(name, resource)
     return Linked(schemas, resources, copies)
+
+
+def apart(found: list[tuple[str, dict[str, Any]]], shown: str) -> tuple[list[tuple[str, dict[str, Any]]], dict[str, CatalogError]]:
+    """The files whose `$id` is theirs alone, or is that of copies, and what is wrong with the others: which of them is meant?"""
+    by_uri: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for file, document in found:
+        by_uri.setdefault(_uri(document, file), []).append((file, document))
+    kept: list[tuple[str, dict[str, Any]]] = []
+    problems: dict[str, CatalogError] = {}
+    for uri, files in by_uri.items():
+        if all(document == files[0][1] for _, document in files):
+            kept += files
+        else:
+            problems.update(dict.fromkeys((file for file, _ in files), _ambiguous([file for file, _ in files], uri, shown)))
+    return kept, problems
+
+
+def _ambiguous(files: list[str], uri: str, shown: str) -> CatalogError:
+    return CatalogError(f"{' and '.join(f'{shown}/{file}' for file in files)} have one $id, {uri}, and are not the same: keep one of them")
 
 
 def neighbours(document: dict[str, Any], file: str) -> Iterator[str]:

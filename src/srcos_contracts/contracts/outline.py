@@ -187,7 +187,7 @@ def _field(making: _Making, declared: Sequence[Step], steps: Sequence[Step], pat
         named = definition([step])
         if named is not None and named[1]:
             making.kinds.setdefault(*named)
-    marks = tuple(mark for mark in MARKS if any(step.schema.get(f"x-{mark}") is True for step in said))
+    marks = tuple(mark for mark in MARKS if any(step.schema.get(f"x-{mark}") in (True, "series") for step in said))
     aliases = tuple(dict.fromkeys(str(alias) for step in forms for alias in _listed(step.schema.get("x-alias"))))
     return Field(
         dotted(path),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -46,6 +47,17 @@ class ReferenceEngine:
         for name, document in resources_of(schema, uri).items():
             registry = registry.with_resource(name, Resource.from_contents(document, default_specification=specification))
         self._validator = _validator_class(dialect)(schema, registry=registry)
+        self._root = registry.resolver(uri)
+
+    def accepts_by(self, subschema: Any, uri: str, instance: Any) -> bool:
+        """Whether an instance breaks nothing of a schema that stands in the resource `uri` of the bundle.
+
+        Raises SchemaError where a reference leads nowhere, RecursionError where references go round.
+        """
+        with _told():
+            # By way of the root, which a dynamic reference may lead back to.
+            judge = self._validator.evolve(schema=subschema, _resolver=self._root.lookup(uri).resolver)
+            return next(judge.iter_errors(instance), None) is None
 
     def accepts(self, instance: Any) -> bool:
         return next(iter(self._errors(instance)), None) is None
@@ -55,10 +67,22 @@ class ReferenceEngine:
             yield _failure(error)
 
     def _errors(self, instance: Any) -> Iterator[Any]:
-        try:
+        with _told():
             yield from self._validator.iter_errors(instance)
-        except (Unresolvable, UnknownType) as error:
-            raise SchemaError(str(error)) from None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong in the libraries, as what it is."""
+    try:
+        yield
+    except (Unresolvable, UnknownType) as error:
+        raise SchemaError(str(error)) from None
+    except BaseException as error:
+        # Where Python's bound on recursion is met within a map of rpds, that panics, which is no Exception.
+        if type(error).__name__ == "PanicException" and "RecursionError" in str(error):
+            raise RecursionError("the schema refers to itself without end, or too deep") from None
+        raise
 
 
 _CLASSES: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from srcos_contracts.pointer import Path
 
@@ -29,5 +30,5 @@ def resources_of(document: dict[str, Any], uri: str) -> dict[str, Any]:
     for keyword in DEFINITIONS:
         for schema in document.get(keyword, {}).values():
             if isinstance(schema, dict) and isinstance(schema.get("$id"), str):
-                found[schema["$id"]] = schema
+                found[urljoin(uri, schema["$id"]).removesuffix("#")] = schema
     return found

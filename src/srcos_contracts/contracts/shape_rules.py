@@ -20,14 +20,18 @@ class ShapeRule(NamedTuple):
 _TYPE = "Whoever reads the record relies on it: a program for its types, a person for its words."
 _BOUND = "Outside the bound the value means nothing, or nothing that anybody planned for."
 _PLACES = "Two places that contradict each other leave every reader to pick the one to believe."
+_CONTENT = "A text that cannot be decoded is of no use to whoever reads it."
+_FORMS = "compare the value with the schema line that the finding names"
 
 SHAPE_RULES: tuple[ShapeRule, ...] = (
+    ShapeRule("schema-additional-items", "a list has only the items that its schema describes", _BOUND, "remove the items past those"),
     ShapeRule(
         "schema-additional-properties",
         "an object has only the members that its contract declares",
         "A name that nobody declared is mostly a misspelling, or meant for another version; its value would be lost in silence.",
         "correct the name, remove the member, or give it a name that begins with x-",
     ),
+    ShapeRule("schema-all-of", "a value has all of the forms that its schema asks for", _TYPE, _FORMS),
     ShapeRule(
         "schema-any-of",
         "a value has one of the forms that the contract allows",
@@ -41,6 +45,14 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "write exactly the value that the finding names; if the record is of another contract or version, set its discriminator",
     ),
     ShapeRule("schema-contains", "a list has the item that the contract asks for", _TYPE, "add the item that the finding names"),
+    ShapeRule("schema-content-encoding", "a text is encoded as its schema says, such as in Base64", _CONTENT, "encode the text so"),
+    ShapeRule("schema-content-media-type", "a text holds what its schema says, such as JSON", _CONTENT, "write the text in that form"),
+    ShapeRule(
+        "schema-dependencies",
+        "a member that asks for others has them beside it",
+        "The one means nothing without the others.",
+        "add the missing member, or remove the one that asks for it",
+    ),
     ShapeRule(
         "schema-dependent-required",
         "a member that asks for another one has it beside it",
@@ -48,11 +60,18 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "add the missing member, or remove the one that asks for it",
     ),
     ShapeRule(
+        "schema-dependent-schemas",
+        "an object with a certain member is of the form that the member asks for",
+        "The member means nothing in an object of another form.",
+        "correct the object, or remove the member that asks for it",
+    ),
+    ShapeRule(
         "schema-digest",
         "a digest is that of the record as it stands",
         "A digest that does not fit means that the record was changed after it was sealed.",
         "never edit a sealed record: write a new one, with its own digest",
     ),
+    ShapeRule("schema-else", "a value that does not meet a condition has the form that is asked of it then", _TYPE, _FORMS),
     ShapeRule(
         "schema-enum",
         "a member holds one of the words that the contract lists",
@@ -75,11 +94,14 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "write the text in that format: 2026-05-06T14:30:00Z",
     ),
     ShapeRule("schema-in", "a value is among those that another member lists", _PLACES, "use a listed value, or add it to the list"),
+    ShapeRule("schema-items", "every item of a list has the form that its schema gives for it", _TYPE, _FORMS),
     ShapeRule("schema-keys", "the keys of one map agree with those of another", _PLACES, "remove the key, or add it to the other map"),
+    ShapeRule("schema-max-contains", "a list has at most so many items of one form", _BOUND, "keep the items that matter"),
     ShapeRule("schema-max-items", "a list has at most so many items", _BOUND, "keep the items that matter, or write several records"),
     ShapeRule("schema-max-length", "a text has at most so many characters", _BOUND, "shorten the text"),
     ShapeRule("schema-max-properties", "an object has at most so many members", _BOUND, "remove members, or write several records"),
     ShapeRule("schema-maximum", "a number is at most its bound", _BOUND, "correct the number"),
+    ShapeRule("schema-min-contains", "a list has at least so many items of one form", _BOUND, "add what is missing"),
     ShapeRule(
         "schema-min-items",
         "a list has at least so many items",
@@ -124,6 +146,9 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "write the text in the form that the finding shows",
     ),
     ShapeRule(
+        "schema-prefix-items", "the first items of a list have the forms that its schema gives for them, in this order", _TYPE, _FORMS
+    ),
+    ShapeRule(
         "schema-property-names",
         "the names of a map have the form that the contract gives for them",
         "The names are references or words too; one that does not fit leads nowhere.",
@@ -141,12 +166,14 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "A template that does not parse fails when it is used, far from whoever wrote it.",
         "mend the tag or the filter that the finding names",
     ),
+    ShapeRule("schema-then", "a value that meets a condition has the form that is asked of it then", _TYPE, _FORMS),
     ShapeRule(
         "schema-type",
         "a value has the type that the contract gives for it",
         _TYPE,
         "write the value as that type: text in quotes, numbers and true or false without",
     ),
+    ShapeRule("schema-unevaluated-items", "a list has only the items that its schema describes", _BOUND, "remove the items past those"),
     ShapeRule(
         "schema-unevaluated-properties",
         "an object has only the members that its contract declares",

@@ -102,7 +102,7 @@ def endless(resources: Resources) -> str | None:
 
     def search(place: Place, way: tuple[Place, ...]) -> str | None:
         if place in way:
-            return str(_at(resources, way[-1]).get("$ref", "$ref"))
+            return next(str(schema["$ref"]) for schema in (_at(resources, step) for step in reversed(way)) if "$ref" in schema)
         schema = _at(resources, place)
         if place in done or not isinstance(schema, dict):
             return None
@@ -164,6 +164,11 @@ def _applicators(schema: dict[str, Any], token: Token | None) -> Iterator[tuple[
             yield keyword, (keyword,), 0
     for name in schema.get("dependentSchemas", ()):
         yield "dependentSchemas", ("dependentSchemas", name), 0
+    dependencies = schema.get("dependencies")
+    for name, member in dependencies.items() if isinstance(dependencies, dict) else ():
+        # The others are lists of names.
+        if isinstance(member, dict):
+            yield "dependencies", ("dependencies", name), 0
     if isinstance(token, str):
         if token in schema.get("properties", ()):
             yield "properties", ("properties", token), 1

@@ -26,6 +26,8 @@ __all__ = [
     "Told",
     "as_told",
     "diagnoses",
+    "differing",
+    "listed",
     "load_cases",
     "patched",
     "rejections",
@@ -169,13 +171,18 @@ def shortcoming(case: Case, faults: Sequence[tuple[Diagnosis, int]]) -> str:
         errors = as_told(case, [(fault, line) for fault, line in faults if fault.severity == "error"])
         if bool(errors) is not case.expect:
             return ""
-        return f"is to be valid, but {_listed(errors)} came" if errors else "is to be invalid by its path, but no error came"
-    given = as_told(case, faults)
-    sides = ((case.expect - given, "did not come"), (given - case.expect, "came"))
-    return " and ".join(f"{_listed(side)} {what}" for side, what in sides if side)
+        return f"is to be valid, but {listed(errors)} came" if errors else "is to be invalid by its path, but no error came"
+    return differing(case.expect, as_told(case, faults))
 
 
-def _listed(told_of: frozenset[Told]) -> str:
+def differing(expected: frozenset[Told], given: frozenset[Told]) -> str:
+    """How findings differ from those that are expected, in words; empty where they do not."""
+    sides = ((expected - given, "did not come"), (given - expected, "came"))
+    return " and ".join(f"{listed(side)} {what}" for side, what in sides if side)
+
+
+def listed(told_of: frozenset[Told]) -> str:
+    """Findings in words."""
     return ", ".join(_words(found) for found in sorted(told_of))
 
 

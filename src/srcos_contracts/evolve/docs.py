@@ -1,4 +1,5 @@
-"""The generated documentation: `docs/contracts.md` with its diagrams, and the excerpts that `explain` shows.
+"""The generated documentation: `docs/contracts.md` with its diagrams, `docs/set-rules.md`, `docs/contract-rules.md`, and the excerpts that
+`explain` shows.
 
 All of it is committed and checked for drift.
 """
@@ -6,24 +7,33 @@ All of it is committed and checked for drift.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Contract, version_order
 from srcos_contracts.contracts.outline import Field, Outline, outline
 from srcos_contracts.evolve.diagram import HOLDS, Edge, edges, svg
-from srcos_contracts.evolve.markdown import anchor, code, fenced, table, text
+from srcos_contracts.evolve.markdown import anchor, code, fenced, sentence, table, text
+from srcos_contracts.evolve.rule_docs import PAGE as RULE_PAGE
+from srcos_contracts.evolve.rule_docs import SOURCE as RULE_SOURCE
+from srcos_contracts.evolve.rule_docs import rule_page
 from srcos_contracts.evolve.samples import example_files, samples
+from srcos_contracts.evolve.set_docs import PAGE as SET_PAGE
+from srcos_contracts.evolve.set_docs import set_page
 from srcos_contracts.explanation import SAMPLES_FILE, Explanation, Sample, Statement, explanations, shown_samples
+from srcos_contracts.ledger.set_rules import set_rules
 from srcos_contracts.reading.rules import READING_RULES
+from srcos_contracts.refusal import Refusal
 from srcos_contracts.wording import join_words
 
-__all__ = ["PAGE", "generate_docs", "surplus_diagrams"]
+__all__ = ["DIAGRAMS", "PAGE", "AuditMissing", "generate_docs", "surplus_diagrams"]
 
 PAGE = "docs/contracts.md"
-_DIAGRAMS = "docs/diagrams"
+DIAGRAMS = "docs/diagrams"
 _SCHEMAS = "schemas"
 _EXAMPLES = "examples"
+_SETS = "examples/sets"
 _HEAD = """# The contracts
 
 <!-- Generated from schemas/ and examples/ by `srcos-validate docs`; edits here are lost. -->
@@ -31,6 +41,8 @@ _HEAD = """# The contracts
 What each contract says, field by field, and [every rule](#the-rules) that a finding may name. `srcos-validate show CONTRACT`
 and `srcos-validate explain RULE` print the same in a terminal. [vocabulary.md](vocabulary.md) describes how contracts are
 written, [checking.md](checking.md) how records are checked.
+"""
+_SETS_NOTE = """The rules about several records, which `srcos-validate audit` asks, have [a page of their own](set-rules.md).
 """
 _FIELDS_NOTE = """In the tables of fields, `list[].name` is a member of each item of a list. A member of an inner object is required
 where the object is there.
@@ -48,6 +60,10 @@ _GROUPS = (
 )
 
 
+class AuditMissing(Refusal):
+    """The libraries are not installed that an audit of the stored sets needs."""
+
+
 class _Book(NamedTuple):
     root: Path
     catalog: Catalog
@@ -63,12 +79,15 @@ class _Book(NamedTuple):
         return frozenset(described.contract.name for described in self.newest)
 
 
-def generate_docs(root: Path, catalog: Catalog) -> dict[Path, str]:
+def generate_docs(root: Path, catalog: Catalog, jobs: int = 1) -> dict[Path, str]:
     """The documentation of a checkout, whose contracts are those of `catalog`: paths and the texts that belong there.
 
     Raises CatalogError where the schemas cannot be used.
     """
     kept = _kept_samples(sample for contract in catalog.contracts for sample in samples(catalog, root, contract))
+    # The rules about several records are the package's own, their examples those of its checkout.
+    sets = _of_sets(root, catalog, jobs)
+    kept += sets
     outlines = tuple(outline(catalog, contract) for contract in catalog.contracts)
     newest: dict[str, Outline] = {}
     for described in sorted(outlines, key=lambda described: version_order(described.contract.version)):
@@ -76,16 +95,31 @@ def generate_docs(root: Path, catalog: Catalog) -> dict[Path, str]:
     ordered = tuple(newest[name] for name in sorted(newest))
     book = _Book(root, catalog, outlines, ordered, tuple(edges(ordered)), explanations(catalog, kept))
     files = {root / PAGE: "\n".join(_page(book)), root / _SCHEMAS / SAMPLES_FILE: shown_samples(kept)}
+    if sets:
+        files[root / SET_PAGE] = set_page(book.rules)
+    if (root / RULE_SOURCE).is_file():
+        files[root / RULE_PAGE] = rule_page()
     for described in ordered:
         name = described.contract.name
         if _linked(book, name) or _outside(described):
-            files[root / _DIAGRAMS / f"{name}.svg"] = svg(name, book.edges, _outside(described), book.names)
+            files[root / DIAGRAMS / f"{name}.svg"] = svg(name, book.edges, _outside(described), book.names)
     return files
+
+
+def _of_sets(root: Path, catalog: Catalog, jobs: int) -> list[Sample]:
+    if not (root / _SETS).is_dir():
+        return []
+    missing = [name for name in ("duckdb", "pyarrow") if find_spec(name) is None]
+    if missing:
+        raise AuditMissing(f"{_SETS} cannot be read without {' and '.join(missing)}: pip install 'srcos-contracts[audit]'")
+    from srcos_contracts.evolve.set_samples import set_samples
+
+    return list(set_samples(catalog, root, set_rules(), jobs))
 
 
 def surplus_diagrams(root: Path, docs: Mapping[Path, str]) -> list[Path]:
     """The pictures of a checkout that are of no contract any more."""
-    return [path for path in sorted((root / _DIAGRAMS).glob("*.svg")) if path not in docs]
+    return [path for path in sorted((root / DIAGRAMS).glob("*.svg")) if path not in docs]
 
 
 def _kept_samples(found: Iterable[Sample]) -> list[Sample]:
@@ -118,6 +152,8 @@ def _page(book: _Book) -> Iterator[str]:
     groups = [(title, [rule for rule in book.rules.values() if rule.kind == kind and _told(rule)]) for kind, title, _ in _GROUPS]
     for title, rules in groups:
         yield f"[{title}](#{anchor(title)}): " + ", ".join(f"[{rule.id}](#{anchor(rule.id)})" for rule in rules) + ".\n"
+    if any(rule.kind == "set" and rule.samples for rule in book.rules.values()):
+        yield _SETS_NOTE
     yield from _kinds(book.newest)
     yield _FIELDS_NOTE
     for described in book.newest:
@@ -281,13 +317,8 @@ def _rule(book: _Book, rule: Explanation, kind: str) -> Iterator[str]:
 def _heading(title: str, statements: Sequence[Statement], more: str = "") -> Iterator[str]:
     yield f"**{title}**\n"
     if len(statements) == 1 and not statements[0].contracts:
-        yield f"{_sentence(statements[0].text)}{more}\n"
+        yield f"{sentence(statements[0].text)}{more}\n"
         return
     for statement in statements:
-        yield f"- {_sentence(statement.text)}" + (f" *({', '.join(statement.contracts)})*" if statement.contracts else "")
+        yield f"- {sentence(statement.text)}" + (f" *({', '.join(statement.contracts)})*" if statement.contracts else "")
     yield f"\n{more.strip()}\n" if more else ""
-
-
-def _sentence(words: str) -> str:
-    shown = text(words[:1].upper() + words[1:] if words[:1].isalpha() and words.split(" ", 1)[0].islower() else words)
-    return shown if shown.endswith((".", "!", "?")) else shown + "."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -13,12 +12,15 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 
 from srcos_contracts.contracts.catalog import shipped_root
+from srcos_contracts.contracts.checksums import read_sums
 from srcos_contracts.evolve.lint_contract import Surroundings, contract_faults, stray_fault
 from srcos_contracts.evolve.lint_declared import declared_faults
 from srcos_contracts.evolve.lint_layout import layout_faults, mended
+from srcos_contracts.evolve.lint_released import released_faults
 from srcos_contracts.evolve.lint_rules import LINT_RULES, Fault
 from srcos_contracts.evolve.lint_schema import errors_of, general_faults
 from srcos_contracts.evolve.lint_usage import usage_of
+from srcos_contracts.evolve.replacing import replace_text
 from srcos_contracts.evolve.schema_file import (
     GENERATED,
     Folder,
@@ -39,7 +41,6 @@ from srcos_contracts.refusal import Refusal
 
 __all__ = ["LINT_RULES", "CannotMend", "Linted", "lint", "mend"]
 
-_CHECKSUMS = "SHA256SUMS"
 _MOST = 1000
 
 
@@ -62,6 +63,7 @@ def lint(paths: Iterable[str]) -> Linted:
     """Lints the schemas that `paths` name: files, or folders and all that is in them.
 
     Contracts, and the definitions that they share, are held to every rule; any other JSON Schema only to the general ones.
+    Raises BadSums where the checksums of released files do not have their form.
     """
     files, findings, passed_over = _collect(paths)
     surroundings: dict[str, Surroundings] = {}
@@ -70,19 +72,28 @@ def lint(paths: Iterable[str]) -> Linted:
         if around is None:
             around = surroundings[file.folder.path] = Surroundings(file.folder, usage_of(file.folder))
         findings += _findings(file, around)
+    for around in surroundings.values():
+        if around.folder.contracts:
+            findings += released_faults(around.folder.path, _from_here(around.folder.path))
     return Linted(tuple(findings), tuple(file.document.file for file in files), passed_over)
+
+
+def _from_here(folder: str) -> str:
+    """The path of a folder as short as it can be: relative where it lies below the working directory."""
+    near = os.path.relpath(folder)
+    return folder if near.split(os.sep)[0] == os.pardir else near
 
 
 def mend(paths: Iterable[str]) -> tuple[str, ...]:
     """Puts the layout of contracts right where that changes no value, and gives the files that were written.
 
-    A released file, which SHA256SUMS lists, is never written. Raises CannotMend where a file cannot be.
+    A released file, which SHA256SUMS lists, is never written. Raises CannotMend where a file cannot be, BadSums.
     """
     written = []
     for file in _collect(paths)[0]:
         if (
             file.kind in ("contract", "definitions")
-            and file.file not in _released(file.folder)
+            and file.file not in read_sums(file.folder.path)
             and any(layout_faults(file.document, file.value))
         ):
             text = mended(file.document, file.value)
@@ -190,25 +201,8 @@ def _x_keywords() -> frozenset[str]:
     return _vocabulary()[1]
 
 
-def _released(folder: Folder) -> frozenset[str]:
-    try:
-        with open(os.path.join(folder.path, _CHECKSUMS), encoding="utf-8") as stream:
-            return frozenset(line.split(maxsplit=1)[1].strip().lstrip("*") for line in stream if len(line.split()) > 1)
-    except OSError:
-        return frozenset()
-
-
 def _write(path: str, text: str) -> None:
-    # The whole new text stands on disk before it takes the old one's place.
     try:
-        descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".lint-")
-        try:
-            with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-            os.chmod(draft, os.stat(path).st_mode & 0o7777)
-            os.replace(draft, path)
-        except OSError:
-            os.unlink(draft)
-            raise
+        replace_text(path, text)
     except OSError as error:
         raise CannotMend(f"{path} cannot be written: {error.strerror or error}") from error

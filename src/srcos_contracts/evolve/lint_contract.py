@@ -13,8 +13,10 @@ from srcos_contracts.evolve.lint_pattern import is_anchored, is_single_class, un
 from srcos_contracts.evolve.lint_rules import Fault
 from srcos_contracts.evolve.lint_schema import DIALECT, patterns
 from srcos_contracts.evolve.lint_usage import Usage, own_definition, parts
+from srcos_contracts.evolve.rule_texts import texts_of_checkouts
 from srcos_contracts.evolve.schema_file import Folder, SchemaFile
 from srcos_contracts.pointer import Path
+from srcos_contracts.rules import rule_ids_taken
 from srcos_contracts.wording import cut, show
 
 __all__ = ["Surroundings", "contract_faults"]
@@ -116,6 +118,9 @@ def _rule_texts(file: SchemaFile) -> Iterator[Fault]:
         if not isinstance(rule, dict):
             continue
         path = (*subschema.path, "x-rule")
+        name = rule.get("id")
+        if isinstance(name, str) and (name in rule_ids_taken() or name in texts_of_checkouts()):
+            yield Fault("lint-rule-id", (*path, "id"), f"{show(name)} is the id of a rule that no contract states")
         for member in ("message", "help", "why"):
             if not _text(rule.get(member)):
                 yield Fault("lint-rule-text", (*path, member), f"the rule {show(rule.get('id'))} has no {member}")

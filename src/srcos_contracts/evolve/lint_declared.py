@@ -10,7 +10,7 @@ from srcos_contracts.contracts.catalog import BASE_URI
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.evolve.lint_contract import Surroundings
 from srcos_contracts.evolve.lint_rules import Fault
-from srcos_contracts.evolve.lint_usage import Reached, chain, parts
+from srcos_contracts.evolve.lint_usage import Reached, Usage, chain, parts
 from srcos_contracts.evolve.schema_file import Folder, SchemaFile
 from srcos_contracts.pointer import Path
 from srcos_contracts.wording import cut, join_words
@@ -50,6 +50,8 @@ def declared_faults(file: SchemaFile, around: Surroundings) -> Iterator[Fault]:
             continue
         yield from _warnings(path, schema, use)
         yield from _targets(path, schema, around)
+        yield from _final_states(file.folder, Place(file.uri, path), schema)
+        yield from _series(Place(file.uri, path), schema, around)
         if use.declares or (use.offers and _is_object(schema)):
             if any(reached.role != "part" for reached in use.reached):
                 yield from _closed(file.folder, Place(file.uri, path), schema)
@@ -125,6 +127,35 @@ def _targets(path: Path, schema: dict[str, Any], around: Surroundings) -> Iterat
         if isinstance(name, str) and name not in around.names:
             known = f"there are {join_words(sorted(around.names), 'and', 30)}"
             yield Fault("lint-typed-reference", (*path, "x-ref", "to", index), f"there is no contract {cut(name)}", known)
+
+
+def _final_states(folder: Folder, place: Place, schema: dict[str, Any]) -> Iterator[Fault]:
+    if "x-final" not in schema:
+        return
+    if schema.get("x-state") is not True:
+        yield Fault("lint-final-state", (*place.path, "x-final"), "x-final stands where no x-state does", at_key=True)
+    possible = {
+        state for _, part in _value_schemas(folder, place) for state in [*_list(part, "enum"), part.get("const")] if isinstance(state, str)
+    }
+    for index, state in enumerate(_list(schema, "x-final")):
+        if isinstance(state, str) and state not in possible:
+            known = f"there are {join_words(sorted(possible), 'and', 30)}" if possible else "list the states in an enum"
+            yield Fault("lint-final-state", (*place.path, "x-final", index), f"there is no state {cut(state)}", known)
+
+
+def _series(place: Place, schema: dict[str, Any], around: Surroundings) -> Iterator[Fault]:
+    if schema.get("x-id") != "series":
+        return
+    for usage in around.usages:
+        if place in usage.places and not _has_moments(usage, around.folder):
+            about = _mapping(usage.contract, "x-contract")
+            yield Fault("lint-series", (*place.path, "x-id"), f"{cut(str(about.get('name')))} has a series, and neither x-time nor x-state")
+
+
+def _has_moments(usage: Usage, folder: Folder) -> bool:
+    """Whether a contract marks a time or a state of its records."""
+    schemas = (folder.at(place) for place in usage.places)
+    return any(isinstance(schema, dict) and (schema.get("x-time") is True or schema.get("x-state") is True) for schema in schemas)
 
 
 def _warnings(path: Path, schema: dict[str, Any], use: _Use) -> Iterator[Fault]:

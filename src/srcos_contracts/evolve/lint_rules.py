@@ -120,6 +120,11 @@ _RULES = {
         "write message as what holds when all is well, help as what to do, why as what goes wrong without the rule",
         "A finding is worth as much as it tells whoever has to mend the record.",
     ),
+    "lint-rule-id": LintRule(
+        "a contract's rule has an id of its own, not that of a rule of shape, of reading, about several records or about contracts",
+        "give the rule another id, and rename the folders of its examples and its cases with it",
+        "An id says which rule was broken, in findings, --select, --ignore and explain; two rules that share one cannot be told apart.",
+    ),
     "lint-rule-example": LintRule(
         "every rule has a stored example that breaks it, and its contract one that keeps it",
         "store an example with one fault under invalid/, in a folder named for the rule",
@@ -129,6 +134,16 @@ _RULES = {
         "rules of severity warning stand in x-warn, and x-warn where failing changes no branch",
         "move the subschema into the x-warn of the object that it is about, and give its rule the severity warning",
         "Elsewhere the failure is an error, or decides which branch is taken.",
+    ),
+    "lint-final-state": LintRule(
+        "final states are among the states of the member that x-state marks",
+        "write x-final beside x-state, and in it only words of the member's enum",
+        "A final state that no record can have guards nothing: a record goes back from the one that was meant, and nobody is told.",
+    ),
+    "lint-series": LintRule(
+        "records that follow one another under one id have a time or a state that tells them apart",
+        'mark the time of the record with "x-time": true or its state with "x-state": true, or write "x-id": true',
+        "Without either the second record of a series counts as another record of the same id, and every series is a breach of id-unique.",
     ),
     "lint-typed-reference": LintRule(
         "every reference to another record is typed by x-ref",
@@ -154,6 +169,11 @@ _RULES = {
         "a schema file is indented by two spaces, without trailing white space, and ends with one newline",
         "run: srcos-validate lint --fix",
         "Layout that differs from file to file hides real changes in a diff.",
+    ),
+    "lint-released": LintRule(
+        "a released file is as it was released",
+        "restore the file, and make the change in a new version: srcos-validate new CONTRACT --version VERSION",
+        "Whoever has copied a released schema relies on it: two texts of one version are two contracts.",
     ),
     "lint-key-order": LintRule(
         "the members of a schema's root stand in the usual order",

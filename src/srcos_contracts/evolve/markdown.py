@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from srcos_contracts.report.escape import escape
 
-__all__ = ["anchor", "code", "fenced", "table", "text"]
+__all__ = ["anchor", "code", "fenced", "sentence", "table", "text"]
 
 _SPAN = re.compile(r"(`+)(.+?)\1")
 _MARKUP = re.compile(r"[\\<>*\[\]]|(?<![^\W_])_|_(?![^\W_])|&(?=[#\w]+;)")
@@ -51,3 +51,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def anchor(heading: str) -> str:
     """The fragment by which a heading is linked to, as the usual renderers make it."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence of a paragraph: with a capital, and a full stop."""
+    shown = text(words[:1].upper() + words[1:] if words[:1].isalpha() and words.split(" ", 1)[0].islower() else words)
+    return shown if shown.endswith((".", "!", "?")) else shown + "."

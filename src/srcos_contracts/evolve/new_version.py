@@ -21,7 +21,7 @@ from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.locate import spans_of
 
-__all__ = ["further_waivers", "new_version"]
+__all__ = ["further_waivers", "moved_waivers", "new_version", "with_values"]
 
 _PREFIX = "sha256:"
 
@@ -65,10 +65,22 @@ def new_version(schemas: Path, examples: Path, name: str, old: str, new: str, ow
 
 def further_waivers(waivers: Path, name: str, old: str, new: str) -> str | None:
     """The text of a waivers file in which what is waived of the version `old` is waived of `new` as well; None where nothing is."""
+    lines, moved = _waivers(waivers, name, old, new)
+    return "".join([*lines, *(line for line, before in zip(moved, lines, strict=True) if line != before)]) if moved != lines else None
+
+
+def moved_waivers(waivers: Path, name: str, old: str, new: str) -> str | None:
+    """The text of a waivers file in which what is waived of the version `old` is waived of `new` instead; None where nothing is."""
+    lines, moved = _waivers(waivers, name, old, new)
+    return "".join(moved) if moved != lines else None
+
+
+def _waivers(waivers: Path, name: str, old: str, new: str) -> tuple[list[str], list[str]]:
+    """The lines of a waivers file, and the same with those about `old` being about `new`."""
     lines = waivers.read_text(encoding="utf-8").splitlines(keepends=True) if waivers.is_file() else []
     file = f"{name}/{old}.json"
-    copied = [line.replace(file, f"{name}/{new}.json", 1) for line in lines if re.match(rf"- *\{{ *schema: *{re.escape(file)}\b", line)]
-    return "".join([*lines, *copied]) if copied else None
+    about = re.compile(rf"- *\{{ *schema: *{re.escape(file)}\b")
+    return lines, [line.replace(file, f"{name}/{new}.json", 1) if about.match(line) else line for line in lines]
 
 
 def _read(path: Path) -> tuple[str, Any]:
@@ -101,7 +113,7 @@ def _new_schema(text: str, schema: dict[str, Any], move: _Move, owner: str | Non
         changes.update(
             {way: after for way, value in _leaves(schema, ()) if value == before and way[-3:] == ("properties", member, "const")}
         )
-    return _with_values(text, {way: value for way, value in changes.items() if isinstance(lookup(schema, way), str)})
+    return with_values(text, {way: value for way, value in changes.items() if isinstance(lookup(schema, way), str)})
 
 
 def _leaves(node: Any, way: Way) -> Iterator[tuple[Way, Any]]:
@@ -113,7 +125,7 @@ def _leaves(node: Any, way: Way) -> Iterator[tuple[Way, Any]]:
         yield from _leaves(member, (*way, key))
 
 
-def _with_values(text: str, changes: Mapping[Way, str]) -> str:
+def with_values(text: str, changes: Mapping[Way, str]) -> str:
     """A JSON text in which other strings stand at some places."""
     spans = spans_of(text, list(changes))
     for way in sorted(changes, key=lambda way: -spans[way][0][0]):
@@ -200,7 +212,7 @@ def _new_cases(path: Path, folder: Path, move: _Move) -> str:
                 digests.append((patched(record, case["patch"]), patched(renamed, case["patch"])))
             except PatchFailed as error:
                 raise CatalogError(f"{path}: the patch of {case['name']!r} does not apply: {error}") from error
-    text = _with_values(text, changes)
+    text = with_values(text, changes)
     for before, after in digests:
         text = _redigested(text, before, after, move)
     return _renamed(text, move)

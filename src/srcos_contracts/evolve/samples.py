@@ -14,6 +14,7 @@ from srcos_contracts.contracts.clauses import ITEM, NAME, Clause, clauses
 from srcos_contracts.contracts.resources import Place, resources_of
 from srcos_contracts.contracts.trace import Step
 from srcos_contracts.evolve.cases import CASES_FILE
+from srcos_contracts.evolve.form import read_formed
 from srcos_contracts.explanation import Sample
 from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import ABSENT, Path, format_pointer, lookup, parse_pointer
@@ -22,7 +23,7 @@ from srcos_contracts.reading.locate import locate
 from srcos_contracts.reading.source import Source, read, select
 from srcos_contracts.report.human import HumanReport
 
-__all__ = ["example_files", "samples"]
+__all__ = ["example_files", "printed", "projected", "samples"]
 
 _WIDTH = 100
 _MOST_ITEMS, _MOST_WORDS = 3, 12
@@ -43,11 +44,14 @@ class _Stored(NamedTuple):
 
 
 def example_files(examples: File, contract: Contract, kind: str) -> list[File]:
-    """The files of a contract's `valid` or `invalid` examples: in the order in which its cases list them, else by name."""
+    """The files of a contract's `valid` or `invalid` examples: in the order in which its cases list them, else by name.
+
+    Raises CatalogError where cases.json does not have its form.
+    """
     folder = examples / contract.name / contract.version
     order: dict[str, int] = {}
     if (folder / CASES_FILE).is_file():
-        listed = json.loads((folder / CASES_FILE).read_text(encoding="utf-8"))["files"]
+        listed = read_formed(folder / CASES_FILE, "cases.json")["files"]
         order = {entry["file"]: index for index, entry in enumerate(listed)}
     found = sorted(path for path in (folder / kind).rglob("*") if path.is_file())
     return sorted(found, key=lambda path: order.get(path.relative_to(folder).as_posix(), len(order)))
@@ -116,10 +120,11 @@ def _sample(catalog: Catalog, contract: Contract, stored: _Stored, rule: str, va
         passes = _extension(catalog, contract, stored, path) or passes
     if good is not None and good.bound and (stored.bound or not passes):
         passes = (good.name, *passes)
-    return Sample(rule, contract.name, contract.version, fails, tuple(_printed(finding)), passes)
+    return Sample(rule, contract.name, contract.version, fails, tuple(printed(finding)), passes)
 
 
-def _printed(finding: Finding) -> list[str]:
+def printed(finding: Finding) -> list[str]:
+    """The lines that a finding has for a person."""
     out = io.StringIO()
     HumanReport(out).add(finding)
     return out.getvalue().rstrip().split("\n")
@@ -172,14 +177,14 @@ def _extension(catalog: Catalog, contract: Contract, stored: _Stored, path: Path
     if check_value(catalog, mended, Demands(contract)):
         return ()
     if stored.document.syntax == "json":
-        return _projected(mended, [(*above, new)])
+        return projected(mended, [(*above, new)])
     return tuple("\n".join(_excerpt(stored, [path])).replace(name, new, 1).split("\n"))
 
 
 def _excerpt(stored: _Stored, places: Sequence[Path]) -> tuple[str, ...]:
     """The members at `places`: of JSON as JSON, of other files the lines on which they stand."""
     if stored.document.syntax == "json":
-        return _projected(stored.value, places)
+        return projected(stored.value, places)
     text = stored.document.text.decode("utf-8")
     shown: set[int] = set()
     for part in (part for place in places for part in _parts(stored.value, place)):
@@ -211,7 +216,7 @@ def _parts(value: Any, place: Path) -> Iterator[Path]:
         yield place
 
 
-def _projected(value: Any, places: Sequence[Path]) -> tuple[str, ...]:
+def projected(value: Any, places: Sequence[Path]) -> tuple[str, ...]:
     """A record with only the members at `places`, as lines of JSON; `...` stands for the others. No lines where none is there."""
     tree: dict[Any, Any] = {}
     for place in places:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from srcos_contracts.contracts.bundle import resolve
-from srcos_contracts.contracts.catalog import BASE_URI, shipped_root, version_order
+from srcos_contracts.contracts.catalog import BASE_URI, VERSION, shipped_root, version_order
 from srcos_contracts.evolve.new_version import further_waivers, new_version
 from srcos_contracts.evolve.waivers import WAIVERS_FILE
 from srcos_contracts.pointer import lookup
@@ -18,7 +18,6 @@ from srcos_contracts.refusal import Refusal
 __all__ = ["ScaffoldRefused", "scaffold"]
 
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
-_VERSION = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}|v[1-9][0-9]*(?:(?:alpha|beta)[1-9][0-9]*)?")
 _FAMILY = "defs/runtime-record/1.0.0.json"
 _SHARED = (_FAMILY, "defs/primitives/1.0.0.json", "defs/urn/1.0.0.json")
 _RULE = "record-named"
@@ -39,7 +38,7 @@ def scaffold(schemas: Path, examples: Path, name: str, version: str = "0.1.0", o
     """
     if not _NAME.fullmatch(name):
         raise ScaffoldRefused(f"a contract's name is UpperCamelCase, such as BuildReceipt, not {name}")
-    if not _VERSION.fullmatch(version):
+    if not VERSION.fullmatch(version):
         raise ScaffoldRefused(f"a version has the form 0.1.0 or v1alpha1, without leading zeros, not {version}")
     versions = sorted((file.stem for file in (schemas / name).glob("*.json")), key=version_order)
     if version in versions:

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from srcos_contracts.checking import Demands, check_all
 from srcos_contracts.contracts.catalog import Catalog
-from srcos_contracts.evolve.sets import SET_FOLDER, SetExample, set_examples
+from srcos_contracts.evolve.set_relations import SetRelations, Unanswered, opened, shown
+from srcos_contracts.evolve.set_trial import try_sets
+from srcos_contracts.evolve.sets import set_examples
 from srcos_contracts.evolve.sql_mutants import sql_mutants
-from srcos_contracts.ledger.duck import AuditFailed, Queries
-from srcos_contracts.ledger.index import IndexFolder
+from srcos_contracts.evolve.waivers import SetSurvivor, SetWaiver
+from srcos_contracts.evolve.workers import spread
 from srcos_contracts.ledger.set_rules import SetRule
-from srcos_contracts.reading.source import select
 
-__all__ = ["SetGateResult", "SetSurvivor", "run_set_gate"]
+__all__ = ["SetGateResult", "run_set_gate", "try_mutants"]
 
 _SECONDS = 5.0
 """A changed query may never end: one that takes this long is noticed."""
-
-
-class SetSurvivor(NamedTuple):
-    """A change of a set rule that no stored set notices."""
-
-    rule: str
-    place: str
-    change: str
 
 
 class SetGateResult(NamedTuple):
@@ -38,60 +27,52 @@ class SetGateResult(NamedTuple):
 
     mutants: int
     survivors: tuple[SetSurvivor, ...]
+    waived: int = 0
+    unneeded: tuple[SetWaiver, ...] = ()
+    """Waivers that no survivor needs any more."""
 
 
-def run_set_gate(catalog: Catalog, folder: Path, rules: Sequence[SetRule]) -> SetGateResult:
-    """Tries every mutant of the rules against the stored sets. Raises AuditFailed where a rule itself cannot be asked."""
-    count = 0
-    survivors: list[SetSurvivor] = []
-    with _opened(catalog, set_examples(folder)) as sets:
-        for rule in rules:
-            # The sets that are stored for the rule are the likeliest to notice.
-            asked = [queries for example, queries in sorted(sets, key=lambda item: item[0].rule != rule.id) if _applies(rule, example)]
-            given = [_given(queries, rule) for queries in asked]
-            for mutant in sql_mutants(rule):
-                count += 1
-                changed = rule._replace(sql=mutant.sql)
-                if not any(_noticed(queries, changed, wanted) for queries, wanted in zip(asked, given, strict=True)):
-                    survivors.append(SetSurvivor(rule.id, mutant.place, mutant.change))
+def run_set_gate(
+    catalog: Catalog, folder: Path, rules: Sequence[SetRule], waivers: Sequence[SetWaiver] = (), jobs: int = 1
+) -> SetGateResult:
+    """Tries every mutant of the rules against the sets below a folder.
+
+    Raises CatalogError, IndexFailed or AuditFailed where a set cannot be audited or a rule cannot be asked.
+    """
+    with tempfile.TemporaryDirectory(prefix="srcos-sets-") as kept:
+        try_sets(catalog, set_examples(folder), rules, kept, jobs)
+        return try_mutants(kept, rules, waivers, jobs)
+
+
+def try_mutants(folder: str, rules: Sequence[SetRule], waivers: Sequence[SetWaiver] = (), jobs: int = 1) -> SetGateResult:
+    """Tries every mutant of the rules against the relations that `try_sets` left in a folder.
+
+    Raises AuditFailed where a rule itself cannot be asked.
+    """
+
+    def tried(rule: SetRule) -> SetGateResult:
+        with opened(folder) as sets:
+            return _of_rule(sets, rule)
+
+    # The longest first, so that no process is left with one at the end.
+    results = list(spread(tried, sorted(rules, key=lambda rule: -len(rule.sql)), jobs))
+    survivors = sorted(survivor for result in results for survivor in result.survivors)
+    kept = tuple(survivor for survivor in survivors if not any(waiver.covers(survivor) for waiver in waivers))
+    unneeded = tuple(waiver for waiver in waivers if not any(waiver.covers(survivor) for survivor in survivors))
+    return SetGateResult(sum(result.mutants for result in results), kept, len(survivors) - len(kept), unneeded)
+
+
+def _of_rule(sets: SetRelations, rule: SetRule) -> SetGateResult:
+    given = sets.answer(rule)
+    rows, told = sorted(map(repr, given)), shown(given)
+    lines = rule.sql.splitlines()
+    count, survivors = 0, []
+    for mutant in sql_mutants(rule):
+        count += 1
+        try:
+            found = sets.ask(mutant.tree, rule.scope, _SECONDS)
+        except Unanswered:
+            continue
+        if sorted(map(repr, found)) == rows or shown(found) == told:
+            survivors.append(SetSurvivor(rule.id, mutant.place, mutant.change, lines[int(mutant.place.partition(":")[0]) - 1].strip()))
     return SetGateResult(count, tuple(survivors))
-
-
-def _applies(rule: SetRule, example: SetExample) -> bool:
-    return rule.scope == "open" or example.terms.closed
-
-
-@contextmanager
-def _opened(catalog: Catalog, examples: Sequence[SetExample]) -> Iterator[list[tuple[SetExample, Queries]]]:
-    """Every set, indexed."""
-    root = tempfile.mkdtemp(prefix="srcos-sets-")
-    opened: list[tuple[SetExample, Queries]] = []
-    try:
-        for number, example in enumerate(examples):
-            path = Path(root, str(number))
-            path.mkdir()
-            index = IndexFolder(str(path))
-            sources = select([str(example.folder / SET_FOLDER)], bound=catalog.binds).sources
-            for _ in check_all(catalog, sources, Demands(), 1, index):
-                pass
-            opened.append((example, Queries(index, catalog, example.terms.closed, example.terms.assumed, example.terms.known)))
-        yield opened
-    finally:
-        for _, queries in opened:
-            queries.close()
-        shutil.rmtree(root, ignore_errors=True)
-
-
-def _given(queries: Queries, rule: SetRule) -> list[Any]:
-    return [(breach.level, breach.records) for breach in queries.breaches(rule)]
-
-
-def _noticed(queries: Queries, rule: SetRule, wanted: list[Any]) -> bool:
-    timer = threading.Timer(_SECONDS, queries.interrupt)
-    timer.start()
-    try:
-        return _given(queries, rule) != wanted
-    except AuditFailed:
-        return True
-    finally:
-        timer.cancel()

@@ -11,14 +11,17 @@ from srcos_contracts.checking import Batch, Demands
 from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.ledger.audit import Terms
+from srcos_contracts.ledger.tree import since_tree
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.source import Source, select
 
-__all__ = ["EXPECTED_FILE", "SET_FOLDER", "Audited", "SetExample", "as_expected", "found_in", "set_examples"]
+__all__ = ["EARLIER_FOLDER", "EXPECTED_FILE", "SET_FOLDER", "Audited", "SetExample", "as_expected", "found_in", "set_examples"]
 
 EXPECTED_FILE = "expected.json"
 SET_FOLDER = "set"
+EARLIER_FOLDER = "earlier"
+"""What the set is compared with, where it is there."""
 
 Audited = Callable[[Catalog, list[Source], Demands, Terms, int], Iterator[Batch]]
 
@@ -51,7 +54,9 @@ def _read(folder: Path, path: Path) -> SetExample:
     if isinstance(stored, Finding):
         raise CatalogError(f"{path}:{stored.location.line}:{stored.location.column}: {stored.message}")
     try:
-        terms = Terms(not stored.get("open", False), tuple(stored.get("assume", ())), tuple(stored.get("known", ())))
+        earlier = path.parent / EARLIER_FOLDER
+        since = since_tree(EARLIER_FOLDER, str(earlier), str(path.parent / SET_FOLDER)) if earlier.is_dir() else None
+        terms = Terms(not stored.get("open", False), tuple(stored.get("assume", ())), tuple(stored.get("known", ())), since)
         return SetExample(path.parent.relative_to(folder).as_posix(), path.parent, stored["says"], terms, tuple(stored["findings"]))
     except (AttributeError, KeyError, TypeError) as error:
         raise CatalogError(f"{path} does not have the form of schemas/meta/sets.json: {error!r}") from error

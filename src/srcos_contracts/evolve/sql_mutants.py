@@ -5,11 +5,11 @@ DuckDB itself parses a query and writes it again, so what is changed is the quer
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from srcos_contracts.ledger.relations import AuditFailed
 from srcos_contracts.ledger.set_rules import SetRule
 from srcos_contracts.reading.document import line_and_column
 
@@ -40,23 +40,31 @@ class SqlMutant(NamedTuple):
     place: str
     """`line:column` of the rule's file at which the change was made."""
     change: str
-    sql: str
+    tree: Any
+    """The changed query, in the form of DuckDB's `json_serialize_sql`."""
 
 
 def sql_mutants(rule: SetRule) -> Iterator[SqlMutant]:
-    """The mutants of a rule's query."""
+    """The mutants of a rule's query. Raises AuditFailed where DuckDB cannot write a changed query."""
     import duckdb
 
     with duckdb.connect() as connection:
         (serialised,) = connection.execute("select json_serialize_sql(?)", [rule.sql]).fetchone() or ("{}",)
         tree = json.loads(serialised)
+        original = _written(connection, tree)
         for way, change, value in _changes(tree["statements"][0]["node"], ("statements", 0, "node")):
             mutated = _replaced(tree, way, value)
-            (text,) = connection.execute("select json_deserialize_sql(?)", [json.dumps(mutated)]).fetchone() or ("",)
-            yield SqlMutant(_place(rule.sql, tree, way), change, str(text))
+            if _written(connection, mutated) == original:
+                raise AuditFailed(f"{rule.id}: DuckDB {duckdb.__version__} does not know its own tree: {change}, and the query is the same")
+            yield SqlMutant(_place(rule.sql, tree, way), change, mutated)
 
 
 _Way = tuple[str | int, ...]
+
+
+def _written(connection: Any, tree: Any) -> str:
+    (text,) = connection.execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchone()
+    return str(text)
 
 
 def _changes(node: Any, way: _Way) -> Iterator[tuple[_Way, str, Any]]:
@@ -84,7 +92,11 @@ def _changes(node: Any, way: _Way) -> Iterator[tuple[_Way, str, Any]]:
         yield (*way, "join_type"), "left join became inner", _JOINS[node["join_type"]]
     if kind == "FUNCTION" and node.get("function_name") in _FUNCTIONS:
         other = _FUNCTIONS[node["function_name"]]
-        yield (*way, "function_name"), f"{node['function_name']} became {other}", other
+        # Which of the two names counts depends on the version of DuckDB.
+        renamed = {**node, "function_name": other}
+        if "qualified_name" in node:
+            renamed["qualified_name"] = {**node["qualified_name"], "path": [*node["qualified_name"]["path"][:-1], other]}
+        yield way, f"{node['function_name']} became {other}", renamed
     if kind == "OPERATOR_NOT":
         yield way, "not dropped", node["children"][0]
     if kind == "CASE_EXPR" and len(node["case_checks"]) > 1:
@@ -100,14 +112,13 @@ def _word(name: str) -> str:
     return name.partition("_")[2].lower().replace("_", " ")
 
 
-def _replaced(tree: Any, way: _Way, value: Any) -> Any:
-    copied = copy.deepcopy(tree)
-    holder = copied
-    for step in way[:-1]:
-        holder = holder[step]
-    if isinstance(value, dict) and isinstance(holder[way[-1]], dict) and "alias" in holder[way[-1]]:
-        value = {**value, "alias": holder[way[-1]]["alias"]}
-    holder[way[-1]] = value
+def _replaced(node: Any, way: _Way, value: Any) -> Any:
+    """A tree with another value at the end of the way; it shares all else with the first."""
+    if not way:
+        kept = isinstance(value, dict) and isinstance(node, dict) and "alias" in node
+        return {**value, "alias": node["alias"]} if kept else value
+    copied = node.copy()
+    copied[way[0]] = _replaced(node[way[0]], way[1:], value)
     return copied
 
 

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
-from typing import NamedTuple
 
 from srcos_contracts.checking import Batch, Demands, Progress, check_all
 from srcos_contracts.contracts.catalog import Catalog
-from srcos_contracts.finding import Finding, Location, Related, Severity
-from srcos_contracts.ledger.duck import Breach, Entry, Queries
-from srcos_contracts.ledger.index import IndexFailed, IndexFolder
-from srcos_contracts.ledger.places import Shown, place_in
+from srcos_contracts.ledger.breaches import kept_finding_of
+from srcos_contracts.ledger.duck import Queries
+from srcos_contracts.ledger.index import IndexFailed, IndexFolder, as_text
+from srcos_contracts.ledger.interrupts import heeding_signals
+from srcos_contracts.ledger.relations import Terms
 from srcos_contracts.ledger.set_rules import SetRule, set_rules
+from srcos_contracts.ledger.snapshot import write_history
 from srcos_contracts.reading.source import Source
 
 __all__ = ["Terms", "audit", "index_folder"]
 
-_TOGETHER = 500
-_MOST_RELATED = 20
-
-
-class Terms(NamedTuple):
-    """How a set is to be read."""
-
-    closed: bool = True
-    """Whether what is referred to must be in the set."""
-    assumed: tuple[str, ...] = ()
-    """Roles of references whose records live elsewhere."""
-    known: tuple[str, ...] = ()
-    """Names of records that live elsewhere."""
+_TOGETHER = 2000
 
 
 def audit(
@@ -46,28 +36,43 @@ def audit(
 ) -> Iterator[Batch]:
     """The findings about each record, in order, then those about the set, in the order of the rules. `at_end` may ask more of the set.
 
-    Raises CatalogError where a contract's schema cannot be used, IndexFailed or AuditFailed where the index cannot be kept.
+    Raises CatalogError where a contract's schema cannot be used; at the end, when every record has been judged, IndexFailed or
+    AuditFailed where the index could not be kept.
     """
-    with index_folder() as folder:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(index_folder(terms.since is not None or terms.sealed))
+        except IndexFailed:
+            yield from check_all(catalog, sources, demands, jobs, None, progress)
+            raise
         yield from check_all(catalog, sources, demands, jobs, folder, progress)
-        with closing(Queries(folder, catalog, terms.closed, terms.assumed, terms.known)) as queries:
-            forms = {source.name: source for source in sources}
+        forms = {as_text(source.name): source for source in sources}
+        if terms.since is not None:
+            earlier = terms.since(catalog, sources, folder.room("earlier"), jobs)
+            yield Batch(write_history(folder.path, earlier, sources), 0, 0, False)
+            forms.update((as_text(earlier.shown(name)), source) for name, source in earlier.sources.items())
+        queries = Queries(folder, catalog, terms.closed, terms.assumed, terms.known)
+        with closing(queries), heeding_signals(queries.interrupt):
             for rule in set_rules():
-                if demands.keeps(rule.id) and (terms.closed or rule.scope == "open"):
+                if demands.keeps(rule.id) and rule.applies(terms.closed, terms.since is not None):
                     yield from _of_rule(queries, rule, forms, demands)
             if at_end is not None:
                 at_end(queries)
 
 
 @contextmanager
-def index_folder() -> Iterator[IndexFolder]:
-    """A folder for an index, removed at the end. Raises IndexFailed where there can be none."""
+def index_folder(history: bool = False) -> Iterator[IndexFolder]:
+    """A folder for an index, removed at the end: where TMPDIR says, if it says anything. Raises IndexFailed where there can be none."""
+    # Left to itself the library takes another folder where this one is of no use: a small one, mostly.
+    named = os.environ.get("TMPDIR") or None
     try:
-        path = tempfile.mkdtemp(prefix="srcos-index-")
+        path = tempfile.mkdtemp(prefix="srcos-index-", dir=named)
     except OSError as error:
-        raise IndexFailed(f"there is no folder for the index: {error.strerror or error}; name one with TMPDIR") from error
+        where = f" in {named}, which TMPDIR names" if named else ""
+        advice = "name another, or unset it" if named else "name one with TMPDIR"
+        raise IndexFailed(f"the index cannot be written{where}: {error.strerror or error}; {advice}") from error
     try:
-        yield IndexFolder(path)
+        yield IndexFolder(path, history)
     finally:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -75,27 +80,6 @@ def index_folder() -> Iterator[IndexFolder]:
 def _of_rule(queries: Queries, rule: SetRule, forms: dict[str, Source], demands: Demands) -> Iterator[Batch]:
     breaches = queries.breaches(rule)
     while some := list(islice(breaches, _TOGETHER)):
-        entries = queries.entries(record.key for breach in some for record in breach.records[: _MOST_RELATED + 1])
-        yield Batch([_finding(breach, entries, forms, demands) for breach in some], 0, 0, False)
-
-
-def _finding(breach: Breach, entries: dict[int, Entry], forms: dict[str, Source], demands: Demands) -> Finding:
-    first, *others = breach.records
-    entry = entries[first.key]
-    severity: Severity = "error" if demands.strict or breach.level == "error" else "warning"
-    location = _location(entry, first.pointer, forms)
-    related = [_related(entries[other.key], other.pointer, other.note, forms) for other in others[:_MOST_RELATED]]
-    if len(others) > _MOST_RELATED:
-        related.append(Related(location, f"and {len(others) - _MOST_RELATED:,} more"))
-    rule = breach.rule
-    return Finding(
-        rule.id, severity, rule.message, location, rule.help, first.note, first.pointer, entry.contract, entry.version, None, tuple(related)
-    )
-
-
-def _related(entry: Entry, pointer: str, note: str, forms: dict[str, Source]) -> Related:
-    return Related(_location(entry, pointer, forms), note, pointer, entry.contract, entry.version)
-
-
-def _location(entry: Entry, pointer: str, forms: dict[str, Source]) -> Location:
-    return place_in(Shown(entry.file, entry.line, entry.doc, forms.get(entry.file)), pointer)
+        entries = queries.entries(record.key for breach in some for record in breach.records)
+        found = [kept_finding_of(breach, entries, forms, demands) for breach in some]
+        yield Batch([finding for finding in found if finding is not None], 0, 0, False)

@@ -84,6 +84,8 @@ class Background(NamedTuple):
     sessions_left_out: int = 0
     links: Mapping[tuple[str, int], Sequence[Link]] = {}
     """By file and line of findings, what their records refer to."""
+    hidden: bool = False
+    """Whether sessions and links are left out because they say what records say."""
 
 
 def background_of(queries: Queries, reasons: Mapping[str, str], places: Iterable[tuple[str, int]]) -> Background:

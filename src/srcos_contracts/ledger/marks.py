@@ -9,7 +9,7 @@ from srcos_contracts.contracts.bundle import resolve
 from srcos_contracts.contracts.resources import Place, Resources, resources_of
 from srcos_contracts.pointer import Path, format_pointer, lookup, parse_pointer
 
-__all__ = ["ANY", "COLUMNS", "Marks", "Reference", "marks_of", "values_at"]
+__all__ = ["ANY", "COLUMNS", "Lasting", "Marks", "Reference", "declared_paths", "lasting_of", "marks_of", "values_at"]
 
 ANY = "*"
 """In a path: every item of an array, or every member of an object whose names are data."""
@@ -18,6 +18,7 @@ COLUMNS = ("id", "time", "session", "owner", "state")
 """The marks of which a record has one value each; the first place that has a value counts."""
 
 _ALIAS = "alias"
+_SERIES = "series"
 _MOST_STEPS = 24
 
 
@@ -37,6 +38,8 @@ class Marks(NamedTuple):
     """By each of COLUMNS."""
     aliases: tuple[Path, ...]
     """Further names by which references may lead to the record (`x-id: alias`)."""
+    series: bool
+    """Whether a record is one of several under its id, told apart by time and state (`x-id: series`)."""
     references: tuple[Reference, ...]
     unsealed: tuple[tuple[str, ...], ...] | None
     """What is left out of a record before its digest is taken; None where the contract knows no digest of its records."""
@@ -46,14 +49,16 @@ def marks_of(bundle: dict[str, Any], uri: str) -> Marks:
     """The marks in a contract's bundle. Those within conditions and warnings count too: they say what a member is."""
     columns: dict[str, list[Path]] = {name: [] for name in COLUMNS}
     aliases: list[Path] = []
+    series = False
     references: list[Reference] = []
     unsealed: tuple[tuple[str, ...], ...] | None = None
     resources = resources_of(bundle, uri)
     for path, schema in _declared(resources, Place(uri, ()), (), 0):
         for name in COLUMNS:
             mark = schema.get(f"x-{name}")
-            if mark is True and path not in columns[name]:
+            if mark in (True, _SERIES) and path not in columns[name]:
                 columns[name].append(path)
+                series = series or mark == _SERIES
             elif mark == _ALIAS and path not in aliases:
                 aliases.append(path)
         sealed = schema.get("x-digest")
@@ -64,7 +69,33 @@ def marks_of(bundle: dict[str, Any], uri: str) -> Marks:
             reference = Reference(path, stated["role"], tuple(stated.get("to", ())))
             if reference not in references:
                 references.append(reference)
-    return Marks({name: tuple(paths) for name, paths in columns.items()}, tuple(aliases), tuple(references), unsealed)
+    return Marks({name: tuple(paths) for name, paths in columns.items()}, tuple(aliases), series, tuple(references), unsealed)
+
+
+class Lasting(NamedTuple):
+    """What of a contract's records is not to change from one state of a tree to the next."""
+
+    issued: bool
+    """Whether a record is never edited or removed (`x-contract.issued`)."""
+    final: tuple[tuple[str, str], ...]
+    """States from which there is no way back (`x-final`), each with the pointer of the member that says it."""
+
+
+def lasting_of(bundle: dict[str, Any], uri: str) -> Lasting:
+    """What a contract's bundle says of the time after its records were written."""
+    about = bundle.get("x-contract")
+    final = {
+        (state, format_pointer(path)): None
+        for path, schema in _declared(resources_of(bundle, uri), Place(uri, ()), (), 0)
+        if schema.get("x-state") is True and ANY not in path
+        for state in schema.get("x-final", ())
+    }
+    return Lasting(isinstance(about, dict) and about.get("issued") is True, tuple(final))
+
+
+def declared_paths(bundle: dict[str, Any], uri: str) -> frozenset[Path]:
+    """The members of which a contract's bundle says anything."""
+    return frozenset(path for path, _ in _declared(resources_of(bundle, uri), Place(uri, ()), (), 0))
 
 
 def _declared(resources: Resources, place: Place, path: Path, steps: int) -> Iterator[tuple[Path, dict[str, Any]]]:

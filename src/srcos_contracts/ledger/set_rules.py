@@ -3,8 +3,9 @@
     -- message: one session has one owner
     -- help: ...
     -- why: ...
-    -- scope: open
+    -- scope: open, closed or history
     -- graph: causes
+    -- forms: namesakes
     select ...
 
 The query gives one row for each record that has a part in a breach; the rule holds where it gives none. Its columns:
@@ -17,27 +18,76 @@ The query gives one row for each record that has a part in a breach; the rule ho
     level     error or warning
 
 A rule about cycles names a graph, one of VIEWS that gives edges: the runner then puts the graph's cycles into the relation
-`cycles(graph, cycle, place, source, target)`, an edge a row.
+`cycles(graph, cycle, place, source, target)`, an edge a row. A rule that compares whole records names one of VIEWS that has
+keys of records in its column `text`: the runner then puts what `content.content_of` makes of each into the relation `forms(key, form)`.
+
+A rule of scope history says what may change between two states of a tree, and is asked where there is an earlier one. It sees further:
+
+    earlier_records(key, file, line, contract, version, id, at, attempt, state, parts, content, doc)
+                what is kept of the earlier records: those that are issued, those of an id that had come to a final state, and
+                those named by a path. doc is null where only a seal is left
+    contents(key, content)
+                of the records of now that are issued or may come to a final state, the digest of what they say
+    ledgers(key, earlier_key, file, now, whole, kept, lines, now_lines, line)
+                what became of each earlier ledger. now is its name now, null where it is gone; whole: the old bytes are a prefix
+                of the new; kept: every old line is still there. line is the first line that is not what it was, or is gone
+    issued(contract), finals(contract, state, pointer)
+                what any version of a contract says: whose records are issued, and which states are final
+    present(file)
+                the files of now, read or not
+    earlier_issues, endings, earlier_endings
+                views: the issues of the earlier state, and the records of now and of then that are in a final state
+
+`file` is the name that an earlier file has, or would have, among those of now. Keys of records are positive. Those of earlier records
+are 2n + 1 - 2**62, n counting from 0; those of ledgers 4n + 2 - 2**62 (`key`, a ledger's line as it is now) and 4n + 4 - 2**62
+(`earlier_key`, as it was).
 """
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["COLUMNS", "VIEWS", "BadRule", "SetRule", "View", "rules_of", "set_rules", "views"]
+__all__ = [
+    "COLUMNS",
+    "KEPT",
+    "RULES_FOLDER",
+    "VIEWS",
+    "VIEWS_FOLDER",
+    "BadRule",
+    "SetRule",
+    "View",
+    "kept_for",
+    "rules_of",
+    "set_rules",
+    "views",
+]
 
 COLUMNS = ("breach", "rank", "key", "pointer", "note", "level")
-VIEWS = ("operations", "operation_names", "causes", "issues", "blockers")
+VIEWS = (
+    "operations", "operation_names", "causes", "issues", "blockers", "namesakes", "parents", "earlier_issues", "endings", "earlier_endings",
+    "sessions", "orphans", "held_elsewhere", "orphan_keys", "session_keys", "matches", "waiting",
+)  # fmt: skip
 """The relations that rules share, each after those that it is made of."""
-Scope = Literal["open", "closed"]
+KEPT = ("namesakes", "sessions", "orphans", "orphan_keys", "matches")
+"""Those of VIEWS that are made once for a set: they are asked often, and are small beside what they are made of."""
+Scope = Literal["open", "closed", "history"]
+_SCOPES: dict[str, Scope] = {"open": "open", "closed": "closed", "history": "history"}
 _FIELDS = ("message", "help", "why", "scope")
 _GRAPH = "graph"
+_FORMS = "forms"
 _SUFFIX = ".sql"
+_WORD = re.compile(r"\w+")
 _HERE = os.path.dirname(os.path.abspath(__file__))
+RULES_FOLDER = os.path.join(_HERE, "rules")
+"""The folder of the rules that come with the package."""
+VIEWS_FOLDER = os.path.join(_HERE, "views")
+"""The folder of VIEWS."""
 
 
 class BadRule(Refusal):
@@ -53,11 +103,17 @@ class SetRule(NamedTuple):
     help: str
     why: str
     scope: Scope
-    """`closed` where it holds only of a set that has everything that is referred to."""
+    """`closed` where it holds only of a set that has everything that is referred to, `history` where it compares two states of a tree."""
     graph: str
     """The view in which it looks for cycles; empty where it does not."""
+    forms: str
+    """The view of records that it compares as wholes; empty where it does not."""
     sql: str
     file: str
+
+    def applies(self, closed: bool, history: bool) -> bool:
+        """Whether it is to be asked of a set that is closed or not, and of which an earlier state is known or not."""
+        return history if self.scope == "history" else closed or self.scope == "open"
 
 
 class View(NamedTuple):
@@ -70,13 +126,22 @@ class View(NamedTuple):
 @lru_cache
 def views() -> tuple[View, ...]:
     """VIEWS, in their order."""
-    return tuple(View(name, _text(os.path.join(_HERE, "views", name + _SUFFIX))) for name in VIEWS)
+    return tuple(View(name, _text(os.path.join(VIEWS_FOLDER, name + _SUFFIX))) for name in VIEWS)
+
+
+def kept_for(sql: str, among: Sequence[str] = KEPT) -> tuple[str, ...]:
+    """Which of the views that are kept a query reads, itself or through other views, in their order."""
+    words = set(_WORD.findall(sql))
+    for view in reversed(views()):
+        if view.name in words:
+            words.update(_WORD.findall(view.sql))
+    return tuple(name for name in VIEWS if name in among and name in words)
 
 
 @lru_cache
 def set_rules() -> tuple[SetRule, ...]:
     """The rules that come with the package, by id. Raises BadRule."""
-    return rules_of(os.path.join(_HERE, "rules"))
+    return rules_of(RULES_FOLDER)
 
 
 def rules_of(folder: str) -> tuple[SetRule, ...]:
@@ -94,7 +159,7 @@ def _read(folder: str, name: str) -> SetRule:
             break
         words = line[2:].strip()
         head, colon, rest = words.partition(":")
-        if colon and (head in _FIELDS or head == _GRAPH):
+        if colon and (head in _FIELDS or head in (_GRAPH, _FORMS)):
             field = head
             said[field] = rest.strip()
         elif field:
@@ -102,13 +167,14 @@ def _read(folder: str, name: str) -> SetRule:
     missing = [field for field in _FIELDS if not said.get(field)]
     if missing:
         raise BadRule(f"{name} has no {missing[0]} in its head")
-    if said["scope"] not in ("open", "closed"):
-        raise BadRule(f"the scope of {name} is {said['scope']}, not open or closed")
-    graph = said.get(_GRAPH, "")
-    if graph and graph not in VIEWS:
-        raise BadRule(f"the graph of {name} is {graph}, which is no view")
-    scope: Scope = "open" if said["scope"] == "open" else "closed"
-    return SetRule(name.removesuffix(_SUFFIX), said["message"], said["help"], said["why"], scope, graph, text, path)
+    scope = _SCOPES.get(said["scope"])
+    if scope is None:
+        raise BadRule(f"the scope of {name} is {said['scope']}, not open, closed or history")
+    for field in (_GRAPH, _FORMS):
+        if said.get(field) and said[field] not in VIEWS:
+            raise BadRule(f"the {field} of {name} {'is' if field == _GRAPH else 'are'} {said[field]}, which is no view")
+    graph, forms = said.get(_GRAPH, ""), said.get(_FORMS, "")
+    return SetRule(name.removesuffix(_SUFFIX), said["message"], said["help"], said["why"], scope, graph, forms, text, path)
 
 
 def _text(path: str) -> str:

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from srcos_contracts.ledger.duck import Queries
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["Node", "UnknownName", "as_object", "why"]
+__all__ = ["Node", "UnknownName", "as_object", "redacted", "why"]
 
 _MOST_CHILDREN = 12
 _MOST_NODES = 400
 _MOST_DEPTH = 12
 _FACTS = "facts.sql"
 _ORDER = (
-    "accepted by", "merge", "run", "conflict", "operation", "event", "task", "session", "parent-session", "candidate-session", "capability",
-    "cause", "causal-parent", "checkpoint", "policy", "evidence",
+    "accepted by", "merge", "run", "conflict", "operation", "receipt", "matched by", "event", "task", "session", "parent-session",
+    "candidate-session", "capability",
+    "checkpoint", "policy", "evidence", "cause", "causal-parent",
 )  # fmt: skip
 """The order in which the links of a record answer the question; others come after them, by name."""
 
 
 class UnknownName(Refusal):
     """A name that no record has, and none refers to."""
+
+    quotes_records = True
+
+    def __init__(self, name: str, nearest: Sequence[str]) -> None:
+        super().__init__(name, nearest)
+        self.name, self.nearest = name, tuple(nearest)
+
+    def __str__(self) -> str:
+        near = f"; the nearest are {', '.join(self.nearest)}" if self.nearest else ""
+        return f"no record has the id {self.name}, and none refers to it{near}"
 
 
 class Node(NamedTuple):
@@ -58,11 +70,23 @@ class _Edge(NamedTuple):
     missing: bool
 
 
+class _Above(NamedTuple):
+    """What stands above a record in its tree."""
+
+    keys: frozenset[int]
+    edges: frozenset[_Edge]
+
+
+_NOTHING = _Above(frozenset(), frozenset())
+
+
 def why(queries: Queries, name: str) -> tuple[Node, ...]:
     """The tree below each record that has this name, or that is about it: the receipts of an issue, say.
 
     Raises UnknownName, with names that come near, and AuditFailed.
     """
+    for sql in _links():
+        queries.keep(sql)
     keys = [row[0] for row in queries.rows("select key from names where name = ? order by key", [name])]
     if not keys:
         # What is no record itself is answered for by the records about it, the receipts first.
@@ -76,9 +100,7 @@ def why(queries: Queries, name: str) -> tuple[Node, ...]:
         close = [
             row[0] for row in queries.rows("select name from names order by jaro_winkler_similarity(name, ?) desc, name limit 3", [name])
         ]
-        raise UnknownName(
-            f"no record has the id {name}, and none refers to it" + (f"; the nearest are {', '.join(close)}" if close else "")
-        )
+        raise UnknownName(name, close)
     grower = _Grower(queries)
     return tuple(grower.node("", key, "", False) for key in keys)
 
@@ -98,7 +120,7 @@ class _Grower:
         self._seen: set[int] = set()
         self._count = 0
 
-    def node(self, link: str, key: int | None, name: str, missing: bool, above: frozenset[int] = frozenset(), known: bool = False) -> Node:
+    def node(self, link: str, key: int | None, name: str, missing: bool, above: _Above = _NOTHING, known: bool = False) -> Node:
         """The tree below a record; `known` says that it stands elsewhere with what led to it."""
         if key is None:
             return Node(link, name, "", "", "", "", "", 0, (), missing, False, (), 0)
@@ -116,15 +138,17 @@ class _Grower:
         facts = tuple(
             row[0] for row in self._queries.rows(f"select fact from ({_facts()}) where key = ? order by rank, fact", [key]) if row[0]
         )
-        children, left_out = self._children(key, above | {key}) if len(above) < _MOST_DEPTH else ((), 0)
+        children, left_out = self._children(key, above) if len(above.keys) < _MOST_DEPTH else ((), 0)
         return Node(link, own or name, contract, version, state, at, file, line, facts, False, False, children, left_out)
 
-    def _children(self, key: int, above: frozenset[int]) -> tuple[tuple[Node, ...], int]:
+    def _children(self, key: int, above: _Above) -> tuple[tuple[Node, ...], int]:
         shown: list[_Edge] = []
         left_out = 0
         counts: Counter[str] = Counter()
+        keys = above.keys | {key}
         for edge in self._edges(key):
-            if edge.target in above:
+            # What a record above has in the same way is told there.
+            if edge.target in keys or edge in above.edges:
                 continue
             counts[edge.label] += 1
             if counts[edge.label] > _MOST_CHILDREN or self._count + len(shown) >= _MOST_NODES:
@@ -136,9 +160,10 @@ class _Grower:
         self._seen.update(edge.target for edge in shown if edge.target is not None)
         first: set[int] = set()
         nodes = []
+        within = _Above(keys, above.edges.union(shown))
         for edge in shown:
             again = edge in known or (edge.target is not None and edge.target in first)
-            nodes.append(self.node(edge.label, edge.target, edge.name, edge.missing, above, again))
+            nodes.append(self.node(edge.label, edge.target, edge.name, edge.missing, within, again))
             if edge.target is not None:
                 first.add(edge.target)
         return tuple(nodes), left_out
@@ -168,6 +193,18 @@ def _folder() -> str:
 def _read(name: str) -> str:
     with open(os.path.join(_folder(), name), encoding="utf-8") as stream:
         return stream.read()
+
+
+def redacted(trees: Sequence[Node]) -> tuple[Node, ...]:
+    """The trees without what records say: contracts and places are left, and a number for each record in place of its name."""
+    numbers: dict[str, int] = {}
+
+    def hidden(node: Node) -> Node:
+        name = f"record {numbers.setdefault(node.name, len(numbers) + 1)}" if node.name else ""
+        # The node's own name has its number before those below it.
+        return node._replace(name=name, state="", at="", facts=(), children=tuple(map(hidden, node.children)))
+
+    return tuple(map(hidden, trees))
 
 
 def as_object(node: Node) -> dict[str, Any]:

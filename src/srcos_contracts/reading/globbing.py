@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import translate
 
-__all__ = ["expand"]
+__all__ = ["base_of", "expand", "matches"]
 
 _MAGIC = re.compile(r"[*?\[]")
 
@@ -21,6 +21,35 @@ def expand(pattern: str) -> list[str]:
     parts = pattern.split("/")
     start = "/" if pattern.startswith("/") else ""
     return sorted(dict.fromkeys(_matches(start, [part for part in parts if part not in ("", ".")])))
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path that need not exist is one that a pattern matches, or lies in a folder that it matches."""
+    return _takes(
+        [part for part in pattern.split("/") if part not in ("", ".")], [part for part in path.split("/") if part not in ("", ".")]
+    )
+
+
+def base_of(pattern: str) -> str:
+    """The folder in which the search for what a pattern matches begins."""
+    parts = pattern.split("/")
+    first = next((index for index, part in enumerate(parts) if _MAGIC.search(part)), len(parts))
+    return "/".join(parts[:first]) or ("/" if pattern.startswith("/") else ".")
+
+
+def _takes(parts: list[str], names: list[str]) -> bool:
+    if not parts:
+        return not any(name.startswith(".") for name in names)
+    if not names:
+        return False
+    part, name = parts[0], names[0]
+    if part == "**":
+        return _takes(parts[1:] or ["*"], names) or (not name.startswith(".") and _takes(parts, names[1:]))
+    if _MAGIC.search(part):
+        fits = bool(re.match(translate(part), name)) and name.startswith(".") == part.startswith(".")
+    else:
+        fits = part == name
+    return fits and _takes(parts[1:], names[1:])
 
 
 def _matches(folder: str, parts: list[str]) -> Iterator[str]:

@@ -10,9 +10,9 @@ from srcos_contracts.reading.document import Document, Record
 from srcos_contracts.reading.json_text import decode, parse_json
 from srcos_contracts.reading.limits import LARGE_BYTES, MAX_DEPTH, MAX_RECORD_BYTES
 
-__all__ = ["Counter", "Unsettled", "read_lines"]
+__all__ = ["Blocks", "Counter", "Unsettled", "blocks_of", "read_blocks", "read_lines"]
 
-_BLOCK = 256 * 1024
+_BLOCK = 128 * 1024
 """Bytes read, decoded and judged together: few enough to stay in the processor's caches."""
 
 _MOST_LINES = 4096
@@ -20,6 +20,9 @@ _MOST_LINES = 4096
 
 Unsettled = Callable[[list[Any], Sequence[bytes | None], Sequence[int]], Iterable[int]]
 """From values, their texts and their lines to the positions, ascending, of those that still need to be looked at."""
+
+Blocks = Iterable[tuple[list[bytes | None], bool]]
+"""Lines without their newlines, some at a time, None for one over the bound, and whether a newline ended each."""
 
 
 class Counter:
@@ -37,17 +40,30 @@ class Counter:
 
 
 def read_lines(
-    stream: BinaryIO, file: str, length: int | None, counter: Counter, unsettled: Unsettled, head: bytes = b""
+    stream: BinaryIO,
+    file: str,
+    length: int | None,
+    counter: Counter,
+    unsettled: Unsettled,
+    head: bytes = b"",
+    most: int | None = None,
 ) -> Iterator[Record | Finding]:
     """The unsettled records of a ledger, or of the `length` bytes of it that begin where `stream` stands, lines counted from 1 there.
 
-    `head` are the ledger's first bytes, where the stream stands further on. `unsettled` is asked of all records that one
-    read gave, so that whoever judges can take those of one contract together. Memory is bounded by one block and one record;
-    a line over the size bound is skipped to its end and reported.
+    `head` are the ledger's first bytes, where the stream stands further on; `most` is as `blocks_of` has it. `unsettled` is asked of
+    all records that one read gave, so that whoever judges can take those of one contract together. Memory is bounded by one block
+    and one record; a line over the size bound is skipped to its end and reported.
     """
+    return read_blocks(blocks_of(stream, length, most), file, counter, unsettled, head, stream)
+
+
+def read_blocks(
+    blocks: Blocks, file: str, counter: Counter, unsettled: Unsettled, head: bytes = b"", stream: BinaryIO | None = None
+) -> Iterator[Record | Finding]:
+    """What `read_lines` gives, of lines that have been cut already."""
     wide = bool(head) and _is_wide(head.split(b"\n", 1)[0])
     at_start = not head
-    for lines, whole in _blocks(stream, length):
+    for lines, whole in blocks:
         first = counter.lines + 1
         counter.lines += len(lines)
         values, faults = _decoded(lines, file, first, whole)
@@ -71,7 +87,7 @@ def read_lines(
                 # A line with zero bytes is never a record: of a ledger in UTF-16 that is told once for all of them.
                 yield faults[index]
         at_start = False
-        if counter.watch is not None:
+        if counter.watch is not None and stream is not None:
             counter.watch(stream)
 
 
@@ -97,8 +113,8 @@ def _decoded(lines: list[bytes | None], file: str, first: int, whole: bool) -> t
     return values, faults
 
 
-def _blocks(stream: BinaryIO, length: int | None) -> Iterator[tuple[list[bytes | None], bool]]:
-    """Lines without their newlines, some at a time, None for one over the bound, and whether a newline ended each."""
+def blocks_of(stream: BinaryIO, length: int | None = None, most: int | None = None) -> Iterator[tuple[list[bytes | None], bool]]:
+    """The lines of a stream, or of its next `length` bytes, or those that begin in its next `most` bytes."""
     rest = b""
     skipping = False
     remaining = length
@@ -107,6 +123,13 @@ def _blocks(stream: BinaryIO, length: int | None) -> Iterator[tuple[list[bytes |
     while block := take(_BLOCK if remaining is None else min(_BLOCK, remaining)):
         if remaining is not None:
             remaining -= len(block)
+        if most is not None:
+            if most <= len(block):
+                end = block.find(b"\n", max(most - 1, 0)) + 1
+                if end:
+                    # The line that was begun has its end; what comes after it was not there before.
+                    block, remaining = block[:end], 0
+            most -= len(block)
         lines: list[bytes | None] = [*block.split(b"\n")]
         last = lines.pop() or b""
         if lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import zlib
@@ -14,7 +15,21 @@ from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.jsonl import Counter, Unsettled, read_lines
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
 
-__all__ = ["STDIN", "Form", "Selection", "Source", "position_of", "read", "select", "size_of", "unreadable"]
+__all__ = [
+    "STDIN",
+    "Form",
+    "Selection",
+    "Source",
+    "found",
+    "opened",
+    "position_of",
+    "read",
+    "reason",
+    "select",
+    "size_of",
+    "source_named",
+    "unreadable",
+]
 
 Form = Literal["json", "jsonl", "yaml", "markdown"]
 
@@ -101,10 +116,8 @@ def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[
             if os.path.isdir(name):
                 passed_over: list[str] = []
                 for file in _files(name, problems, passed_over):
-                    source = _source(file)
-                    if source is not None and (
-                        source.form != "markdown" or _has_front_matter(source) or (bound(file) and not _is_readme(file))
-                    ):
+                    source = found(file, file, bound)
+                    if source is not None:
                         sources.setdefault(os.path.normpath(file), source)
                     else:
                         passed_over.append(os.path.splitext(file)[1])
@@ -123,6 +136,16 @@ def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[
     return Selection(list(sources.values()), list(once.values()), left_out)
 
 
+def found(name: str, path: str, bound: Callable[[str], bool]) -> Source | None:
+    """The source that a file of a folder is, whose content lies at `path`; None where it is left out."""
+    source = source_named(name)
+    if source is None:
+        return None
+    source = source._replace(path=path)
+    worth = source.form != "markdown" or _has_front_matter(source) or (bound(name) and not _is_readme(name))
+    return source if worth else None
+
+
 def _nothing_in(folder: str, passed_over: list[str]) -> Finding:
     hidden, linked = passed_over.count(_HIDDEN), passed_over.count(_LINKED)
     counts = [f"{count:,} {kind}" for count, kind in ((hidden, _HIDDEN), (linked, _LINKED + "s" * (linked > 1))) if count]
@@ -139,14 +162,15 @@ def _inside(folder: str, known: str) -> bool:
 def _stdin(name: str | None, problems: list[Finding]) -> Source | None:
     if name is None:
         return Source("<stdin>", None, None)
-    source = _source(name)
+    source = source_named(name)
     if source is None:
         problems.append(unreadable(name, "the name for standard input has no known suffix", _SUFFIX_HELP))
         return None
     return source._replace(path=None)
 
 
-def _source(name: str) -> Source | None:
+def source_named(name: str) -> Source | None:
+    """A file by its name, read as its suffix says; None where no form has that suffix."""
     stem, suffix = os.path.splitext(name)
     gzipped = suffix.lower() == ".gz"
     if gzipped:
@@ -159,9 +183,9 @@ def _file(name: str, problems: list[Finding]) -> Source | None:
     try:
         mode = os.stat(name).st_mode
     except (OSError, ValueError) as error:
-        problems.append(unreadable(name, _reason(error), "check the path"))
+        problems.append(unreadable(name, reason(error), "check the path"))
         return None
-    source = _source(name)
+    source = source_named(name)
     if source is None:
         shown = os.path.splitext(name)[1] or "no suffix"
         problems.append(unreadable(name, f"the file's form is not known from its name ({shown})", _suffix_hint(name)))
@@ -178,7 +202,7 @@ def _suffix_hint(name: str) -> str:
 
 def _files(folder: str, problems: list[Finding], passed_over: list[str]) -> Iterator[str]:
     def refused(error: OSError) -> None:
-        problems.append(unreadable(error.filename or folder, _reason(error), "check the permissions of the folder"))
+        problems.append(unreadable(error.filename or folder, reason(error), "check the permissions of the folder"))
 
     for here, folders, files in os.walk(folder, onerror=refused):
         passed_over += [_HIDDEN for name in (*folders, *files) if name.startswith(".")]
@@ -190,7 +214,7 @@ def _files(folder: str, problems: list[Finding], passed_over: list[str]) -> Iter
                 continue
             if os.path.isfile(path):
                 yield path
-            elif _source(path) is not None:
+            elif source_named(path) is not None:
                 problems.append(unreadable(path, _why_no_file(path), "remove it, or name the files to check one by one"))
 
 
@@ -198,7 +222,7 @@ def _why_no_file(path: str) -> str:
     try:
         os.stat(path)
     except OSError as error:
-        return _reason(error)
+        return reason(error)
     return "this is not a regular file"
 
 
@@ -208,13 +232,21 @@ def _is_readme(file: str) -> bool:
 
 def _has_front_matter(source: Source) -> bool:
     try:
-        with _open(source) as stream:
+        with opened(source) as stream:
             return stream.read(4).startswith(b"---")
     except (OSError, EOFError, zlib.error):
         return True
 
 
-def _open(source: Source) -> BinaryIO:
+def opened(source: Source, content: bytes | None = None) -> BinaryIO:
+    """A source's bytes, unpacked; `content` is the file where it has been read already.
+
+    Raises OSError, EOFError or, as it is read, zlib.error.
+    """
+    if content is not None:
+        if source.gzipped and not content:
+            raise EOFError("there is not one byte in it")
+        return _unpacked(source, io.BytesIO(content))
     if source.path is None:
         from srcos_contracts.reading.stdin import open_stdin
 
@@ -225,10 +257,17 @@ def _open(source: Source) -> BinaryIO:
         import gzip
 
         return gzip.open(source.path, "rb")  # type: ignore[return-value]
-    stream = open(source.path, "rb", buffering=0 if source.form == "jsonl" else -1)  # noqa: SIM115 - the caller closes it
+    return _unpacked(source, open(source.path, "rb", buffering=0 if source.form == "jsonl" else -1))
+
+
+def _unpacked(source: Source, stream: BinaryIO) -> BinaryIO:
+    if source.gzipped:
+        import gzip
+
+        return gzip.open(stream, "rb")  # type: ignore[return-value]
     if stream.read(2) == b"\x1f\x8b":
         stream.close()
-        raise EOFError(f"this is a gzip file; name it {os.path.basename(source.path)}.gz")
+        raise EOFError(f"this is a gzip file; name it {os.path.basename(source.name)}.gz")
     stream.seek(0)
     return stream
 
@@ -239,15 +278,19 @@ def read(
     unsettled: Unsettled = lambda values, texts, lines: range(len(values)),
     start: int = 0,
     length: int | None = None,
+    content: bytes | None = None,
+    most: int | None = None,
 ) -> Iterator[Record | Finding]:
     """Every record of a source that is among the `unsettled`, and a finding for each place where there is no record.
 
-    `start` and `length` read a part of a ledger, cut at line ends, with lines counted from 1 there. A file that cannot be
-    read, or not to its end, gives a finding of rule `unreadable`; what was read before it stands.
+    `start` and `length` read a part of a ledger, cut at line ends, with lines counted from 1 there. A ledger that grows while it is
+    read is read as far as it went before: `most` bytes from `start` on, or where that is not given as many as it has when it is
+    opened, to the end of the line that was being written then. A file that cannot be read, or not to its end, gives a finding of
+    rule `unreadable`; what was read before it stands.
     """
     counter = counter if counter is not None else Counter()
     try:
-        with _open(source) as stream:
+        with opened(source, content) as stream:
             head = b""
             if start:
                 head = stream.read(8)
@@ -258,7 +301,9 @@ def read(
 
                 form, stream = told_apart(stream)
             if form == "jsonl":
-                yield from read_lines(stream, source.name, length, counter, unsettled, head)
+                growing = length is None and content is None and not source.gzipped
+                grown = (most or _bytes_left(source, stream, start)) if growing else None
+                yield from read_lines(stream, source.name, length, counter, unsettled, head, grown)
                 return
             for item in _documents(source, stream):
                 if source.form is None and isinstance(item, Finding):
@@ -270,7 +315,16 @@ def read(
                 yield item
     except (OSError, EOFError, zlib.error) as error:
         what = "this is not a whole gzip file: " if source.gzipped and not _system_error(error) else ""
-        yield unreadable(source.name, what + _reason(error), "check the file, and read it again")
+        yield unreadable(source.name, what + reason(error), "check the file, and read it again")
+
+
+def _bytes_left(source: Source, stream: BinaryIO, start: int) -> int | None:
+    """How many bytes a ledger has from `start` on, as it is now; None where that cannot be known."""
+    if source.path is None:
+        return None
+    about = os.fstat(stream.fileno())
+    # The system makes up some files as they are read, and says that they have no size.
+    return about.st_size - start if stat.S_ISREG(about.st_mode) and about.st_size > start else None
 
 
 def position_of(stream: BinaryIO) -> int:
@@ -314,7 +368,8 @@ def _documents(source: Source, stream: BinaryIO) -> Iterator[Record | Finding]:
         yield from read_markdown(document)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a file cannot be read, in words."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[0].lower() + error.strerror[1:]
     return str(error)

@@ -28,6 +28,8 @@ Span = tuple[int, int]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _DOCUMENT_END = re.compile(r"^\.\.\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_NESTED = "maximum nesting depth"
+"""What libyaml says, from 0.2.6 on, of brackets that it will not follow."""
 _SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _AMBIGUOUS_BREAK = re.compile("[\x85\u2028\u2029]")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -132,6 +134,10 @@ def parse_yaml(document: Document) -> Node | Finding | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         index = min(mark.index, max(len(text) - 1, 0)) if mark is not None else 0
+        if 0 < index < len(text) and _NESTED in str(error.problem):
+            # It looks ahead, and refuses before it gives any event of these brackets; of those before this one it gives them.
+            before = parse_yaml(document._replace(text=text[:index].encode("utf-8")))
+            return before if isinstance(before, Finding) else _too_deep_fault(document)
         surrogate = _SURROGATE.search(text, max(index - 2, 0), index + 12)
         if surrogate is not None and "escape" in str(error.problem):
             return _surrogate_fault(document, surrogate)

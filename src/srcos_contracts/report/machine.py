@@ -69,6 +69,8 @@ class JsonReport:
 
     def close(self, summary: Summary) -> None:
         totals = summary._asdict()
+        if not summary.known:
+            del totals["known"]
         if not summary.unclaimed:
             del totals["unclaimed"]
         self._out.write(("\n" if self._count else "") + f'], "summary": {_dump(totals)}}}\n')

@@ -53,13 +53,14 @@ class PageReport:
         """Writes the page."""
         background = self.background
         data = {
-            "about": self._about,
+            "about": escape(self._about),
             "totals": [["files", summary.files], ["records", summary.records], ["errors", summary.errors], ["warnings", summary.warnings]],
-            "rules": dict(background.reasons),
+            "rules": {escape(rule): escape(why) for rule, why in background.reasons.items()},
             "hidden": self._hidden,
             "findings": [_finding(finding, background.links) for finding in self._findings],
             "sessions": [_session(line) for line in background.sessions],
             "sessionsLeftOut": background.sessions_left_out,
+            "redacted": background.hidden,
         }
         script = "\n" + _read("page.js")
         digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
@@ -76,21 +77,25 @@ def _embedded(value: Any) -> str:
 def _finding(finding: Finding, links: Mapping[tuple[str, int], Sequence[Link]]) -> dict[str, Any]:
     found = links.get((finding.location.file, finding.location.line), ())
     return {
-        "rule": finding.rule,
+        "rule": escape(finding.rule),
         "severity": finding.severity,
         "message": escape(finding.message),
         "detail": escape(finding.detail),
-        "help": finding.help,
+        "help": "\n".join(map(escape, finding.help.split("\n"))),
         "pointer": escape(finding.pointer),
-        "contract": finding.contract,
+        "contract": escape(finding.contract),
         **_place(finding.location),
         "related": [_related(other) for other in finding.related],
-        "links": [{**link._asdict(), "target": escape(link.target)} for link in found],
+        "links": [_escaped(link._asdict()) for link in found],
     }
 
 
+def _escaped(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: escape(value) if isinstance(value, str) else value for name, value in members.items()}
+
+
 def _related(other: Related) -> dict[str, Any]:
-    return {"note": escape(other.note), "contract": other.contract, **_place(other.location)}
+    return {"note": escape(other.note), "contract": escape(other.contract), **_place(other.location)}
 
 
 def _place(location: Location) -> dict[str, Any]:
@@ -106,7 +111,7 @@ def _excerpt(excerpt: Excerpt | None) -> list[Any] | None:
 
 
 def _session(line: SessionLine) -> dict[str, Any]:
-    records = [{**seen._asdict(), "id": escape(seen.id), "state": escape(seen.state), "file": escape(seen.file)} for seen in line.records]
+    records = [_escaped(seen._asdict()) for seen in line.records]
     return {"name": escape(line.name), "owners": [escape(owner) for owner in line.owners], "count": line.amount, "records": records}
 
 

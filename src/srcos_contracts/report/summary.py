@@ -18,3 +18,5 @@ class Summary(NamedTuple):
     """Findings that were counted but not shown."""
     unclaimed: int = 0
     """How many of the records no contract judged."""
+    known: int = 0
+    """Findings that a baseline knows. They are not among the errors and warnings, and not shown."""

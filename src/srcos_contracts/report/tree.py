@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape as escape_markup
 from typing import NamedTuple, Protocol
@@ -12,7 +13,12 @@ from srcos_contracts.wording import cut
 __all__ = ["as_svg", "as_text"]
 
 _BOLD, _DIM, _RED, _CYAN, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[36m", "\x1b[0m"
-_LONGEST = 110
+_COLUMNS = 100
+"""Where a line is longer, its time and place stand on one of their own."""
+_LONGEST = 90
+_GAP = "  "
+_DIGEST = re.compile(r"\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
+"""Of a digest as much as people compare."""
 
 
 class Tree(Protocol):
@@ -72,9 +78,17 @@ def _painted(text: str, tint: str, color: bool) -> str:
 
 
 def _rows(tree: Tree, lead: str, below: str, link: str) -> Iterator[_Row]:
-    place = f"{escape(tree.file)}:{tree.line}" if tree.file else ""
-    yield _Row(lead, escape(link), _title(tree), place, tree.missing, not tree.contract and not tree.missing)
+    plain = not tree.contract and not tree.missing
+    words = _words(tree)
+    place = f"{escape(tree.file)}:{tree.line}" if tree.file and not tree.repeated else ""
     inner = below + ("│  " if tree.children or tree.left_out else "   ")
+    at = escape(tree.at) if tree.contract and not tree.repeated else ""
+    row = _Row(lead, escape(link), _GAP.join(filter(None, (*words, at))), place, tree.missing, plain)
+    if _across(row) <= _COLUMNS:
+        yield row
+    else:
+        yield row._replace(text=_GAP.join(words), place="")
+        yield _Row(inner, "", at, place, False, True)
     for fact in tree.facts:
         yield _Row(inner, "", escape(cut(fact, _LONGEST)), "", False, True)
     for index, child in enumerate(tree.children):
@@ -84,13 +98,18 @@ def _rows(tree: Tree, lead: str, below: str, link: str) -> Iterator[_Row]:
         yield _Row(below + "└─ ", "", f"and {tree.left_out:,} more", "", False, True)
 
 
-def _title(tree: Tree) -> str:
-    name = escape(cut(tree.name, _LONGEST))
+def _across(row: _Row) -> int:
+    return width(row.lead) + width(f"{row.link}: {row.text}{_GAP}{row.place}")
+
+
+def _words(tree: Tree) -> list[str]:
+    """What a record is called."""
+    name = escape(cut(_DIGEST.sub(r"\1…", tree.name), _LONGEST))
     if tree.missing:
-        return f"missing{': ' + name if name else ''}"
-    words = [escape(tree.contract), name, escape(tree.state), escape(tree.at)]
-    said = "  ".join(word for word in words if word)
-    return f"{said}  (shown elsewhere)" if tree.repeated else said
+        return [f"missing{': ' + name if name else ''}"]
+    if tree.repeated:
+        return [name, "(shown elsewhere)"]
+    return [word for word in (escape(tree.contract), name, escape(tree.state)) if word]
 
 
 _ROW, _STEP, _CHARACTER, _MARGIN = 24, 24, 7.9, 16

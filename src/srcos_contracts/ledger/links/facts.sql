@@ -18,20 +18,41 @@ union all
 select key, 1 as rank, 'head ' || field(doc, '$.evidence.head_sha') as fact
 from records where contract = 'WorkLedgerEvent' and field(doc, '$.evidence.head_sha') is not null
 union all
-select key, 0 as rank, field(doc, '$.decision') || coalesce(' for ' || field(doc, '$.inputs.purpose'), '') as fact
+select key, 0 as rank, 'for ' || field(doc, '$.inputs.purpose') || coalesce(', under ' || field(doc, '$.policyId'), '') as fact
 from records where contract = 'PolicyDecision'
 union all
-select key, 0 as rank, field(doc, '$.effect') || ': ' || field(doc, '$.rationale') as fact from records where contract = 'PolicyDecisionRecord'
+select key, 0 as rank, field(doc, '$.rationale') || coalesce(' (' || field(doc, '$.policy_id') || ')', '') as fact
+from records where contract = 'PolicyDecisionRecord'
 union all
-select key, 0 as rank, 'decided: ' || field(doc, '$.decision_card.selected_option') || ' by ' || field(doc, '$.decision_card.selected_by')
-       || ', ' || field(doc, '$.decision_card.rationale') as fact
-from records where contract = 'ConflictRecord'
+select key, 0 as rank, field(doc, '$.user_explanation') as fact from records where contract = 'ConflictRecord'
+union all
+select key, 1 as rank, concat('card ', field(doc, '$.decision_card.card_id'), ': ', coalesce(field(doc, '$.decision_card.recommended_option'), 'nothing'),
+       ' was recommended of ', replace(replace(trim(field(doc, '$.decision_card.options'), '[]'), '"', ''), ',', ', ')) as fact
+from records where contract = 'ConflictRecord' and field(doc, '$.decision_card.card_id') is not null
+union all
+select key, 2 as rank, concat('decided: ', field(doc, '$.decision_card.selected_option'), ' by ', field(doc, '$.decision_card.selected_by'), ' at ',
+       field(doc, '$.decision_card.selected_at')) as fact
+from records where contract = 'ConflictRecord' and field(doc, '$.decision_card.selected_option') is not null
+union all
+select key, 3 as rank, field(doc, '$.decision_card.rationale') as fact from records where contract = 'ConflictRecord'
 union all
 select key, 0 as rank, field(doc, '$.selected_option') || ' by ' || field(doc, '$.selected_by') || ', ' || field(doc, '$.rationale') as fact
 from records where contract = 'DecisionCard'
 union all
-select key, 0 as rank, field(doc, '$.operation_type') as fact from records where contract in ('WorkspaceOperationRecord', 'OperationTaskRecord')
+select key, 0 as rank, concat(field(doc, '$.operation_type'), case when field(doc, '$.operation_type') = 'sync.checkpoint.write' then ' of ' end,
+       case when field(doc, '$.operation_type') = 'sync.checkpoint.write' then field(doc, '$.checkpoint_ref') end) as fact
+from records where contract = 'WorkspaceOperationRecord'
 union all
-select key, 0 as rank, field(doc, '$.eventClass') as fact from records where contract in ('SessionEvent', 'OrphanEventReceipt')
+select key, 0 as rank, 'attempt ' || field(doc, '$.attempt') as fact from records where contract = 'OperationTaskRecord'
+union all
+select key, 0 as rank, 'owned by ' || field(doc, '$.ownerRef') as fact from records where contract = 'AgentSession'
+union all
+select key, 0 as rank, field(doc, '$.eventClass') as fact from records where contract = 'SessionEvent'
+union all
+select key, 1 as rank, 'conversation ' || field(doc, '$.correlationKeys.conversationId') as fact from records where contract = 'SessionEvent'
+union all
+select key, 0 as rank, case r.state when 'queued' then 'may wait until ' || field(doc, '$.ttl.expiresAt') when 'recovered' then 'recovered at ' || field(doc, '$.sessionResolution.reconciledAt')
+       when 'quarantined' then 'its time ran out at ' || field(doc, '$.ttl.expiresAt') end as fact
+from records r where contract = 'OrphanEventReceipt'
 union all
 select key, 0 as rank, field(doc, '$.event') || coalesce(': ' || field(doc, '$.summary'), '') as fact from records where contract = 'AgentLedgerEvent'

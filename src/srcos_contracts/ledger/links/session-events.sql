@@ -1,7 +1,11 @@
 -- What happened in a session: below the session's own record, or where there is none below the run.
 select s.key as source, 'event' as label, e.key as target, '' as name, false as missing
 from records s
-join records e on e.session = s.session and e.key <> s.key and e.contract in ('SessionEvent', 'AgentLedgerEvent')
+join (
+  select session, key from records where contract in ('SessionEvent', 'AgentLedgerEvent')
+  union all
+  select o.session, n.key from orphans o join names n on n.name = o.event where o.session is not null
+) e on e.session = s.session and e.key <> s.key
 where s.contract = 'AgentSession'
    or (s.contract = 'WorkLedgerEvent' and field(s.doc, '$.event') = 'run_finished'
        and not exists (select 1 from names n join records a on a.key = n.key where n.name = s.session and a.contract = 'AgentSession'))

@@ -20,11 +20,6 @@ successes as (
   where event = 'run_finished' and outcome = 'success'
   group by issue, attempt, session
 ),
-runs as (
-  select issue, attempt, key, concat('a run of ', coalesce(session, 'no session'), ' ended in ', coalesce(outcome, 'nothing'), ' here') as note,
-         row_number() over (partition by issue, attempt order by key) as nth
-  from events where event = 'run_finished'
-),
 shown as (
   select issue, attempt, min(stamp) as stamp from events where request is not null group by issue, attempt
 ),
@@ -35,6 +30,13 @@ unproven as (
   select r.key, r.issue, r.attempt, r.name, r.written, r.session, s.key as success
   from receipts r left join successes s on s.issue = r.issue and s.attempt = r.attempt and s.session = r.session
   where r.attempt is not null and (s.key is null or s.stamp > r.stamp)
+),
+runs as (
+  -- Of what is proven nobody asks.
+  select u.key as receipt, e.key, concat('a run of ', coalesce(e.session, 'no session'), ' ended in ', coalesce(e.outcome, 'nothing'), ' here') as note,
+         row_number() over (partition by u.key order by e.key) as nth
+  from unproven u join events e on e.issue = u.issue and e.attempt = u.attempt
+  where e.event = 'run_finished'
 ),
 unshown as (
   select r.key, r.name, r.merged
@@ -49,7 +51,7 @@ from unproven
 union all
 select concat('run ', cast(u.key as string)), 1, coalesce(u.success, n.key), '',
        case when u.success is null then n.note else 'the run succeeded only here' end, 'error'
-from unproven u join runs n on n.issue = u.issue and n.attempt = u.attempt and n.nth = 1
+from unproven u join runs n on n.receipt = u.key and n.nth = 1
 union all
 select concat('evidence ', cast(key as string)), 0, key, case when merged is null then '/handoff_state' else '/merge_commit_sha' end,
        concat('nothing shows the ', case when merged is null then 'handoff' else 'merge' end, ' of ', name), 'error'

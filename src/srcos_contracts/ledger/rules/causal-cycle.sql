@@ -6,8 +6,8 @@
 with steps as (
   select c.cycle, c.place, e.key, e.pointer, e.child, e.parent,
          row_number() over (partition by c.cycle, c.place order by e.key, e.pointer) as choice
+  -- The cycles of other graphs are of other records.
   from cycles c join causes e on e.source = c.source and e.target = c.target
-  where c.graph = 'causes'
 ),
 lost as (
   select o.operation, r.target, o.local, r.key, r.pointer,

@@ -3,17 +3,15 @@
 -- why: Whoever has seen a key once takes all work under it for done; the second operation is dropped without a word.
 -- scope: open
 with claims as (
-  select o.key, field(r.doc, '$.replay_idempotency_key') as token, 'found' as kind, cast(o.operation as string) as operation,
-         o.local as name, '/replay_idempotency_key' as pointer
-  from operations o join records r on r.key = o.key
+  select key, token, 'found' as kind, cast(operation as string) as operation, local as name, '/replay_idempotency_key' as pointer
+  from operations
   union all
   -- A task's operation that is not in the set may be known there by another name: it is compared with its like only.
-  select r.key, field(r.doc, '$.idempotency_key'), case when o.name is null then 'named' else 'found' end,
+  select r.key, r.token, case when o.name is null then 'named' else 'found' end,
          coalesce(cast(o.operation as string), t.target), t.target, '/idempotency_key'
-  from records r
+  from (select key, field(doc, '$.idempotency_key') as token from records where contract = 'OperationTaskRecord') r
   join refs t on t.key = r.key and t.role = 'operation'
   left join operation_names o on o.name = t.target
-  where r.contract = 'OperationTaskRecord'
 ),
 firsts as (
   select token, kind, operation, min(key) as key

@@ -6,21 +6,19 @@
 with steps as (
   select c.cycle, c.place, e.key, e.pointer, e.child, e.parent,
          row_number() over (partition by c.cycle, c.place order by e.key, e.pointer) as choice
+  -- The cycles of other graphs are of other records.
   from cycles c join blockers e on e.source = c.source and e.target = c.target
-  where c.graph = 'blockers'
 ),
 lost as (
-  select r.key, r.pointer, r.target, i.id
-  from refs r
-  join issues i on i.key = r.key
+  select b.key, b.pointer, b.child, b.parent
+  from blockers b
   join scope s on s.closed
-  where r.role = 'blocker'
-    and r.role not in (select role from assumed)
-    and not exists (select 1 from known k where lower(k.name) = lower(r.target))
-    and not exists (select 1 from issues t where t.tracker = i.tracker and t.name = lower(r.target))
+  where b.target is null
+    and 'blocker' not in (select role from assumed)
+    and not exists (select 1 from known k where lower(k.name) = lower(b.parent))
 )
 select concat('cycle ', cast(cycle as string)) as breach, place as rank, key, pointer, concat(child, ' waits for ', parent) as note, 'error' as level
 from steps where choice = 1
 union all
-select concat('lost ', cast(key as string), ' ', target), 0, key, pointer, concat(id, ' waits for ', target, ', which is not in the set'), 'error'
+select concat('lost ', cast(key as string), ' ', parent), 0, key, pointer, concat(child, ' waits for ', parent, ', which is not in the set'), 'error'
 from lost

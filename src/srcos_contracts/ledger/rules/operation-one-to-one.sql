@@ -3,17 +3,16 @@
 -- why: An operation with two remote sides was done twice; two operations with one remote side overwrite each other's answer.
 -- scope: open
 with claims as (
-  select o.operation, n.name as remote, o.key, o.local
+  select o.operation, o.remote, o.key, o.local
   from operations o
-  join records r on r.key = o.key
-  join names n on n.key = o.key and n.name = field(r.doc, '$.remote_operation_id')
+  join names n on n.key = o.key and n.name = o.remote
   union all
-  select o.operation, field(r.doc, '$.remote_operation_id') as remote, r.key, f.id as local
-  from records r
+  select o.operation, r.remote, r.key, f.id as local
+  from (select key, field(doc, '$.remote_operation_id') as remote from records where contract = 'OperationTaskRecord') r
   join refs t on t.key = r.key and t.role = 'operation'
   join operation_names o on o.name = t.target
   join records f on f.key = o.operation
-  where r.contract = 'OperationTaskRecord' and field(r.doc, '$.remote_operation_id') is not null
+  where r.remote is not null
 ),
 pairs as (
   select operation, remote, local, min(key) as key from claims group by operation, remote, local

@@ -7,23 +7,27 @@ with claims as (
   from records r left join refs t on t.key = r.key and t.role = 'tab'
   where r.session is not null and r.owner is not null
 ),
-named as (
+firsts as (
   select session, tab, owner, min(key) as key
   from claims group by session, tab, owner
 ),
-disputed as (
-  select session, tab from named group by session, tab having count(*) > 1
+counted as (
+  select session, tab, owner, key, count(*) over (partition by session, tab) as owners,
+         row_number() over (partition by session, tab order by key) as nth
+  from firsts
 ),
-ranked as (
-  select n.session, n.tab, n.owner, n.key, row_number() over (partition by n.session, n.tab order by n.key) as place
-  from named n join disputed d on d.session = n.session and d.tab = n.tab
+disputed as (
+  select session, tab, owner, key, owners, nth from counted where owners > 1
+),
+places as (
+  -- A record's owner is the first that it names.
+  select d.key, min(o.pointer) as pointer
+  from disputed d join refs o on o.key = d.key and o.role = 'owner'
+  group by d.key
 )
-select session || ' ' || tab as breach,
-       case when place = 2 then 0 when place = 1 then 1 else place end as rank,
-       ranked.key,
-       coalesce((select min(pointer) from refs o where o.key = ranked.key and o.role = 'owner' and o.target = ranked.owner), '') as pointer,
-       case when place = 1 then 'first owner here: ' || owner
-            when tab = '' then session || ' is owned by ' || owner || ' here'
-            else session || ', tab ' || tab || ', is owned by ' || owner || ' here' end as note,
+select concat(d.session, ' ', d.tab) as breach, case when d.nth = d.owners then 0 else d.nth end as rank, d.key, coalesce(p.pointer, '') as pointer,
+       case when d.nth = 1 then concat('first owner here: ', d.owner)
+            when d.tab = '' then concat(d.session, ' is owned by ', d.owner, ' here')
+            else concat(d.session, ', tab ', d.tab, ', is owned by ', d.owner, ' here') end as note,
        'error' as level
-from ranked
+from disputed d left join places p on p.key = d.key

@@ -18,53 +18,49 @@ unpaired as (
   from lines l left join starts s on s.session = l.session and s.task = l.task
   where l.event = 'task_result' and l.session is not null and l.task is not null and (s.key is null or s.stamp > l.stamp)
 ),
--- Of each agent the times of the last line, of the last heartbeat, of the last that names a task, of the last that tells its state.
+-- Of each agent the times of the last line, of the last that names a task, of the last that tells its state.
 times as (
-  select agent, max(stamp) as stamp, max(case when event = 'heartbeat' then stamp end) as beat, max(case when task is not null then stamp end) as tasked,
+  select agent, max(stamp) as stamp, max(case when task is not null then stamp end) as tasked,
          max(case when event in ('task_start', 'task_result', 'error') then stamp end) as told
   from lines group by agent
 ),
 ends as (
-  select l.agent, max(case when l.stamp = t.stamp then l.key end) as last_key, max(case when l.stamp = t.beat and l.event = 'heartbeat' then l.key end) as beat_key,
+  select l.agent, max(case when l.stamp = t.stamp then l.key end) as last_key,
          max(case when l.stamp = t.tasked and l.task is not null then l.key end) as task_key,
          max(case when l.stamp = t.told and l.event in ('task_start', 'task_result', 'error') then l.key end) as state_key
   from lines l join times t on t.agent = l.agent
   group by l.agent
 ),
 statuses as (
-  select r.key, r.at as stamp, r.state, r.session, t.target as task, e.last_key, e.beat_key, e.task_key, e.state_key
+  select r.key, r.at as stamp, r.state, r.session, t.target as task, e.last_key, e.task_key, e.state_key
   from records r
   join ends e on e.agent = r.owner
   left join refs t on t.key = r.key and t.role = 'task'
   where r.contract = 'AgentStatus'
 ),
+-- No writer can change two files at once: a status that is older than a line does not contradict it, but is out of date.
 disagreements as (
   select s.key, 'session' as about, '/session_id' as pointer, concat('the session is ', s.session, ' here') as note, l.key as line,
          concat('the last line is of ', l.session) as line_note, 'error' as level
   from statuses s join lines l on l.key = s.last_key
-  where s.session <> l.session
+  where s.session <> l.session and s.stamp >= l.stamp
   union all
   select s.key, 'task', '/last_task_id', concat('the last task is ', s.task, ' here'), coalesce(l.key, s.last_key),
          case when l.key is null then 'the ledger has no task up to here' else concat('the last task is ', l.task, ' here') end, 'error'
   from statuses s left join lines l on l.key = s.task_key
-  where s.task is not null and (l.key is null or s.task <> l.task)
-  union all
-  select s.key, 'heartbeat', '/last_heartbeat', 'the last sign of life is older than the last heartbeat in the ledger', l.key, 'the last heartbeat is here', 'error'
-  from statuses s join lines l on l.key = s.beat_key
-  where s.stamp < l.stamp
+  where s.task is not null and (l.key is null or (s.task <> l.task and s.stamp >= l.stamp))
   union all
   select s.key, 'age', '/last_heartbeat', 'the last sign of life is older than the last line in the ledger', l.key, 'the last line is here', 'warning'
-  from statuses s
-  join lines l on l.key = s.last_key
-  left join lines b on b.key = s.beat_key
-  where s.stamp < l.stamp and (b.key is null or s.stamp >= b.stamp)
+  from statuses s join lines l on l.key = s.last_key
+  where s.stamp < l.stamp
   union all
   select s.key, 'state', '/state', concat('the agent is ', s.state, ' here'), l.key,
          concat(coalesce(l.task, 'a task'), case when l.event = 'task_start' then ' begins here, and does not end' else concat(' ends here in ', coalesce(l.status, 'nothing')) end),
          'error'
   from statuses s join lines l on l.key = s.state_key
-  where (l.event = 'task_start' and s.state in ('idle', 'error'))
-    or (l.event = 'task_result' and (s.state = 'busy' or (s.state = 'error' and l.status = 'success')))
+  where s.stamp >= l.stamp
+    and ((l.event = 'task_start' and s.state in ('idle', 'error'))
+      or (l.event = 'task_result' and (s.state = 'busy' or (s.state = 'error' and l.status = 'success'))))
 )
 select concat('result ', cast(key as string)) as breach, 0 as rank, key, '/task_id' as pointer,
        concat(task, ' had not begun in ', session) as note, 'error' as level

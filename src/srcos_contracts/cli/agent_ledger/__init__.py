@@ -1,0 +1,1 @@
+"""`srcos-ledger`: the agent ledger for agents written in any language."""

@@ -1,0 +1,113 @@
+"""`srcos-ledger append`: one event, or those that come on standard input."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from typing import Any, NamedTuple
+
+from srcos_contracts.cli.agent_ledger.request import NEW_SESSION, LedgerRequest, WrongUsage, opened
+from srcos_contracts.emit.agent_ledger import AgentLedger
+from srcos_contracts.emit.event import EVENTS
+from srcos_contracts.emit.outbox import BadEvent, NotWritten, Outcome
+from srcos_contracts.reading.json_text import decode
+
+__all__ = ["STDIN", "AppendRequest", "run_append"]
+
+STDIN = "-"
+_NOT_WRITTEN, _REFUSED = 2, 1
+
+
+class AppendRequest(NamedTuple):
+    """What a command line asks of `append`."""
+
+    ledger: LedgerRequest
+    event: str
+    """One of the kinds of events, or `-` for JSON Lines on standard input."""
+    summary: str = ""
+    task: str = ""
+    status: str = ""
+    data: str = ""
+    files: tuple[str, ...] = ()
+    exit_code: str = ""
+    duration: str = ""
+    lesson: bool = False
+    ts: str = ""
+
+
+def run_append(request: AppendRequest) -> int:
+    """Appends. Returns the exit code: 0 also where only the ledger suffered, unless it is strict.
+
+    Raises WrongUsage for what is no event at all.
+    """
+    if request.event != STDIN and request.event not in EVENTS:
+        raise WrongUsage(f"{request.event[:40]!a} is no kind of event: {', '.join(EVENTS)}; or - for JSON Lines on standard input")
+    data = _data(request)
+    ledger = opened(request.ledger)
+    if request.ledger.session == NEW_SESSION:
+        print(ledger.session_id)
+    code = _stream(ledger) if request.event == STDIN else _one(ledger, request, data)
+    ledger.close()
+    return code
+
+
+def _one(ledger: AgentLedger, request: AppendRequest, data: dict[str, Any]) -> int:
+    given = {"event": request.event, "summary": request.summary, "task_id": request.task, "ts": request.ts}
+    return _appended(ledger, {**{name: value for name, value in given.items() if value}, "data": data})
+
+
+def _stream(ledger: AgentLedger) -> int:
+    gc.enable()
+    worst = 0
+    for line in sys.stdin.buffer:
+        if not line.strip():
+            continue
+        try:
+            value: Any = decode(line)
+        except ValueError:
+            value = line.decode("utf-8", "backslashreplace")
+        # What is no object is refused like any other event that breaks its contract, and kept.
+        worst = max(worst, _appended(ledger, value if isinstance(value, dict) else {"event": value}))
+    return worst
+
+
+def _appended(ledger: AgentLedger, event: dict[str, Any]) -> int:
+    try:
+        outcome: Outcome = ledger.append(event)
+    except BadEvent:
+        return _REFUSED
+    except NotWritten as error:
+        print(f"srcos-ledger: {error}", file=sys.stderr)
+        return _NOT_WRITTEN
+    return 0 if outcome else _NOT_WRITTEN
+
+
+def _data(request: AppendRequest) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if request.data:
+        try:
+            read = json.loads(request.data)
+        except (ValueError, RecursionError) as error:
+            raise WrongUsage(f"--data is not JSON: {error}") from None
+        if not isinstance(read, dict):
+            raise WrongUsage('--data is no JSON object, such as {"commits": 3}')
+        data = read
+    if request.status:
+        data["status"] = request.status
+    if request.files:
+        data["files_touched"] = list(request.files)
+    if request.exit_code:
+        data["exit_code"] = _number("--exit-code", request.exit_code, int)
+    if request.duration:
+        data["duration_sec"] = _number("--duration", request.duration, float)
+    if request.lesson:
+        data["lesson"] = True
+    return data
+
+
+def _number(option: str, text: str, kind: type[int] | type[float]) -> int | float:
+    try:
+        return kind(text)
+    except ValueError:
+        raise WrongUsage(f"{option} is a number, not {text[:40]!a}") from None

@@ -1,0 +1,75 @@
+"""What a command line of `srcos-ledger` says of the ledger, whatever it asks for."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
+from srcos_contracts.emit.appending import Durability
+from srcos_contracts.emit.masking import masker
+from srcos_contracts.emit.naming import places, session_name
+from srcos_contracts.refusal import Refusal
+
+__all__ = ["NEW_SESSION", "LedgerRequest", "WrongUsage", "agent_of", "opened", "session_of", "settings_of"]
+
+NEW_SESSION = "new"
+
+
+class WrongUsage(Refusal):
+    """A command line that cannot be followed."""
+
+
+class LedgerRequest(NamedTuple):
+    """Whose ledger, where, and how it is written."""
+
+    root: str = ""
+    """Empty: SRCOS_LEDGER_ROOT, else the working folder."""
+    agent: str = ""
+    """Empty: SRCOS_LEDGER_AGENT."""
+    session: str = ""
+    """Empty: SRCOS_LEDGER_SESSION, else the last session of the day, else a new one; `new` begins one."""
+    source: str = ""
+    fsync: Durability = "interval"
+    mask: tuple[str, ...] = ()
+    strict: bool = False
+
+    @property
+    def folder(self) -> str:
+        return self.root or os.environ.get("SRCOS_LEDGER_ROOT", "") or "."
+
+
+def settings_of(request: LedgerRequest) -> Settings:
+    """Raises BadPattern."""
+    return Settings(fsync=request.fsync, strict=request.strict, masker=masker(request.mask))
+
+
+def agent_of(request: LedgerRequest) -> str:
+    """The agent that is named. Raises WrongUsage where none is."""
+    agent = request.agent or os.environ.get("SRCOS_LEDGER_AGENT", "")
+    if not agent:
+        raise WrongUsage("no agent is named: give --agent NAME, or set SRCOS_LEDGER_AGENT")
+    return agent
+
+
+def session_of(request: LedgerRequest, agent: str) -> str:
+    """The session that is named, `new`, or nothing. Raises WrongUsage where it is none of that agent."""
+    session = request.session or os.environ.get("SRCOS_LEDGER_SESSION", "")
+    name = session_name(session)
+    if session and session != NEW_SESSION and (name is None or name.agent != agent):
+        raise WrongUsage(f"{session[:80]!a} is no session of {agent}: one is called YYYY-MM-DD_{agent}_NNN; `new` begins one")
+    return session
+
+
+def opened(request: LedgerRequest) -> AgentLedger:
+    """The ledger, in the session that the request names or means. Raises WrongUsage, BadName, BadPattern."""
+    agent = places(request.folder, agent_of(request)).agent
+    session = session_of(request, agent)
+    source = request.source or os.environ.get("SRCOS_LEDGER_SOURCE", "") or "srcos-ledger"
+    named = session if session != NEW_SESSION else None
+    ledger = AgentLedger(request.folder, agent, source=source, session_id=named, settings=settings_of(request))
+    if session == NEW_SESSION:
+        ledger.start_session()
+    elif not session:
+        ledger.resume()
+    return ledger

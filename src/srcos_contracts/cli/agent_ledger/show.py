@@ -1,0 +1,205 @@
+"""`srcos-ledger status` and `tail`: what agents do now, and what they did, for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from srcos_contracts.cli.agent_ledger.request import LedgerRequest, WrongUsage, opened
+from srcos_contracts.cli.streams import colored
+from srcos_contracts.emit.doctor import agents_in
+from srcos_contracts.emit.files import open_regular
+from srcos_contracts.emit.head import day_files
+from srcos_contracts.emit.naming import places
+from srcos_contracts.emit.outbox import BadEvent, say_on_stderr
+from srcos_contracts.emit.status import STATES
+from srcos_contracts.reading.json_text import decode
+from srcos_contracts.reading.source import reason
+from srcos_contracts.report.escape import escape
+
+__all__ = ["StatusRequest", "TailRequest", "agents_named", "run_status", "run_tail"]
+
+_RESET = "\x1b[0m"
+_TINTS = {"task_start": "\x1b[36m", "success": "\x1b[32m", "failure": "\x1b[1;31m", "error": "\x1b[1;31m", "heartbeat": "\x1b[2m"}
+_FOLLOW_SECONDS = 0.2
+_LONGEST = 2000
+
+
+class StatusRequest(NamedTuple):
+    """What a command line asks of `status`."""
+
+    ledger: LedgerRequest
+    state: str = ""
+    """Empty: show what is published."""
+    error: str = ""
+    json: bool = False
+
+
+class TailRequest(NamedTuple):
+    """What a command line asks of `tail`."""
+
+    ledger: LedgerRequest
+    lines: int = 10
+    follow: bool = False
+
+
+def run_status(request: StatusRequest) -> int:
+    """Publishes a state, or shows those of one agent or all. Returns the exit code. Raises WrongUsage, BadName."""
+    if request.state:
+        if request.state not in STATES:
+            raise WrongUsage(f"{request.state[:40]!a} is no state: {', '.join(STATES)}")
+        ledger = opened(request.ledger)
+        try:
+            ledger.set_status(request.state, request.error or None)
+        except BadEvent as refused:
+            say_on_stderr(str(refused))
+            return 1
+        finally:
+            ledger.close()
+        return 0
+    rows = []
+    agents = agents_named(request.ledger)
+    for agent in agents:
+        path = places(request.ledger.folder, agent).status
+        try:
+            with open_regular(path) as stream:
+                value = json.loads(stream.read())
+        except FileNotFoundError:
+            value = {"agent": agent, "state": "unknown"}
+        except (OSError, ValueError, RecursionError) as error:
+            words = reason(error) if isinstance(error, OSError) else "this is not JSON"
+            print(f"srcos-ledger: {escape(path)}: {escape(words)}", file=sys.stderr)
+            value = {"agent": agent, "state": "unknown"}
+        rows.append(value if isinstance(value, dict) else {"agent": agent, "state": "unknown"})
+    if request.json:
+        for row in rows:
+            print(json.dumps(row))
+        return 0
+    cells = [
+        [_cell(row, name) for name in ("agent", "state", "last_heartbeat", "session_id", "last_task_id", "last_error")] for row in rows
+    ]
+    heads = ["agent", "state", "last sign of life", "session", "last task", "last error"]
+    widths = [max(len(line[column]) for line in (heads, *cells)) for column in range(len(heads))]
+    for line in (heads, *cells):
+        print("  ".join(text.ljust(wide) for text, wide in zip(line, widths, strict=True)).rstrip())
+    for row in rows:
+        trouble = row.get("x-trouble")
+        if isinstance(trouble, dict):
+            told = ", ".join(f"{name} {value}" for name, value in trouble.items())
+            print(f"srcos-ledger: the ledger of {_cell(row, 'agent')} is in trouble: {escape(told)}", file=sys.stderr)
+    return 0
+
+
+def run_tail(request: TailRequest) -> int:
+    """Shows the last events of one agent or all, and with `follow` those that come. Returns the exit code. Raises WrongUsage, BadName."""
+    color = colored(sys.stdout)
+    agents = agents_named(request.ledger)
+    last: list[tuple[str, str]] = []
+    begun: dict[str, int] = {}
+    for agent in agents:
+        last += _last_lines(places(request.ledger.folder, agent).ledger, agent, request.lines, begun)
+    last.sort(key=lambda one: one[0])
+    for _, text in last[-request.lines :] if request.lines else []:
+        _show(text, color)
+    sys.stdout.flush()
+    while request.follow:
+        time.sleep(_FOLLOW_SECONDS)
+        for agent in agents_named(request.ledger):
+            for text in _new_lines(places(request.ledger.folder, agent).ledger, begun):
+                _show(text, color)
+        sys.stdout.flush()
+    return 0
+
+
+def agents_named(request: LedgerRequest) -> list[str]:
+    """The agent that is named, else all below the root. Raises WrongUsage, BadName."""
+    named = request.agent or os.environ.get("SRCOS_LEDGER_AGENT", "")
+    if named:
+        return [places(request.folder, named).agent]
+    found = agents_in(request.folder)
+    if not found:
+        raise WrongUsage(f"there is no agent below {request.folder}: name another folder with --root")
+    return found
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    return "-" if value is None else escape(str(value)[:80])
+
+
+def _last_lines(folder: str, agent: str, count: int, begun: dict[str, int]) -> Iterator[tuple[str, str]]:
+    """The last lines of a ledger, each after its time; notes how far each file has been read."""
+    from srcos_contracts.emit.clock import microseconds_of
+
+    wanted: list[bytes] = []
+    for name in reversed(day_files(folder)):
+        path = os.path.join(folder, name)
+        with open_regular(path) as stream:
+            lines: deque[bytes] = deque(maxlen=max(count, 1))
+            end = 0
+            for line in stream:
+                if line.endswith(b"\n"):
+                    end += len(line)
+                    lines.append(line)
+        begun[path] = end
+        if len(wanted) < count:
+            wanted = [*list(lines)[-(count - len(wanted)) :], *wanted]
+    at = 0
+    for line in wanted:
+        event = _event(line)
+        found = microseconds_of(str(event.get("ts"))) if event else None
+        at = found if found is not None else at
+        yield f"{at:020}", line.decode("utf-8", "backslashreplace")
+
+
+def _new_lines(folder: str, begun: dict[str, int]) -> Iterator[str]:
+    for name in day_files(folder):
+        path = os.path.join(folder, name)
+        start = begun.get(path, 0)
+        try:
+            size = os.stat(path).st_size
+            if size < start:
+                start = begun[path] = 0
+            if size == start:
+                continue
+            with open_regular(path) as stream:
+                stream.seek(start)
+                for line in stream:
+                    if line.endswith(b"\n"):
+                        start += len(line)
+                        yield line.decode("utf-8", "backslashreplace")
+        except FileNotFoundError:
+            continue
+        begun[path] = start
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    try:
+        value = decode(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _show(text: str, color: bool) -> None:
+    event = _event(text.encode("utf-8", "backslashreplace"))
+    if not event:
+        line = text.strip()
+        print(f"?  {escape(line[:80])}{'...' if len(line) > 80 else ''}")
+        return
+    kind, data = str(event.get("event")), event.get("data")
+    status = str(data.get("status")) if isinstance(data, dict) and kind == "task_result" else ""
+    words = [
+        escape(str(event.get("ts"))[:19]),
+        escape(str(event.get("agent"))[:40]),
+        escape(status or kind).ljust(10),
+        *([escape(str(event["task_id"])[:80])] if event.get("task_id") else []),
+        escape(str(event.get("summary"))[:_LONGEST]),
+    ]
+    tint = _TINTS.get(status or kind, "") if color else ""
+    print(f"{tint}{'  '.join(words)}{_RESET if tint else ''}")

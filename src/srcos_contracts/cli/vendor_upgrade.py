@@ -1,0 +1,145 @@
+"""`srcos-validate vendor upgrade`: vendored contracts taken to a newer state, after saying what that breaks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NamedTuple
+
+from srcos_contracts.checking import UNCLAIMED
+from srcos_contracts.cli.check import UsageError
+from srcos_contracts.cli.ending import tidy_when_terminated
+from srcos_contracts.cli.streams import colored
+from srcos_contracts.cli.vendor import locked, refused, tell, vendored
+from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.evolve.diff import Terms
+from srcos_contracts.evolve.differences import policy_named
+from srcos_contracts.evolve.verdicts import Policy, label
+from srcos_contracts.reading.source import select
+from srcos_contracts.refusal import Refusal
+from srcos_contracts.report.escape import escape
+from srcos_contracts.report.verdicts import as_text
+from srcos_contracts.vendor.changes import carry_out
+from srcos_contracts.vendor.upgrade import Step, Tried, Upgrade, Wish, broken_by, upgrade_of
+from srcos_contracts.vendor.writing import sole_writer
+
+__all__ = ["UpgradeRequest", "run_upgrade"]
+
+_MOST_SHOWN = 10
+
+
+class UpgradeRequest(NamedTuple):
+    """What a command line asks of `vendor upgrade`."""
+
+    contracts: tuple[str, ...] = ()
+    to: str | None = None
+    tried: tuple[str, ...] = ()
+    into: str | None = None
+    source: str | None = None
+    revision: str | None = None
+    replace: bool = False
+    breaking: bool = False
+    dry: bool = False
+    policy: str = "backward"
+    budget: float = 2.0
+    verbose: bool = False
+
+
+def run_upgrade(request: UpgradeRequest) -> int:
+    """Shows what an upgrade changes, and makes it. Returns 0, 1 where it would break something and is not made, 2 where it cannot be
+    made, 3 where it is undecided whether it breaks something."""
+    tidy_when_terminated()
+    try:
+        policy = policy_named(request.policy)
+        folder = request.into or _only()
+        if request.dry:
+            return _upgrade(folder, request, policy)
+        with sole_writer(folder):
+            return _upgrade(folder, request, policy)
+    except Refusal as error:
+        return refused(error)
+
+
+def _only() -> str:
+    folders = vendored()
+    if len(folders) > 1:
+        raise UsageError(f"there are several vendored folders; name one with --into: {', '.join(folders)}")
+    return folders[0]
+
+
+def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
+    lock = locked(folder)
+    wish = Wish(request.contracts, request.to, request.source, request.revision, policy, request.breaking, request.replace)
+    found = upgrade_of(folder, lock, wish, Terms(request.budget))
+    tried = _tried(folder, found, request.tried)
+    for step in found.steps:
+        _show(step, policy, request.verbose)
+    _show_tried(tried)
+    sys.stdout.flush()
+    held = _held_back(found, tried, policy)
+    if held and not request.breaking:
+        print(f"nothing is written: {held}; --breaking writes it all the same", file=sys.stderr)
+        return 3 if held == _UNDECIDED else 1
+    if request.dry:
+        print("nothing is written: --dry-run", file=sys.stderr)
+        return 0
+    if carry_out(folder, found.change, lock):
+        tell(folder, found.change, lock)
+    else:
+        newest = "nothing newer is proved to break nothing" if any(step.passed for step in found.steps) else "all is as new as its source"
+        print(f"{escape(folder)}: nothing is written: {newest}", file=sys.stderr)
+    return 0
+
+
+_UNDECIDED = "it is undecided whether records break"
+
+
+def _held_back(found: Upgrade, tried: Tried | None, policy: Policy) -> str:
+    """Why an upgrade is not to be written without being asked for; empty where it is."""
+    labels = {label(step.compared, policy) for step in found.steps if step.new and step.compared is not None}
+    if tried is not None and tried.broken:
+        broken = len({(one.file, one.line) for one in tried.broken})
+        return f"{broken:,} record{' of this repository breaks' if broken == 1 else 's of this repository break'}"
+    if "breaking" in labels:
+        return "records break that were valid"
+    return _UNDECIDED if "undecided" in labels else ""
+
+
+def _tried(folder: str, found: Upgrade, paths: tuple[str, ...]) -> Tried | None:
+    if not paths:
+        return None
+    selection = select(paths, bound=Catalog.at(folder).binds)
+    if selection.problems:
+        problem = selection.problems[0]
+        raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")
+    inside = os.path.realpath(folder) + os.sep
+    return broken_by(folder, found, [source for source in selection.sources if not os.path.realpath(source.path or "").startswith(inside)])
+
+
+def _show(step: Step, policy: Policy, verbose: bool) -> None:
+    if step.compared is not None:
+        for line in as_text([step.compared], policy, colored(sys.stdout), verbose):
+            print(line if not line.endswith(" unchanged") else f"{escape(step.old.label)}  unchanged")
+    elif step.why:
+        print(f"{escape(step.old.label)}  stays: {escape(step.why)}")
+    if step.passed is not None:
+        print("not taken:")
+        for line in as_text([step.passed], policy, colored(sys.stdout), verbose):
+            print(line)
+
+
+def _show_tried(tried: Tried | None) -> None:
+    if tried is None:
+        return
+    for one in tried.broken[:_MOST_SHOWN]:
+        at = f"{one.file}:{one.line}" if one.line else one.file
+        print(f"{escape(at)}: valid today, and {f'no valid {escape(one.version)}' if one.version else 'not after this'}")
+        for finding in one.findings:
+            print(f"    error[{escape(finding.rule)}]: {escape(finding.sentence)}")
+            if finding.rule == UNCLAIMED:
+                print(*(f"        {escape(line)}" for line in finding.help.splitlines()), sep="\n")
+    if len(tried.broken) > _MOST_SHOWN:
+        print(f"and {len(tried.broken) - _MOST_SHOWN:,} more")
+    records = f"{tried.records:,} record{'' if tried.records == 1 else 's'} tried"
+    told = len({(one.file, one.line) for one in tried.broken})
+    print(f"{records}: {tried.valid:,} valid today, {told:,} of them not after this")

@@ -1,0 +1,1 @@
+"""Whether one schema accepts all that another accepts: proofs, and payloads that show the contrary."""

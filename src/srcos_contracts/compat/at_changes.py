@@ -1,0 +1,176 @@
+"""The search for a payload at each keyword that changed: a value for that place alone, and then a record that has it there.
+
+The search of `witness` takes both schemas as wholes, and the ways to break a large one are many. What changed is mostly small: a value
+that the one part accepts and the other refuses is soon found, and so is a record that holds it, which needs the accepting schema alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from srcos_contracts.compat.changes import changes
+from srcos_contracts.compat.generate import Generator
+from srcos_contracts.compat.goals import Goal
+from srcos_contracts.compat.reading import REFERENCES, Node, Reading
+from srcos_contracts.compat.side import Side
+from srcos_contracts.compat.witness import Pair, SearchBudget, Seed, Witness, clock, confirmed, names_of, smallest
+from srcos_contracts.contracts.applicators import subschemas_of
+from srcos_contracts.contracts.engine import SchemaError
+from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.vocabulary import NO_PARTS
+from srcos_contracts.pointer import ABSENT, Path, lookup
+
+__all__ = ["find_at_changes"]
+
+_MOST_VALUES = 6
+_MOST_RECORDS = 24
+_MOST_PLACES = 20_000
+_LEAST_SECONDS = 0.1
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies")
+_ITEMS = ("items", "prefixItems", "contains")
+_FURTHER_ITEMS = ("additionalItems", "unevaluatedItems")
+_FURTHER_NAMES = ("additionalProperties", "unevaluatedProperties")
+
+
+class _Name(NamedTuple):
+    """A step into a member of which the schema says what its name is like."""
+
+    schema: Any
+
+
+_Step = str | int | _Name
+
+
+class _Part(NamedTuple):
+    """Two schemas that correspond, and the way to a value that they are about."""
+
+    ours: Node
+    theirs: Node
+    route: tuple[_Step, ...]
+
+
+def find_at_changes(accepts: Side, rejects: Side, seeds: Sequence[Seed], budget: SearchBudget) -> Witness | None:
+    """A payload that `accepts` accepts and `rejects` rejects, with its fault at a keyword that changed; None if none is found."""
+    end = time.thread_time() + budget.seconds
+    pair, names = Pair(accepts, rejects), names_of(accepts, rejects)
+    bases = [seed for seed in seeds if seed.example and not seed.parts and accepts.accepts(seed.value)]
+    try:
+        # What lies deep is small. No part may take the time of all others.
+        parts = sorted(_parts(accepts, rejects), key=lambda part: -len(part.ours.place.path))
+        for number, part in enumerate(parts):
+            left = end - time.thread_time()
+            if left <= 0:
+                break
+            stopped = clock(max(left / (len(parts) - number), min(left, _LEAST_SECONDS)))
+            for record in _records_of(part, accepts, names, stopped):
+                if pair.shown_by(record, NO_PARTS) and confirmed(accepts, rejects, record):
+                    return smallest(pair, record, bases, NO_PARTS)
+    except (RecursionError, SchemaError):
+        return None
+    return None
+
+
+def _records_of(part: _Part, accepts: Side, names: tuple[str, ...], stopped: Callable[[], bool]) -> Iterator[Any]:
+    values = Generator(names, stopped).instances(Goal((part.ours,), (part.theirs,)))
+    for value in islice(values, _MOST_VALUES):
+        yield from _records(accepts, part.route, value, Generator(names, stopped))
+
+
+def _parts(accepts: Side, rejects: Side) -> Iterator[_Part]:
+    """The schemas around what changed, as each side has them, with the way to the values that they are about."""
+    ours, theirs = Reading(accepts), Reading(rejects)
+    routes = _routes(ours)
+    seen: set[Place] = set()
+    for change in changes(accepts, rejects):
+        mine, other = change.pointer_old or change.pointer_new, change.pointer_new or change.pointer_old
+        assert mine is not None
+        assert other is not None
+        mine, other = _resource(mine, rejects.uri, accepts.uri), _resource(other, accepts.uri, rejects.uri)
+        # What only one side has is told by what stands around it.
+        whole = len(mine.path) - (change.pointer_old is None or change.pointer_new is None)
+        length = next((length for length in range(whole, -1, -1) if Place(mine.uri, mine.path[:length]) in routes), None)
+        if length is None:
+            continue
+        mine, other = Place(mine.uri, mine.path[:length]), Place(other.uri, other.path[: len(other.path) - len(mine.path) + length])
+        if mine in seen:
+            continue
+        seen.add(mine)
+        ours_there, theirs_there = (
+            lookup(side.resources.get(place.uri), place.path) for side, place in ((accepts, mine), (rejects, other))
+        )
+        if ours_there is not ABSENT and theirs_there is not ABSENT:
+            yield _Part(Node(ours_there, mine, ours), Node(theirs_there, other, theirs), routes[mine])
+
+
+def _resource(place: Place, uri: str, instead: str) -> Place:
+    return Place(instead, place.path) if place.uri == uri else place
+
+
+def _routes(reading: Reading) -> dict[Place, tuple[_Step, ...]]:
+    """The schemas that have a say in some value of a record, each with the shortest way to such a value."""
+    found: dict[Place, tuple[_Step, ...]] = {}
+    pending: deque[tuple[Node, tuple[_Step, ...]]] = deque([(reading.root, ())])
+    while pending and len(found) < _MOST_PLACES:
+        node, route = pending.popleft()
+        if node.place in found:
+            continue
+        found[node.place] = route
+        if not isinstance(node.schema, dict):
+            continue
+        for keyword in REFERENCES:
+            reference = node.schema.get(keyword)
+            target = reading.target(node, keyword, reference) if isinstance(reference, str) else None
+            if target is not None:
+                pending.append((target, route))
+        for way, _ in subschemas_of(node.schema, warnings=False):
+            step = _step(node.schema, way)
+            if step is not None:
+                pending.append((node.under(*way), (*route, *step)))
+    return found
+
+
+def _step(schema: dict[str, Any], way: Path) -> tuple[_Step, ...] | None:
+    """What a step into a subschema is in the record; None where the subschema is about no value of it."""
+    keyword, rest = str(way[0]), way[1:]
+    if keyword in _IN_PLACE:
+        return ()
+    if keyword == "properties":
+        return (str(rest[0]),)
+    if keyword == "patternProperties":
+        return (_Name({"type": "string", "pattern": rest[0]}),)
+    if keyword in _FURTHER_NAMES:
+        declared, patterns = [*schema.get("properties", ())], [*schema.get("patternProperties", ())]
+        return (_Name({"type": "string", "not": {"anyOf": [{"enum": [*declared, ""]}, *({"pattern": pattern} for pattern in patterns)]}}),)
+    if keyword in _ITEMS:
+        return (int(rest[0]) if rest else len(schema.get("prefixItems", ())) if keyword == "items" else 0,)
+    if keyword in _FURTHER_ITEMS:
+        before = schema.get("prefixItems", schema.get("items"))
+        return (len(before) if isinstance(before, list) else 0,)
+    return None
+
+
+def _records(accepts: Side, route: Sequence[_Step], value: Any, generator: Generator) -> Iterator[Any]:
+    """Records that the side accepts, with a value at the end of a way."""
+    held: Any = {"enum": [value]}
+    for step in reversed(route):
+        if isinstance(step, int):
+            before: list[Any] = [{}] * step
+            tuples = "prefixItems" if accepts.dialect == "2020-12" else "items"
+            held = {"type": "array", "minItems": step + 1, tuples: [*before, held]}
+        else:
+            name = step if isinstance(step, str) else _a_name(step, accepts)
+            if name is None:
+                return
+            held = {"type": "object", "required": [name], "properties": {name: held}}
+    root = Reading(accepts.also(held)).root
+    yield from islice(generator.instances(Goal((root,)), checked=False), _MOST_RECORDS)
+
+
+def _a_name(step: _Name, accepts: Side) -> str | None:
+    schema = Side({"$schema": accepts.document["$schema"], **step.schema} if "$schema" in accepts.document else step.schema)
+    found = Generator((), lambda: False).instances(Goal((Reading(schema).root,)))
+    return next((name for name in found if isinstance(name, str)), None)

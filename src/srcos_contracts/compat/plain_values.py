@@ -1,0 +1,135 @@
+"""Numbers and texts that have a chance of being what a leaf demands: whoever uses one checks it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from srcos_contracts.compat.goals import Leaf, Literal
+from srcos_contracts.compat.samples import FORMS, NEAR_MISSES, SAMPLES
+from srcos_contracts.compat.words import words
+
+__all__ = ["numbers", "texts"]
+
+_PLAIN_TEXTS = ("a", "", "b", "0", "A", " ", "é", "\U0001f600", "a b", "x-a", "2026-01-01T00:00:00Z", "zzz", "\n")
+_PLAIN_NUMBERS = (0, 1, -1, 2, 3, 5, 7, 10, 100, -2, -10, 1000000)
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_MOST_WORDS = 6
+_LONGEST = 200_000
+_LONGEST_WORD = 5_000
+_EXACT = 2**53
+
+
+def _values(literals: Sequence[Literal], *keywords: str) -> list[Any]:
+    return [literal.value for literal in literals if literal.keyword in keywords]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def numbers(leaf: Leaf, hint: Any, fractional: bool) -> Iterator[Any]:
+    """Numbers at and beside every bound, multiples near them, and plain ones; `fractional` ones, or whole ones."""
+    both = (*leaf.yes, *leaf.no)
+    bounds = [value for value in _values(both, *_BOUNDS) if _is_number(value)]
+    steps = [value for value in _values(both, "multipleOf") if _is_number(value) and value > 0]
+    stated = [value for value in _stated(both) if _is_number(value)]
+    centres = [*([hint] if _is_number(hint) else []), *bounds, *stated, 0]
+    found: list[Any] = list(centres)
+    for centre in centres:
+        found += [centre + 1, centre - 1, centre + 0.5, centre - 0.5]
+        for step in steps:
+            nearest = math.floor(centre / step) if abs(centre / step) < _EXACT else 0
+            found += [nearest * step, (nearest + 1) * step, (nearest - 1) * step, (nearest + 2) * step, nearest * step + step / 2]
+    product: Any = 1
+    for step in steps:
+        product = product * step
+        found += [product, 2 * product, -product, 3 * step, step / 2]
+    found += [*_PLAIN_NUMBERS, 0.5, 1.5, -0.5, 1e308, -1e308]
+    seen: set[Any] = set()
+    for value in found:
+        whole = isinstance(value, int) or value == math.floor(value)
+        if whole is fractional or value in seen:
+            continue
+        seen.add(value)
+        yield int(value) if whole and abs(value) < _EXACT else value
+    if not fractional:
+        yield from (float(value) for value in (1, 0, *centres) if abs(value) < _EXACT and value == math.floor(value))
+
+
+def _stated(literals: Sequence[Literal]) -> Iterator[Any]:
+    for literal in literals:
+        if literal.keyword == "const":
+            yield literal.value
+        elif literal.keyword == "enum" and isinstance(literal.value, list):
+            yield from literal.value
+
+
+def texts(leaf: Leaf, hint: Any) -> Iterator[str]:
+    """The hint, texts with the formats and near misses of them, texts out of the patterns, texts at the bounds of length."""
+    seen: set[str] = set()
+    for text in _texts(leaf, hint):
+        if text not in seen and len(text) <= _LONGEST:
+            seen.add(text)
+            yield text
+
+
+def _texts(leaf: Leaf, hint: Any) -> Iterator[str]:
+    matched = [value for value in _values(leaf.yes, "pattern") if isinstance(value, str)]
+    unmatched = [value for value in _values(leaf.no, "pattern") if isinstance(value, str)]
+    least, most = _lengths(leaf)
+    if isinstance(hint, str):
+        yield hint
+        yield from _edits(hint, least, most)
+    had, missed = _values(leaf.yes, "format"), _values(leaf.no, "format")
+    for name in missed:
+        yield from NEAR_MISSES.get(name, ())
+    for name in had:
+        yield from SAMPLES.get(name, ())
+    if least > _LONGEST_WORD:
+        yield "a" * min(least, _LONGEST)
+    forms = [FORMS[name] for name in had if name in FORMS]
+    if forms:
+        yield from islice(words([*matched, *forms], unmatched, min(least, _LONGEST_WORD), most), _MOST_WORDS)
+    yield from islice(words(matched, unmatched, min(least, _LONGEST_WORD), most), _MOST_WORDS)
+    for name in (*had, *missed):
+        yield from (*SAMPLES.get(name, ()), *NEAR_MISSES.get(name, ()))
+    yield from (text for text in _stated((*leaf.yes, *leaf.no)) if isinstance(text, str))
+    if had:
+        yield from (text for name in SAMPLES for text in (*SAMPLES[name], *NEAR_MISSES[name]))
+    yield from _PLAIN_TEXTS
+    # A text with a format that is not long enough, or too long, is drawn out or cut.
+    for text in ("a", *(text for name in had for text in SAMPLES.get(name, ()))):
+        yield from _drawn_out(text, least)
+    if unmatched and matched:
+        yield from islice(words(matched, (), min(least, _LONGEST_WORD), most), _MOST_WORDS)
+
+
+def _edits(text: str, least: int, most: int | None) -> Iterator[str]:
+    yield from (text + "a", text[:-1], text[1:], "a" + text, text + " ", text + "\n", text.upper(), text.lower())
+    if len(text) < least:
+        yield from _drawn_out(text, least)
+    if most is not None and len(text) > most:
+        yield text[:most]
+
+
+def _drawn_out(text: str, least: int) -> Iterator[str]:
+    missing = least - len(text)
+    if 0 < missing <= _LONGEST:
+        yield text + (text[-1:] or "a") * missing
+        yield text + "a" * missing
+        yield "a" * missing + text
+        head, at, host = text.partition("@")
+        if at:
+            yield head + "a" * missing + at + host
+
+
+def _lengths(leaf: Leaf) -> tuple[int, int | None]:
+    """Between which lengths the text must be."""
+    least = [int(value) for value in _values(leaf.yes, "minLength") if _is_number(value)]
+    least += [int(value) + 1 for value in _values(leaf.no, "maxLength") if _is_number(value)]
+    most = [int(value) for value in _values(leaf.yes, "maxLength") if _is_number(value)]
+    most += [int(value) - 1 for value in _values(leaf.no, "minLength") if _is_number(value)]
+    return max([0, *least]), min(most, default=None)

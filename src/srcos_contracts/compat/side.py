@@ -1,0 +1,198 @@
+"""One side of a comparison: a schema with everything that it refers to, read in its own dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import urljoin
+
+from srcos_contracts.contracts.applicators import subschemas_of
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded, resolve
+from srcos_contracts.contracts.catalog import LOCAL_URI, Catalog, Contract
+from srcos_contracts.contracts.dialects import NEWEST, dialect_of, ignores_beside_references
+from srcos_contracts.contracts.judge import NEVER, EngineName, Judge, fold
+from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
+from srcos_contracts.contracts.vocabulary import NO_PARTS
+from srcos_contracts.pointer import Path, lookup
+from srcos_contracts.reading.limits import MAX_DEPTH
+from srcos_contracts.refusal import Refusal
+
+__all__ = ["Side", "TooDeep", "is_warning", "stepped"]
+
+_BRANCHING = frozenset(("anyOf", "oneOf"))
+_ASKING = frozenset(("if", "not", "contains"))
+_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
+
+
+class TooDeep(Refusal):
+    """A schema is nested deeper than any record could be read."""
+
+    def __str__(self) -> str:
+        return f"the schema is nested more than {MAX_DEPTH} levels deep: move the inner parts to definitions and refer to them"
+
+
+class Side:
+    """A schema as one party to a comparison. Never changed after construction, but for the validators that it remembers."""
+
+    def __init__(
+        self, document: Any, uri: str = LOCAL_URI + "schema.json", resources: Resources | None = None, formats: bool = True
+    ) -> None:
+        """`document` is a schema, boolean ones included; `resources` are the documents that it may refer to, by their URI.
+
+        `uri` counts where the document does not name its own; `formats` says whether `format` asserts, where the engines assert
+        it in the schema's dialect. Raises UnresolvableReference where a reference leads nowhere, TooDeep.
+        """
+        plain: dict[str, Any] = document if isinstance(document, dict) else {} if document is True else dict(NEVER)
+        for each in (plain, *(resources or {}).values()):
+            _refuse_deep(each)
+        self.dialect: str = dialect_of(plain) or NEWEST
+        name = "id" if self.dialect == "draft-04" else "$id"
+        self.uri: str = urljoin(uri, plain[name]).removesuffix("#") if isinstance(plain.get(name), str) else uri
+        self.formats = formats
+        known = {**(resources or {}), self.uri: plain}
+        for base, each in list(known.items()):
+            for inner, node in embedded(each, base):
+                known.setdefault(inner, node)
+        bundled = bundle(self.uri, known)
+        self.document: dict[str, Any] = bundled if name in bundled or bundled == plain else {name: self.uri, **bundled}
+        """The schema with all that it refers to embedded, as the files have it."""
+        self.warnings: tuple[Path, ...] = tuple(_unclear(self.written, Place(self.uri, ()), self.document, (), False, set()))
+        """Places of warnings that cannot be told from errors, for they stand within an `anyOf`, a `oneOf`, an `if` or a `not`."""
+        self.asserted: dict[str, Any] = fold(_errors_only(self.document, formats))
+        """The document with what can make an error alone, folded as the engines get it. A place in it is one in `document`."""
+        self._built: dict[EngineName, Judge] = {}
+
+    @classmethod
+    def of_contract(cls, catalog: Catalog, contract: Contract, formats: bool = True) -> Side:
+        """Raises CatalogError where the contract's schema cannot be read."""
+        return cls(catalog.document(contract.bundle), contract.uri, formats=formats)
+
+    @cached_property
+    def resources(self) -> Resources:
+        """What `asserted` is made of, by URI: its root and the resources embedded in it."""
+        return {self.uri: self.asserted, **dict(embedded(self.asserted, self.uri))}
+
+    @cached_property
+    def written(self) -> Resources:
+        """What `document` is made of, by URI, as the files have it."""
+        return {self.uri: self.document, **dict(embedded(self.document, self.uri))}
+
+    def also(self, schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None) -> Side:
+        """A side that demands a further schema as well, which may refer to what `definitions` adds to the definitions.
+
+        They are called `definitions` before draft 2019-09, and `$defs` from then on.
+        """
+        document = self.document
+        early = ignores_beside_references(self.dialect)
+        keyword = "definitions" if early else "$defs"
+        if early and "$ref" in document:
+            apart = ("$schema", "$id", "id", "definitions")
+            kept = {key: value for key, value in document.items() if key in apart}
+            document = {**kept, "allOf": [{key: value for key, value in document.items() if key not in apart}]}
+        added = {keyword: {**document.get(keyword, {}), **definitions}} if definitions else {}
+        return Side({**document, "allOf": [*document.get("allOf", ()), schema], **added}, self.uri, formats=self.formats)
+
+    def judge(self, engine: EngineName = "rust") -> Judge:
+        """The validator of what makes errors. Raises SchemaError or VocabularyError where none can be built."""
+        if engine not in self._built:
+            self._built[engine] = Judge(self.asserted, self.uri, engine)
+        return self._built[engine]
+
+    def accepts(self, value: Any, parts: Mapping[str, str] = NO_PARTS, engine: EngineName = "rust") -> bool:
+        """Whether nothing is wrong with a value but what makes warnings."""
+        return self.judge(engine).accepts(value, parts)
+
+
+def stepped(place: Place, step: Path, member: Any) -> Place:
+    """The place of a member of the schema at `place`: in a resource of its own where the member names itself."""
+    identity = member.get("$id") if isinstance(member, dict) else None
+    if isinstance(identity, str) and not identity.startswith("#"):
+        return Place(urljoin(place.uri, identity).removesuffix("#"), ())
+    return Place(place.uri, (*place.path, *step))
+
+
+def _refuse_deep(document: Any) -> None:
+    level, depth = [document], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise TooDeep
+        level = [
+            member
+            for node in level
+            for member in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(member, (dict, list))
+        ]
+
+
+def is_warning(schema: Any) -> bool:
+    """Whether what fails in a schema is a warning by the schema's own word."""
+    rule = schema.get("x-rule") if isinstance(schema, dict) else None
+    return isinstance(rule, dict) and rule.get("severity") == "warning"
+
+
+def _errors_only(schema: Any, formats: bool) -> Any:
+    """A schema without the subschemas that make warnings. What stands around them keeps its place."""
+    if not isinstance(schema, dict):
+        return schema
+    kept = {keyword: value for keyword, value in schema.items() if keyword != "x-warn" and (formats or keyword != "format")}
+    if is_warning(schema):
+        kept = {keyword: value for keyword, value in kept.items() if keyword in (*DEFINITIONS, "$id", "$schema", "$anchor")}
+    changed: dict[str, Any] = {}
+    for (keyword, *way), member in subschemas_of(kept):
+        if not way:
+            changed[str(keyword)] = _errors_only(member, formats)
+            continue
+        if keyword not in changed:
+            changed[str(keyword)] = kept[str(keyword)].copy()
+        changed[str(keyword)][way[0]] = _errors_only(member, formats)
+    return {**kept, **changed}
+
+
+def _unclear(resources: Resources, place: Place, schema: Any, way: Path, inside: bool, seen: set[Place]) -> Iterator[Path]:
+    """Where warnings stand that take part in a verdict: within what is asked whether it holds, or in sight of `unevaluated*`."""
+    if not isinstance(schema, dict):
+        return
+    if inside:
+        if place in seen:
+            return
+        seen.add(place)
+        if is_warning(schema) or "x-warn" in schema:
+            yield way
+        if isinstance(schema.get("$ref"), str):
+            try:
+                target = resolve(resources, place.uri, schema["$ref"])
+            except UnresolvableReference:
+                return
+            yield from _unclear(resources, target, lookup(resources[target.uri], target.path), way, True, seen)
+    elif any(keyword in schema for keyword in _UNEVALUATED) and not inside:
+        yield from _unclear(resources, place, schema, way, True, seen)
+        return
+    elif is_warning(schema) and _has_error_rule(resources, place, schema, set()):
+        yield way
+    for (keyword, *rest), member in subschemas_of(schema, warnings=False):
+        step = (keyword, *rest)
+        yield from _unclear(
+            resources, stepped(place, step, member), member, (*way, *step), inside or keyword in _BRANCHING or keyword in _ASKING, seen
+        )
+
+
+def _has_error_rule(resources: Resources, place: Place, schema: Any, seen: set[Place]) -> bool:
+    """Whether a rule that makes errors stands within a schema that makes warnings: the innermost one counts."""
+    if not isinstance(schema, dict) or place in seen:
+        return False
+    seen.add(place)
+    for step, member in subschemas_of(schema, warnings=False):
+        if isinstance(member, dict) and "x-rule" in member and not is_warning(member):
+            return True
+        if _has_error_rule(resources, stepped(place, step, member), member, seen):
+            return True
+    if isinstance(schema.get("$ref"), str):
+        try:
+            target = resolve(resources, place.uri, schema["$ref"])
+        except UnresolvableReference:
+            return False
+        member = lookup(resources[target.uri], target.path)
+        return ("x-rule" in member if isinstance(member, dict) else False) or _has_error_rule(resources, target, member, seen)
+    return False

@@ -1,0 +1,140 @@
+"""Whole lines at the end of a file that is never opened for anything else.
+
+A line is one `write` on a descriptor opened with O_APPEND, while the caller holds the ledger's lock. What a crash tore is closed off
+by a newline and kept; what a full disk cut short is completed as soon as there is room, as long as nobody else has written since.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from typing import Literal, NamedTuple
+
+from srcos_contracts.emit.files import open_regular, same_file, sync_folder
+
+__all__ = ["Durability", "LineFile"]
+
+Durability = Literal["never", "interval", "each"]
+"""When lines are forced to the disk: by the system alone, at most every second and at the end, or each before it is acknowledged."""
+
+SYNC_SECONDS = 1.0
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+class _Half(NamedTuple):
+    """A line of which the disk took only the beginning."""
+
+    line: bytes
+    rest: bytes
+    size: int
+    """The file's, right after."""
+
+
+class LineFile:
+    """One file of lines. The caller sees that only one at a time appends."""
+
+    def __init__(self, path: str, durability: Durability = "never") -> None:
+        self.path = path
+        self.torn = 0
+        """How many lines were found torn and closed off."""
+        self._durability = durability
+        self._handle = -1
+        self._size = -1
+        """What the file's size was after the last line, where that was whole."""
+        self._half: _Half | None = None
+        self._synced = time.monotonic()
+        self._dirty = False
+
+    def append(self, line: bytes) -> int:
+        """Appends a line, which ends in a newline. Returns the file's size after it. Raises OSError where it is not wholly there.
+
+        A line that failed is to be tried again as it was, or to be given to another file.
+        """
+        handle = self._opened()
+        size = os.fstat(handle).st_size
+        half, self._half = self._half, None
+        if half is not None and half.line == line and half.size == size:
+            todo = half.rest
+        elif size and size != self._size and not self._ends_well(size):
+            self.torn += 1
+            todo = b"\n" + line
+        else:
+            todo = line
+        self._size = -1
+        self._refuse_without_room(handle, len(todo))
+        while todo:
+            written = self._written(handle, line, todo, size)
+            size += written
+            todo = todo[written:]
+        self._size = size
+        self._dirty = True
+        if self._durability == "each" or (self._durability == "interval" and time.monotonic() - self._synced >= SYNC_SECONDS):
+            self.sync()
+        return size
+
+    def close_off(self) -> bool:
+        """Ends a torn last line with a newline, and lets the file go. Returns whether there was one. Raises OSError."""
+        try:
+            handle = self._opened()
+            size = os.fstat(handle).st_size
+            torn = bool(size) and not self._ends_well(size)
+            if torn:
+                os.write(handle, b"\n")
+                self._dirty = True
+                if self._durability != "never":
+                    self.sync()
+            return torn
+        finally:
+            self.close()
+
+    def _written(self, handle: int, line: bytes, todo: bytes, size: int) -> int:
+        try:
+            written = os.write(handle, todo)
+        except OSError:
+            self._half = _Half(line, todo, size)
+            raise
+        if not written:
+            self._half = _Half(line, todo, size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
+        return written
+
+    def _refuse_without_room(self, handle: int, size: int) -> None:
+        """Raises OSError where the disk would take the beginning of a line and no more: half a line stays for good."""
+        disk = os.fstatvfs(handle)
+        free = disk.f_bfree if os.geteuid() == 0 else disk.f_bavail
+        if disk.f_blocks and free * disk.f_frsize < size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
+
+    def _opened(self) -> int:
+        if self._handle >= 0 and not same_file(self._handle, self.path):
+            self.close()
+        if self._handle < 0:
+            new = not os.path.exists(self.path)
+            handle = os.open(self.path, _FLAGS, 0o666)
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                os.close(handle)
+                raise OSError(errno.EINVAL, "this is not a regular file", self.path)
+            self._handle, self._size, self._half = handle, -1, None
+            if new and self._durability != "never":
+                sync_folder(os.path.dirname(self.path))
+        return self._handle
+
+    def _ends_well(self, size: int) -> bool:
+        with open_regular(self.path) as stream:
+            stream.seek(size - 1)
+            return stream.read(1) == b"\n"
+
+    def sync(self) -> None:
+        """Forces what was written to the disk. Raises OSError."""
+        if self._dirty and self._handle >= 0:
+            os.fsync(self._handle)
+            self._dirty = False
+            self._synced = time.monotonic()
+
+    def close(self) -> None:
+        """Lets the file go, as it is."""
+        if self._handle >= 0:
+            handle, self._handle, self._size, self._half = self._handle, -1, -1, None
+            os.close(handle)

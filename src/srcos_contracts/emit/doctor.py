@@ -1,0 +1,122 @@
+"""What is wrong with a tree of agents' ledgers, and what can be done about it by appending and by writing beside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from srcos_contracts.checking import Demands, check_source
+from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
+from srcos_contracts.emit.files import open_regular
+from srcos_contracts.emit.head import NOTHING, caught_up, day_files
+from srcos_contracts.emit.naming import BadName, Places, places
+from srcos_contracts.emit.rules import TREE_RULES
+from srcos_contracts.emit.spill import waiting_lines
+from srcos_contracts.emit.status import agrees, published_in
+from srcos_contracts.finding import Finding, Location
+from srcos_contracts.reading.source import reason, select
+
+__all__ = ["Ailment", "agents_in", "examine", "repair"]
+
+
+class Ailment(NamedTuple):
+    """Something that is not as it should be."""
+
+    finding: Finding
+    repairable: bool = False
+    """Whether `repair` does something about it."""
+
+
+def agents_in(root: str) -> list[str]:
+    """The agents that have a ledger, a status or sessions below a root."""
+    found = set()
+    for folder in (os.path.join(root, "g", "ledger"), os.path.join(root, "agents"), os.path.join(root, "memory")):
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            continue
+        for name in names:
+            stem = name.removesuffix(".spill").removesuffix(".refused")
+            try:
+                places(root, stem)
+            except BadName:
+                continue
+            if stem != name or os.path.isdir(os.path.join(folder, name)):
+                found.add(stem)
+    return sorted(found)
+
+
+def examine(root: str, agents: list[str]) -> Iterator[Ailment]:
+    """What is wrong with agents' records, and with what lies beside them."""
+    catalog = Catalog.shipped()
+    for agent in agents:
+        found = places(root, agent)
+        paths = [path for path in (found.ledger, found.status, found.sessions) if os.path.lexists(path) and _holds_something(path)]
+        selection = select(paths, bound=catalog.binds)
+        for finding in selection.problems:
+            yield Ailment(finding)
+        for source in selection.sources:
+            for finding in check_source(catalog, source, Demands()):
+                yield Ailment(finding, finding.rule == "torn-last-line")
+        yield from _beside(found)
+        yield from _status(found)
+
+
+def _holds_something(path: str) -> bool:
+    return not os.path.isdir(path) or any(not name.startswith(".") for name in os.listdir(path))
+
+
+def _beside(found: Places) -> Iterator[Ailment]:
+    try:
+        waiting = waiting_lines(found)
+        if waiting:
+            yield _ailment("lines-waiting", f"{waiting:,} lines wait for the ledger", found.spill)
+        if os.path.exists(found.refused):
+            with open_regular(found.refused) as stream:
+                refused = sum(1 for _ in stream)
+            yield _ailment("events-refused", f"{refused:,} events broke their contract", found.refused)
+        for folder in (os.path.dirname(found.status), found.sessions):
+            for name in sorted(os.listdir(folder) if os.path.isdir(folder) else ()):
+                if name.startswith(".") and name.endswith(".tmp"):
+                    yield _ailment("temporary-left", "a temporary file was left behind", os.path.join(folder, name))
+    except OSError as error:
+        yield _unreadable(error, found.spill)
+
+
+def _status(found: Places) -> Iterator[Ailment]:
+    try:
+        head = caught_up(found.ledger, NOTHING)
+        if head.last is None:
+            return
+        published = published_in(found.status)
+        if not os.path.exists(found.status):
+            yield _ailment("status-missing", "the agent has a ledger and no status", found.status)
+        elif not published.state:
+            yield _ailment("status-foreign", "the status does not say up to where in the ledger it is so", found.status)
+        elif published.head.told != head.told and not agrees(head.told, published.state):
+            yield _ailment("status-behind", f"the agent is {published.state} here, and by its ledger it is not", found.status)
+        elif published.head.last != head.last:
+            yield _ailment("status-behind", "the ledger has later lines than the status", found.status)
+    except OSError as error:
+        yield _unreadable(error, found.ledger)
+
+
+def repair(root: str, agent: str, settings: Settings) -> None:
+    """Closes off torn last lines, takes in what waits, and writes the status anew. Nothing is removed but what was taken in."""
+    found = places(root, agent)
+    ledger = AgentLedger(root, agent, settings=settings)
+    ledger.close_off([name.removesuffix(".jsonl") for name in day_files(found.ledger)])
+    ledger.flush()
+    ledger.renew_status()
+    ledger.close()
+
+
+def _ailment(rule: str, message: str, file: str) -> Ailment:
+    text = TREE_RULES[rule]
+    return Ailment(Finding(rule, "warning", message, Location(file), text.help), text.repairable)
+
+
+def _unreadable(error: OSError, file: str) -> Ailment:
+    return Ailment(Finding("unreadable", "warning", reason(error), Location(error.filename or file), "check the permissions"))

@@ -1,0 +1,226 @@
+"""What the last lines of an agent's ledger say, kept up to date by reading what is new."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from srcos_contracts.emit.clock import microseconds_of
+from srcos_contracts.emit.files import open_regular
+from srcos_contracts.emit.naming import SessionName, day_of_file
+from srcos_contracts.reading.json_text import decode
+
+__all__ = [
+    "NOTHING",
+    "Head",
+    "Mark",
+    "ReadFile",
+    "Told",
+    "caught_up",
+    "day_files",
+    "folded",
+    "highest_session",
+    "holds_line",
+    "lines_with",
+    "started_at",
+]
+
+_KEPT_FILES = 3
+_LOOKED_AT = (2, 31)
+"""Of a ledger of which nothing is known, how many of the newest files are read at first, and then."""
+_LONGEST_TEXT = 500
+
+
+class Mark(NamedTuple):
+    """What the latest line of some kind says."""
+
+    at: int
+    ts: str
+    value: str
+
+
+class Told(NamedTuple):
+    """The latest line that tells what the agent is doing: a task begun, a task ended, an error."""
+
+    at: int
+    ts: str
+    event: str
+    succeeded: bool = False
+
+
+class ReadFile(NamedTuple):
+    """How far a file has been read, and which file it was."""
+
+    bytes: int
+    inode: int
+
+
+class Head(NamedTuple):
+    """The latest lines, by their times; of lines with one time the last."""
+
+    last: Mark | None = None
+    """Of any line, its session."""
+    task: Mark | None = None
+    """Of a line that names a task, the task."""
+    told: Told | None = None
+    error: Mark | None = None
+    """Of an error or a failed task, its words."""
+    files: Mapping[str, ReadFile] = {}
+    """The newest files, as far as they have been read."""
+
+
+NOTHING = Head()
+
+
+def day_files(folder: str) -> list[str]:
+    """The names of a ledger's files, from old to new; none where there is no folder. Raises OSError where it cannot be read."""
+    try:
+        return sorted(name for name in os.listdir(folder) if day_of_file(name))
+    except FileNotFoundError:
+        return []
+
+
+def caught_up(folder: str, known: Head) -> Head:
+    """The head of a ledger of which some is known already. Raises OSError."""
+    names = day_files(folder)
+    if known.files and all(_goes_on(os.path.join(folder, name), read) for name, read in known.files.items()):
+        oldest = min(known.files)
+        return _read(folder, [name for name in names if name >= oldest], known)
+    for count in (*_LOOKED_AT, len(names)):
+        head = _read(folder, names[-count:] if count else [], NOTHING)
+        if (head.last and head.task and head.told) or count >= len(names):
+            break
+    return head
+
+
+def _read(folder: str, names: list[str], head: Head) -> Head:
+    files = dict(head.files)
+    for name in names:
+        end = files[name].bytes if name in files else 0
+        events = []
+        with open_regular(os.path.join(folder, name)) as stream:
+            stream.seek(end)
+            inode = os.fstat(stream.fileno()).st_ino
+            for line in stream:
+                if line.endswith(b"\n"):
+                    end += len(line)
+                    events.append(line)
+        files[name] = ReadFile(end, inode)
+        head = folded(head, _values(events))
+    return head._replace(files=dict(sorted(files.items())[-_KEPT_FILES:]))
+
+
+def _values(lines: Iterable[bytes]) -> Iterator[Any]:
+    for line in lines:
+        try:
+            yield decode(line)
+        except ValueError:
+            continue
+
+
+def folded(head: Head, events: Iterable[Any]) -> Head:
+    """A head with further lines."""
+    last, task, told, error = head.last, head.task, head.told, head.error
+    for event in events:
+        if not isinstance(event, dict):
+            continue
+        ts, kind, words = event.get("ts"), event.get("event"), event.get("summary")
+        at = microseconds_of(ts) if isinstance(ts, str) else None
+        if at is None:
+            continue
+        assert isinstance(ts, str)
+        session, named = event.get("session_id"), event.get("task_id")
+        if isinstance(session, str) and (last is None or at >= last.at):
+            last = Mark(at, ts, session)
+        if isinstance(named, str) and (task is None or at >= task.at):
+            task = Mark(at, ts, named)
+        if kind not in ("task_start", "task_result", "error"):
+            continue
+        data = event.get("data")
+        status = data.get("status") if isinstance(data, dict) else None
+        if told is None or at >= told.at:
+            told = Told(at, ts, kind, status == "success")
+        failed = kind == "error" or (kind == "task_result" and status == "failure")
+        if failed and isinstance(words, str) and (error is None or at >= error.at):
+            error = Mark(at, ts, words[:_LONGEST_TEXT])
+    return head._replace(last=last, task=task, told=told, error=error)
+
+
+def started_at(folder: str, session: SessionName, task_id: str, before: int) -> int | None:
+    """When a task began in a session, where it did so no later than `before`; the newest files are looked at first. Raises OSError."""
+    wanted = {json.dumps(task_id).encode(), json.dumps(task_id, ensure_ascii=False).encode("utf-8", "replace")}
+    names = day_files(folder)
+    # A session may have gone on in a time zone where it was still the day before.
+    first = max(0, sum(name[:10] < session.date for name in names) - 1)
+    for name in reversed(names[first:]):
+        for line in lines_with(os.path.join(folder, name), wanted):
+            for event in _values([line]):
+                if not isinstance(event, dict) or event.get("event") != "task_start" or event.get("task_id") != task_id:
+                    continue
+                at = microseconds_of(str(event.get("ts")))
+                if event.get("session_id") == str(session) and at is not None and at <= before:
+                    return at
+    return None
+
+
+def highest_session(folder: str, agent: str, date: str) -> int:
+    """The highest number that a session of a day has in that day's ledger; 0 where there is none. Raises OSError."""
+    pattern = re.compile(b'"' + re.escape(f"{date}_{agent}_").encode() + b'([0-9]{3})"')
+    with _mapped(os.path.join(folder, f"{date}.jsonl")) as content:
+        return max((int(found[1]) for found in pattern.finditer(content)), default=0)
+
+
+def holds_line(path: str, line: bytes) -> bool:
+    """Whether a file holds a line, newline and all. Raises OSError."""
+    with _mapped(path) as content:
+        start = content.find(line)
+        while start >= 0:
+            if not start or content[start - 1 : start] == b"\n":
+                return True
+            start = content.find(line, start + 1)
+    return False
+
+
+def lines_with(path: str, wanted: set[bytes]) -> Iterator[bytes]:
+    with _mapped(path) as content:
+        for text in wanted:
+            at = content.find(text)
+            while at >= 0:
+                start, end = content.rfind(b"\n", 0, at) + 1, content.find(b"\n", at)
+                end = end if end >= 0 else len(content)
+                yield bytes(content[start:end])
+                at = content.find(text, end)
+
+
+class _mapped:  # noqa: N801 - it reads as the call that it is
+    """A file's bytes, without reading what is not looked at; nothing where there is no such file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._map: mmap.mmap | None = None
+
+    def __enter__(self) -> mmap.mmap | bytes:
+        try:
+            with open_regular(self._path) as stream:
+                if not os.fstat(stream.fileno()).st_size:
+                    return b""
+                self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+                return self._map
+        except FileNotFoundError:
+            return b""
+
+    def __exit__(self, *_: object) -> None:
+        if self._map is not None:
+            self._map.close()
+
+
+def _goes_on(path: str, read: ReadFile) -> bool:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return False
+    return found.st_ino == read.inode and found.st_size >= read.bytes

@@ -1,0 +1,261 @@
+"""What becomes of lines when the ledger cannot be written: they wait in memory, then in a file beside it, then they are counted.
+
+They are caught up with in their order as soon as the ledger can be written again, by whichever process notices first.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Literal, NamedTuple
+
+from srcos_contracts.emit.clock import Clock
+from srcos_contracts.emit.event import EventJudge, Line
+from srcos_contracts.emit.locking import LockHeld
+from srcos_contracts.emit.spill import keep_refused, spill_lines, take_in_spill
+from srcos_contracts.emit.writing import Writer
+from srcos_contracts.finding import Finding
+from srcos_contracts.refusal import Refusal
+
+__all__ = ["BadEvent", "Health", "NotWritten", "Outbox", "Outcome", "counted", "say_on_stderr"]
+
+Outcome = Literal["written", "waiting", "spilled", "refused", "lost"]
+"""What became of an event: it is in the ledger; it waits for it in memory, or in a file; it broke its contract; it is gone."""
+
+MOST_WAITING = 10_000
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_LOOK_SECONDS = 1.0
+
+Say = Callable[[str], None]
+
+
+class NotWritten(Refusal):
+    """The ledger cannot be written, and its writer asked to be told so."""
+
+
+class BadEvent(Refusal):
+    """An event, or a status, that breaks its contract. `findings` says how."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(findings)
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return "; ".join(f"{finding.rule} at {finding.pointer or 'the record'}: {finding.sentence}" for finding in self.findings)
+
+
+class Health(NamedTuple):
+    """How the ledger has fared so far, as far as one object that writes it knows."""
+
+    written: int = 0
+    """Into the ledger, those that had waited for it among them."""
+    waiting: int = 0
+    """In memory."""
+    spilled: int = 0
+    """Given to the file beside the ledger."""
+    refused: int = 0
+    lost: int = 0
+    torn: int = 0
+    """Torn lines that a crash had left, and that were closed off."""
+    trouble: str = ""
+    """Why the ledger cannot be written now."""
+
+
+class Outbox:
+    """Lines on their way to the ledger. One thread at a time may call `drain`; any may put something in `waiting`."""
+
+    def __init__(self, writer: Writer, judge: EventJudge, clock: Clock, say: Say, strict: bool, most_waiting: int = MOST_WAITING) -> None:
+        self.waiting: deque[Line] = deque()
+        self._writer = writer
+        self._judge = judge
+        self._clock = clock
+        self._say = say
+        self._strict = strict
+        self._most = most_waiting
+        self._counts = Health()
+        self._said: set[str] = set()
+        self._pause = 0.0
+        self._next_try = 0.0
+        self._next_look = 0.0
+        self._refusals: list[list[Finding]] = []
+
+    @property
+    def health(self) -> Health:
+        return self._counts._replace(written=self._writer.written, waiting=len(self.waiting), torn=self._writer.torn)
+
+    @property
+    def full(self) -> bool:
+        return len(self.waiting) >= self._most
+
+    def put(self, line: Line) -> Outcome:
+        """Takes a line on its way, and tries to write all that wait. Raises NotWritten or BadEvent where it is strict."""
+        self.waiting.append(line)
+        before = self._counts
+        self.drain()
+        if self._counts.refused > before.refused:
+            return "refused"
+        if not self.waiting:
+            return "spilled" if self._counts.spilled > before.spilled else "lost" if self._counts.lost > before.lost else "written"
+        return "waiting"
+
+    def drain(self, now: bool = False) -> bool:
+        """Writes what waits, if the last failure is long enough past or it is to be `now`. Returns whether all is written.
+
+        Raises NotWritten or BadEvent where it is strict; what could not be written is then not kept.
+        """
+        if not now and time.monotonic() < self._next_try:
+            self._bound()
+            return False
+        try:
+            self._look_beside(now)
+            self._writer.write(self.waiting)
+        except OSError as error:
+            self.failed(error)
+            return False
+        self._recovered()
+        refused, self._refusals = self._refusals, []
+        if refused and self._strict:
+            raise BadEvent([finding for found in refused for finding in found])
+        return True
+
+    def _look_beside(self, now: bool) -> None:
+        """Takes in what waits in the file, which came before what waits in memory."""
+        if not now and time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_SECONDS
+        places = self._writer.places
+        if os.path.exists(places.spill):
+            taken = take_in_spill(places, self._judge, self._writer.write, self._writer.holds, self.refuse_text)
+            if taken:
+                self.say_once(
+                    f"taken in {taken}", f"{counted(taken, 'event')} that waited in {places.spill} {_are(taken)} in the ledger now"
+                )
+
+    def failed(self, error: OSError) -> None:
+        """Takes note that the ledger cannot be written. Raises NotWritten where it is strict."""
+        why = _why(error)
+        if self._strict:
+            self.waiting.clear()
+            raise NotWritten(f"the ledger of {self._writer.places.agent} cannot be written: {why}") from error
+        self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
+        self._next_try = time.monotonic() + self._pause
+        first = not self._counts.trouble
+        self._counts = self._counts._replace(trouble=why)
+        self.say_once("trouble", f"the ledger of {self._writer.places.agent} cannot be written: {why}; its events wait")
+        self._bound()
+        if first and not isinstance(error, LockHeld):
+            self._publish_trouble()
+
+    def _recovered(self) -> None:
+        self._pause = self._next_try = 0.0
+        if self._counts.trouble:
+            self._counts = self._counts._replace(trouble="")
+            self._said.discard("trouble")
+            self._publish_trouble()
+        if self._writer.torn:
+            self.say_once("torn", f"a line that a crash had torn was closed off, and is kept, in {self._writer.places.ledger}")
+        if self._writer.status_error is not None:
+            self.say_once("status", f"{self._writer.places.status} cannot be written: {_why(self._writer.status_error)}")
+            if self._strict:
+                raise NotWritten(f"the status of {self._writer.places.agent} cannot be written: {_why(self._writer.status_error)}")
+
+    def _publish_trouble(self) -> None:
+        self._writer.trouble = self._trouble()
+        self._writer.publish_trouble(self._clock.stamp())
+
+    def _trouble(self) -> dict[str, Any]:
+        counts = self.health
+        told = {name: getattr(counts, name) for name in ("waiting", "spilled", "refused", "lost") if getattr(counts, name)}
+        return {"why": counts.trouble, **told} if counts.trouble else {name: told[name] for name in ("refused", "lost") if name in told}
+
+    def _bound(self) -> None:
+        """Keeps memory within its bound."""
+        if self.full:
+            self.spill()
+        while len(self.waiting) > self._most:
+            # What came first is kept: it is what the later lines go on from.
+            self.waiting.pop()
+            self._counts = self._counts._replace(lost=self._counts.lost + 1)
+
+    def spill(self) -> None:
+        """Gives what waits to the file beside the ledger. What that does not take goes on waiting."""
+        waited = len(self.waiting)
+        places = self._writer.places
+        try:
+            spill_lines(places, self.waiting)
+        except OSError as error:
+            self.say_once("lost", f"{places.spill} cannot be written: {_why(error)}; events that do not fit into memory are lost")
+        self._next_look = 0.0
+        spilled = waited - len(self.waiting)
+        self._counts = self._counts._replace(spilled=self._counts.spilled + spilled)
+        if spilled:
+            self.say_once("spilled", f"events wait in {places.spill} until the ledger can be written")
+
+    def refuse(self, event: Any, found: list[Finding]) -> None:
+        """Keeps an event that may not stand in the ledger, with what is wrong with it."""
+        self._counts = self._counts._replace(refused=self._counts.refused + 1)
+        places = self._writer.places
+        where = f"; it is kept in {places.refused}"
+        try:
+            keep_refused(places, self._clock.stamp().text, event, found)
+        except OSError as error:
+            where = f"; it is lost: {_why(error)}"
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in found))
+        self.say_once(f"refused {rules}", f"an event was refused: {found[0].sentence} ({rules}){where}")
+
+    def refuse_text(self, text: bytes, found: list[Finding]) -> None:
+        self.refuse(text.decode("utf-8", "backslashreplace"), found)
+
+    def refuse_line(self, line: Line, found: list[Finding]) -> None:
+        self._refusals.append(found)
+        self.refuse(line.event, found)
+
+    def close(self) -> None:
+        """Writes what can be written, and keeps the rest beside the ledger. Raises NotWritten where it is strict."""
+        if self.waiting and not self.drain(now=not self._counts.trouble):
+            self.spill()
+            self._counts = self._counts._replace(lost=self._counts.lost + len(self.waiting))
+            if self.waiting:
+                self.say_once("gone", f"{counted(len(self.waiting), 'event')} of {self._writer.places.agent} could be kept nowhere")
+            self.waiting.clear()
+        try:
+            self._writer.settle()
+        except OSError as error:
+            if self._strict:
+                raise NotWritten(f"the ledger of {self._writer.places.agent} cannot be brought to the disk: {_why(error)}") from error
+            self.say_once("settle", f"the ledger of {self._writer.places.agent} could not be brought to the disk: {_why(error)}")
+
+    def say_once(self, about: str, words: str) -> None:
+        """Says what has gone wrong, if that has not been said before."""
+        if about not in self._said:
+            self._said.add(about)
+            # Whatever becomes of what is said, the agent goes on.
+            with suppress(Exception):
+                self._say(words)
+
+
+def say_on_stderr(words: str) -> None:
+    """A line of this program's own on standard error, with nothing in it that a terminal would obey."""
+    if sys.stderr is not None:
+        shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in words)
+        print(f"srcos-ledger: {shown}".encode("ascii", "backslashreplace").decode(), file=sys.stderr, flush=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 event`, `2 events`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _why(error: OSError) -> str:
+    # Nothing is imported here: the disk may be the one that the program is on.
+    words = error.strerror or type(error).__name__
+    words = words[0].lower() + words[1:]
+    return f"{error.filename}: {words}" if isinstance(error.filename, str) else words

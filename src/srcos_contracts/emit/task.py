@@ -1,0 +1,73 @@
+"""One task of an agent, from its start to its result."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+__all__ = ["Append", "Task"]
+
+
+class Append(Protocol):
+    """How an event is appended."""
+
+    def __call__(self, event: str, summary: str, *, task_id: str, session_id: str, data: Mapping[str, Any]) -> object: ...
+
+
+class Task:
+    """One task of an agent, as a context manager."""
+
+    def __init__(self, append: Append, session_of: Callable[[], str], task_id: str, summary: str, data: Mapping[str, Any]) -> None:
+        """`AgentLedger.task` makes one."""
+        self._append = append
+        self._session_of = session_of
+        self._task_id = task_id
+        self._summary = summary
+        self._data: dict[str, Any] = dict(data)
+        self._session = ""
+        self._begun = 0.0
+        self._failed = ""
+        self._done = ""
+        self._touched: list[str] = []
+
+    def touched(self, *paths: str | os.PathLike[str]) -> None:
+        """Notes files that were changed."""
+        self._touched += [os.fspath(path) for path in paths]
+
+    def done(self, summary: str) -> None:
+        """Says how the task came out."""
+        self._done = summary
+
+    def fail(self, summary: str) -> None:
+        """The task has failed, though nothing was raised."""
+        self._failed = summary or "failed"
+
+    def note(self, **data: Any) -> None:
+        """Adds to the data of the result."""
+        self._data.update(data)
+
+    def __enter__(self) -> Self:
+        self._begun = time.monotonic()
+        self._session = self._session_of()
+        self._append("task_start", self._summary, task_id=self._task_id, session_id=self._session, data=self._data)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        ended_well = error is None or (isinstance(error, SystemExit) and error.code in (None, 0))
+        failed = self._failed or ("" if ended_well else _words_of(error))
+        data = {**self._data, "status": "failure" if failed else "success", "duration_sec": round(time.monotonic() - self._begun, 3)}
+        if self._touched:
+            data["files_touched"] = self._touched
+        summary = failed or self._done or self._summary
+        self._append("task_result", summary, task_id=self._task_id, session_id=self._session, data=data)
+
+
+def _words_of(error: BaseException | None) -> str:
+    try:
+        words = str(error)
+    except Exception:
+        words = ""
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -1,0 +1,302 @@
+"""One agent's ledger and status, written in turn with whoever else writes them. Whatever cannot be done is an OSError."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from srcos_contracts.emit.appending import Durability, LineFile
+from srcos_contracts.emit.clock import Stamp, microseconds_of
+from srcos_contracts.emit.event import EventJudge, Line, encoded
+from srcos_contracts.emit.files import replace_file, same_file, sync_folder
+from srcos_contracts.emit.head import NOTHING, Head, caught_up, highest_session, holds_line, started_at
+from srcos_contracts.emit.locking import LOCK_SECONDS, locked
+from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, session_name
+from srcos_contracts.emit.status import Published, agrees, published_in, state_after, status_of
+from srcos_contracts.finding import Finding, Location
+
+__all__ = ["Writer"]
+
+_PUBLISH_SECONDS = 1.0
+_MOST_BEGUN = 10_000
+_TELLING = ("task_start", "task_result", "error")
+
+Refuse = Callable[[Line, list[Finding]], None]
+
+
+class Writer:
+    """Writes lines, and the status that follows from them. Not for several threads at once, and of no use to a process that forked."""
+
+    def __init__(
+        self, places: Places, durability: Durability, judge: EventJudge, refuse: Refuse, lock_seconds: float = LOCK_SECONDS
+    ) -> None:
+        """`refuse` is given the lines that cannot stand in the ledger beside those that do."""
+        self.places = places
+        self.written = 0
+        """How many lines were appended."""
+        self.torn = 0
+        """How many torn lines were closed off."""
+        self.status_error: OSError | None = None
+        """Why the status could not be published."""
+        self.trouble: Mapping[str, Any] = {}
+        """What the status is to say of the ledger itself."""
+        self._durability = durability
+        self._judge = judge
+        self._refuse = refuse
+        self._lock_seconds = lock_seconds
+        self._folder = -1
+        self._days: dict[str, LineFile] = {}
+        self._begun: dict[tuple[str, str], int] = {}
+        self._head = NOTHING
+        self._doubtful: bytes | None = None
+        """A line that may be in the ledger, though writing it was broken off."""
+        self._looked = 0.0
+        self._behind = False
+
+    def write(self, lines: deque[Line]) -> None:
+        """Appends lines from the left of a queue, taking away each that is in the ledger, and publishes the status. Raises OSError."""
+        if not lines:
+            return
+        with self._turn():
+            telling, self._behind = False, True
+            if self._doubtful is not None and lines[0].text == self._doubtful and self.holds(lines[0]):
+                lines.popleft()
+            self._doubtful = None
+            while lines:
+                line = lines[0]
+                unpaired = self._unpaired(line)
+                if unpaired:
+                    self._refuse(line, [unpaired])
+                else:
+                    self._doubtful = line.text
+                    self._append(line)
+                    telling = telling or line.event["event"] in _TELLING
+                lines.popleft()
+                self._doubtful = None
+            if telling or time.monotonic() - self._looked >= _PUBLISH_SECONDS:
+                self._publish(unless_fresh=not telling)
+
+    def begin_session(self, day: str, line_of: Callable[[str], Line | list[Finding]]) -> str | list[Finding]:
+        """Appends the line that begins a new session of a day, and so claims its number. Raises OSError.
+
+        `line_of` makes the line of the session's id. Returns the id, or what is wrong with the line.
+        """
+        with self._turn():
+            session_id = self.free_session(day)
+            line = line_of(session_id)
+            if isinstance(line, Line):
+                self._append(line)
+                self._behind = True
+            return session_id if isinstance(line, Line) else line
+
+    def free_session(self, day: str) -> str:
+        """The id that a new session of a day would have: after all that have a line in its ledger, or a summary. Raises OSError."""
+        agent = self.places.agent
+        highest = highest_session(self.places.ledger, agent, day)
+        try:
+            named = [session_name(os.path.splitext(name)[0]) for name in os.listdir(self.places.sessions)]
+        except OSError:
+            named = []
+        highest = max([highest, *(name.number for name in named if name and name.date == day and name.agent == agent)])
+        return str(SessionName(day, agent, min(highest + 1, SESSIONS_A_DAY)))
+
+    def set_state(self, state: str, stamp: Stamp, error: str | None = None) -> list[Finding]:
+        """Publishes what the agent says that it is doing. Returns what is wrong with that. Raises OSError."""
+        with self._turn():
+            before = self._caught_up()
+            if not agrees(self._head.told, state):
+                return [_disagreement(self._head, state)]
+            heartbeat = before.heartbeat if _later(before.heartbeat, stamp.text) else stamp.text
+            return self._replace(Published(self._head, state, heartbeat, error if error is not None else before.error))
+
+    def head(self) -> Head:
+        """What the ledger says now. Raises OSError."""
+        self._caught_up()
+        return self._head
+
+    def holds(self, line: Line) -> bool:
+        """Whether a line is in the ledger. Raises OSError."""
+        return holds_line(self.places.day(line.day), line.text)
+
+    def settle(self, look: bool = False) -> None:
+        """Brings the status up to date, and all to the disk, as far as durability asks for it. Raises OSError.
+
+        With `look` also where it was another writer that left the status behind.
+        """
+        if self._behind:
+            with self._turn():
+                self._publish()
+        elif look and os.path.isdir(self.places.ledger):
+            with self._turn():
+                if self._caught_up().head != self._head:
+                    self._publish()
+        if self._durability != "never":
+            for day in self._days.values():
+                day.sync()
+
+    def close_off(self, days: list[str]) -> int:
+        """Ends torn last lines of days with a newline. Returns how many there were. Raises OSError."""
+        with self._turn():
+            return sum(LineFile(self.places.day(day), self._durability).close_off() for day in days)
+
+    def renew(self) -> None:
+        """Publishes the status as the ledger has it. Raises OSError."""
+        with self._turn():
+            self._publish()
+
+    def publish_trouble(self, stamp: Stamp) -> None:
+        """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it."""
+        try:
+            try:
+                with self._turn():
+                    self._put(self._caught_up(), stamp.text)
+            except OSError:
+                before = published_in(self.places.status)
+                self._head = _further(self._head, before.head)
+                self._put(before, stamp.text)
+            self.status_error = None
+        except OSError as error:
+            self.status_error = error
+
+    def close(self) -> None:
+        """Lets all files go."""
+        for day in self._days.values():
+            day.close()
+        self._days.clear()
+        if self._folder >= 0:
+            folder, self._folder = self._folder, -1
+            os.close(folder)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The agent's turn: a lock on the folder of its ledger, which is made where it is missing."""
+        path = self.places.ledger
+        while True:
+            if self._folder < 0:
+                os.makedirs(path, exist_ok=True)
+                self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                if self._durability != "never":
+                    sync_folder(os.path.dirname(path))
+            with locked(self._folder, path, self._lock_seconds):
+                if same_file(self._folder, path):
+                    yield
+                    return
+            self.close()
+
+    def _append(self, line: Line) -> None:
+        day = self._days.get(line.day)
+        if day is None:
+            while len(self._days) > 1:
+                # Another day, or another time zone: at midnight the day before is done with.
+                oldest = self._days.pop(min(self._days))
+                if self._durability != "never":
+                    oldest.sync()
+                oldest.close()
+            day = self._days[line.day] = LineFile(self.places.day(line.day), self._durability)
+        torn = day.torn
+        try:
+            day.append(line.text)
+        finally:
+            self.torn += day.torn - torn
+        self.written += 1
+        if line.event["event"] == "task_start":
+            if len(self._begun) >= _MOST_BEGUN:
+                self._begun.clear()
+            at = microseconds_of(line.event["ts"])
+            self._begun.setdefault((line.event["session_id"], line.event["task_id"]), at if at is not None else 0)
+
+    def _unpaired(self, line: Line) -> Finding | None:
+        """What is wrong with a result whose task did not begin before, in its session."""
+        event = line.event
+        if event["event"] != "task_result":
+            return None
+        session_id, task_id, at = event["session_id"], event["task_id"], microseconds_of(event["ts"])
+        session = session_name(session_id)
+        assert at is not None
+        assert session is not None
+        if self._begun.get((session_id, task_id), at + 1) <= at:
+            return None
+        if started_at(self.places.ledger, session, task_id, at) is not None:
+            return None
+        return Finding(
+            "task-paired",
+            "error",
+            f"{task_id} had not begun in {session_id}",
+            Location(self.places.day(line.day)),
+            "append the task_start when the task begins, under the session that ends it",
+            pointer="/task_id",
+        )
+
+    def _caught_up(self) -> Published:
+        """Reads what the ledger says that is new. Returns the status that was published before."""
+        before = published_in(self.places.status)
+        self._head = caught_up(self.places.ledger, _further(self._head, before.head))
+        return before
+
+    def _publish(self, unless_fresh: bool = False) -> None:
+        """Publishes what follows from the ledger. A failure is kept: the lines are in the ledger all the same."""
+        self._looked = time.monotonic()
+        if unless_fresh and self._fresh():
+            return
+        try:
+            before = self._caught_up()
+            self._put(before, self._head.last.ts if self._head.last is not None else "")
+            self._behind, self.status_error = False, None
+        except OSError as error:
+            self.status_error = error
+
+    def _put(self, before: Published, heartbeat: str) -> None:
+        """Replaces the status by what follows from the head. What the agent said itself stays as long as the ledger tells nothing else."""
+        head = self._head
+        if _later(before.heartbeat, heartbeat):
+            heartbeat = before.heartbeat
+        if heartbeat:
+            kept = before.head.told == head.told and before.state and agrees(head.told, before.state)
+            error = head.error.value if head.error is not None and head.error != before.head.error else before.error
+            self._replace(Published(head, before.state if kept else state_after(head.told), heartbeat, error))
+
+    def _replace(self, published: Published) -> list[Finding]:
+        value = status_of(self.places.agent, published, self.trouble)
+        found = self._judge.findings("AgentStatus", value, self.places.status)
+        if found:
+            # A line that somebody else wrote may name a session or task that the status may not.
+            value = {name: member for name, member in value.items() if name not in ("session_id", "last_task_id")}
+            found = self._judge.findings("AgentStatus", value, self.places.status)
+        text = encoded(value)
+        if not found and isinstance(text, bytes):
+            replace_file(self.places.status, text + b"\n", self._durability != "never")
+        return found
+
+    def _fresh(self) -> bool:
+        """Whether some writer has published the status within the last second."""
+        try:
+            return 0 <= time.time() - os.stat(self.places.status).st_mtime < _PUBLISH_SECONDS
+        except OSError:
+            return False
+
+
+def _further(one: Head, other: Head) -> Head:
+    """Of two heads the one that has read more."""
+    return other if sorted(other.files.items(), reverse=True) > sorted(one.files.items(), reverse=True) else one
+
+
+def _later(one: str, other: str) -> bool:
+    at, reference = microseconds_of(one), microseconds_of(other)
+    return at is not None and (reference is None or at > reference)
+
+
+def _disagreement(head: Head, state: str) -> Finding:
+    begun = head.told is not None and head.told.event == "task_start"
+    what = f"{head.task.value if head.task else 'a task'} has begun, and has not ended" if begun else "the last task has ended"
+    return Finding(
+        "task-paired",
+        "error",
+        f"the agent cannot be {state}: by its ledger {what}",
+        Location("status.json"),
+        "append the task_result first" if begun else "append a task_start to be busy",
+        pointer="/state",
+    )

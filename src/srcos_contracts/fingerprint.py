@@ -1,0 +1,21 @@
+"""What a finding is known by from run to run."""
+
+from __future__ import annotations
+
+import hashlib
+
+from srcos_contracts.finding import Finding
+
+__all__ = ["fingerprint"]
+
+
+def fingerprint(finding: Finding, file: str | None = None) -> str:
+    """32 hex digits of its rule, contract, file, pointer and the text at fault, but not the line.
+
+    `file` is the name to take instead of the one that the finding has for its file.
+    """
+    excerpt = finding.location.excerpt
+    marked = excerpt.text[excerpt.start : excerpt.start + excerpt.width] if excerpt is not None else ""
+    name = finding.location.file if file is None else file
+    told = (finding.rule, finding.contract, finding.version, name, finding.pointer, finding.detail, marked)
+    return hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,56 @@
+"""Findings as GitLab's code quality report: a JSON array in the form of Code Climate issues."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, TextIO
+
+from srcos_contracts.finding import Finding
+from srcos_contracts.fingerprint import fingerprint
+from srcos_contracts.report.escape import escape
+from srcos_contracts.report.summary import Summary
+
+__all__ = ["GitlabReport"]
+
+_SEVERITIES = {"error": "major", "warning": "minor"}
+
+
+class GitlabReport:
+    """An array, written as findings come. GitLab wants a line for each, so what is about a whole file stands at its first."""
+
+    def __init__(self, out: TextIO, most: int = 0) -> None:
+        self._out = out
+        self._most = most
+        self._count = 0
+        self._seen: Counter[str] = Counter()
+        out.write("[")
+
+    @property
+    def hidden(self) -> int:
+        return max(0, self._count - self._most) if self._most else 0
+
+    def add(self, finding: Finding) -> None:
+        self._count += 1
+        if not self.hidden:
+            known_by = fingerprint(finding)
+            self._seen[known_by] += 1
+            text = json.dumps(_issue(finding, f"{known_by}-{self._seen[known_by]}"))
+            self._out.write(("\n  " if self._count == 1 else ",\n  ") + text)
+
+    def close(self, summary: Summary) -> None:
+        self._out.write(("\n" if self._count else "") + "]\n")
+
+
+def _issue(finding: Finding, known_by: str) -> dict[str, Any]:
+    location = finding.location
+    about = " ".join(part for part in (finding.contract, finding.pointer) if part)
+    return {
+        "type": "issue",
+        "check_name": finding.rule,
+        "description": escape(f"{finding.sentence} ({about})" if about else finding.sentence),
+        "categories": ["Bug Risk"],
+        "severity": _SEVERITIES[finding.severity],
+        "fingerprint": known_by,
+        "location": {"path": location.file.removeprefix("./"), "lines": {"begin": max(1, location.line)}},
+    }

@@ -1,0 +1,273 @@
+"""What is to become of a vendored folder, decided before anything is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from srcos_contracts.contracts.checksums import checksum
+from srcos_contracts.evolve.states import state_of
+from srcos_contracts.refusal import Refusal
+from srcos_contracts.vendor.copying import Extra, Item, contract_named, files_of, items_of
+from srcos_contracts.vendor.lock import LOCK_FILE, BadLock, Entry, Lock, known_as, lock_text, parse_lock
+from srcos_contracts.vendor.originals import originals
+from srcos_contracts.vendor.plain import NotPlain, content_of
+from srcos_contracts.vendor.sources import located, named_from, opened_source, temporary
+from srcos_contracts.vendor.writing import replace_folder
+
+__all__ = [
+    "CannotVendor",
+    "Change",
+    "Wanted",
+    "added",
+    "carry_out",
+    "lacking_of",
+    "merged",
+    "refuse_faults",
+    "restored",
+    "synced",
+    "wanted_of",
+]
+
+
+class CannotVendor(Refusal):
+    """What was asked for cannot be vendored; nothing has been written."""
+
+
+class Wanted(NamedTuple):
+    """What a folder is to hold of one source."""
+
+    source: str
+    """As `opened_source` takes it, from the current folder."""
+    revision: str | None
+    """Of a git repository. A full commit is what the lock must have; another name counts only when its contracts are vendored first."""
+    into: str
+    contracts: tuple[str, ...]
+    """Each `NAME` or `NAME@VERSION`."""
+    extras: frozenset[Extra] = frozenset()
+
+
+class Change(NamedTuple):
+    """What is to be written to a folder."""
+
+    entries: tuple[Entry, ...]
+    """All that its lock will list."""
+    files: Mapping[str, bytes]
+    """What is written, by path; the lock comes beside it."""
+    gone: tuple[str, ...]
+    """The paths of what is removed."""
+    new: tuple[str, ...] = ()
+    """Those of `files` that the lock did not list."""
+
+
+def wanted_of(folder: str, lock: Lock) -> tuple[Wanted, ...]:
+    """What a lock says is wanted: each source in its state, with the contracts that come from it."""
+    found = []
+    for origin in dict.fromkeys(entry.origin for entry in lock.entries):
+        entries = [entry for entry in lock.entries if entry.origin == origin]
+        names = tuple(
+            f"{entry.contract}@{entry.version}" if entry.version else entry.contract for entry in entries if entry.role == "contract"
+        )
+        roles = {entry.role for entry in entries}
+        extras: set[Extra] = set()
+        if "rule" in roles:
+            extras.add("rules")
+        if "example" in roles:
+            extras.add("cases")
+        place = located(folder, origin)
+        found.append(Wanted(place.source, place.revision if place.kind == "git" else None, folder, names, frozenset(extras)))
+    return tuple(found)
+
+
+def added(wanted: Wanted, lock: Lock | None) -> Change:
+    """The folder with contracts of a source, beside what its lock lists already.
+
+    Raises CannotVendor where two files would have one path, and what `opened_source`, `contract_named` and `items_of` raise.
+    """
+    _refuse_others(wanted.into, lock)
+    refuse_faults(lock, wanted.into)
+    with opened_source(wanted.source, wanted.revision) as source:
+        items: dict[str, Item] = {}
+        for name in wanted.contracts:
+            for item in items_of(source, contract_named(source, name), wanted.extras):
+                items.setdefault(item.entry.path, item)
+    return merged(wanted.into, lock.entries if lock is not None else (), items.values())
+
+
+def _refuse_others(folder: str, lock: Lock | None) -> None:
+    if lock is None and os.path.isdir(folder) and os.listdir(folder):
+        raise CannotVendor(f"{folder} holds other files, and no {LOCK_FILE}: name a folder of its own, new or empty")
+
+
+def merged(folder: str, entries: Sequence[Entry], items: Iterable[Item], replacing: Collection[str] = ()) -> Change:
+    """The files of a lock and further ones. What was vendored at the paths `replacing` gives way to the new ones.
+
+    Raises CannotVendor.
+    """
+    kept = {entry.path: entry for entry in entries}
+    names = {known_as(path): path for path in kept}
+    files: dict[str, bytes] = {}
+    new: list[str] = []
+    for item in items:
+        entry = item.entry._replace(origin=named_from(folder, item.entry.origin))
+        other = names.setdefault(known_as(entry.path), entry.path)
+        if other != entry.path:
+            raise CannotVendor(f"{entry.path} and {other} would be one file where names have no case: vendor one of them elsewhere")
+        present = kept.get(entry.path)
+        if present is not None and entry.path not in replacing:
+            if present.digests.sha256 != entry.digests.sha256:
+                raise CannotVendor(_clash(present, entry))
+            continue
+        if present is not None and present.digests == entry.digests and present.origin.source == entry.origin.source:
+            # A state of the source in which the file is the same tells nothing new; but what has drifted is put right.
+            files[entry.path] = item.content
+            continue
+        if present is None:
+            if entry.path not in replacing:
+                _refuse_in_the_way(folder, entry)
+            new.append(entry.path)
+        kept[entry.path] = entry
+        files[entry.path] = item.content
+    return Change(tuple(kept[path] for path in sorted(kept)), files, (), tuple(new))
+
+
+def _clash(present: Entry, entry: Entry) -> str:
+    what = f"{present.path} is vendored already, from {_shown(present)}, and {_shown(entry)} has other content for it"
+    if present.origin._replace(revision="") == entry.origin._replace(revision=""):
+        return f"{what}: srcos-validate vendor upgrade takes all of it to one state"
+    return f"{what}: two sources cannot have one path; vendor one of them into another folder"
+
+
+def _shown(entry: Entry) -> str:
+    revision = entry.origin.revision
+    return f"{entry.origin.source}@{revision[:10]}" if revision else entry.origin.source
+
+
+def _refuse_in_the_way(folder: str, entry: Entry) -> None:
+    try:
+        content = content_of(folder, entry.path)
+    except FileNotFoundError:
+        return
+    except (NotPlain, OSError) as error:
+        raise CannotVendor(f"{os.path.join(folder, entry.path)} is in the way: {error}") from error
+    if checksum(content) != entry.digests.sha256:
+        raise CannotVendor(f"{os.path.join(folder, entry.path)} is there already, was not vendored, and has other content; move it away")
+
+
+def refuse_faults(lock: Lock | None, folder: str) -> None:
+    """Raises BadLock where a lock says what it must not."""
+    if lock is not None and lock.faults:
+        fault = lock.faults[0]
+        raise BadLock(f"{os.path.join(folder, LOCK_FILE)}:{fault.line}: {fault.words}")
+
+
+def restored(folder: str, lock: Lock, remote: bool = True) -> Change:
+    """The folder as its lock says, whatever became of it. Raises CannotVendor where an original is nowhere, BadLock."""
+    refuse_faults(lock, folder)
+    wrong = [entry for entry in lock.entries if _content(folder, entry.path) != entry.digests.sha256]
+    found, lacking = originals(folder, wrong, remote) if wrong else ({}, {})
+    if lacking:
+        path, why = next(iter(lacking.items()))
+        more = f"; and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        raise CannotVendor(f"{os.path.join(folder, path)} cannot be restored: {why}, and the history here does not have it{more}")
+    new = tuple(entry.path for entry in wrong if not os.path.lexists(os.path.join(folder, entry.path)))
+    return Change(lock.entries, found, (), new)
+
+
+def _content(folder: str, path: str) -> str:
+    try:
+        return checksum(content_of(folder, path))
+    except (NotPlain, OSError):
+        return ""
+
+
+def synced(folder: str, wanted: Sequence[Wanted], lock: Lock | None) -> Change:
+    """The folder with what is wanted and nothing else: what the lock has stays in the state that it names, the rest is vendored.
+
+    Raises as `added` and `restored` do.
+    """
+    _refuse_others(folder, lock)
+    lock = lock if lock is not None else Lock(())
+    refuse_faults(lock, folder)
+    restoring = restored(folder, lock)
+    missing = [one for want in wanted if (one := lacking_of(folder, want, lock)).contracts]
+    kept = _kept(folder, wanted, lock, restoring.files)
+    entries: tuple[Entry, ...] = tuple(entry for entry in lock.entries if entry.path in kept)
+    files = {path: content for path, content in restoring.files.items() if path in kept}
+    new = [path for path in restoring.new if path in kept]
+    for want in missing:
+        with opened_source(want.source, want.revision) as source:
+            items = [item for name in want.contracts for item in items_of(source, contract_named(source, name), want.extras)]
+        change = merged(folder, entries, items, lock.by_path.keys() - kept)
+        entries = change.entries
+        files.update(change.files)
+        new += change.new
+    left = {entry.path for entry in entries}
+    gone = tuple(entry.path for entry in lock.entries if entry.path not in left)
+    return Change(entries, files, gone, tuple(new))
+
+
+def lacking_of(folder: str, want: Wanted, lock: Lock) -> Wanted:
+    """What is wanted of a source that a lock does not have."""
+    have = [entry for entry in lock.entries if _is_of(folder, entry, want)]
+    roles = {entry.role for entry in have}
+    more = ("rules" in want.extras and "rule" not in roles) or ("cases" in want.extras and "example" not in roles)
+    if more:
+        return want
+    return want._replace(contracts=tuple(name for name in want.contracts if not any(_is_named(entry, name) for entry in have)))
+
+
+def _is_of(folder: str, entry: Entry, want: Wanted) -> bool:
+    origin = located(folder, entry.origin)
+    if os.path.normpath(origin.source) != os.path.normpath(want.source) and origin.source != want.source:
+        return False
+    pinned = want.revision is not None and len(want.revision) in (40, 64) and set(want.revision) <= set("0123456789abcdef")
+    return not pinned or origin.revision == want.revision
+
+
+def _is_named(entry: Entry, name: str) -> bool:
+    wanted, _, version = name.partition("@")
+    return entry.role == "contract" and entry.contract == wanted and version in ("", entry.version)
+
+
+def _kept(folder: str, wanted: Sequence[Wanted], lock: Lock, restoring: Mapping[str, bytes]) -> set[str]:
+    """The paths of a lock that are still wanted: contracts that are named, all that they refer to, and their cases and rules."""
+    kept: set[str] = set()
+    for want in wanted:
+        of_it = [entry for entry in lock.entries if _is_of(folder, entry, want)]
+        named = [entry for entry in of_it if any(_is_named(entry, name) for name in want.contracts)]
+        labels = {entry.label for entry in named}
+        kept |= _with_references(folder, lock, restoring, named)
+        kept |= {entry.path for entry in of_it if entry.role == "example" and "cases" in want.extras and entry.label in labels}
+        kept |= {entry.path for entry in of_it if entry.role in ("rule", "view") and "rules" in want.extras and named}
+    return kept
+
+
+def _with_references(folder: str, lock: Lock, restoring: Mapping[str, bytes], named: Sequence[Entry]) -> set[str]:
+    """The paths of some contracts and of the schemas that they refer to."""
+    schemas = [entry.path for entry in lock.entries if entry.role in ("contract", "definitions")]
+    if len(named) == len(lock.contracts):
+        return set(schemas)
+    with temporary() as whole:
+        for path in schemas:
+            target = whole / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(restoring.get(path) or content_of(folder, path))
+        catalog = state_of(whole, folder).catalog
+        contracts = {contract.file: contract for contract in catalog.contracts}
+        return {path for entry in named for path in (entry.path, *files_of(catalog, contracts[entry.path]))}
+
+
+def carry_out(folder: str, change: Change, lock: Lock | None) -> bool:
+    """Writes a change, within `sole_writer`; says whether there was anything to write. Raises CannotWrite, OSError, CannotVendor."""
+    if not change.files and not change.gone and lock is not None and change.entries == lock.entries:
+        return False
+    text = lock_text(change.entries)
+    try:
+        parse_lock(text.encode())
+    except BadLock as error:
+        # The names of a source's files are its own.
+        raise CannotVendor(f"what would be vendored cannot stand in a lock: {error}") from error
+    replace_folder(folder, {**change.files, LOCK_FILE: text.encode()}, change.gone)
+    return True

@@ -1,0 +1,346 @@
+"""`srcos-ledger` as a shell calls it: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..hostile.agents import COMMAND, ENVIRONMENT, srcos_ledger
+from ..ledger_trees import audited, events, lines, status
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of files are those of POSIX")
+
+_OLD = '{"ts":"2026-05-17T10:00:00+07:00","session_id":"2026-05-17_cls_001","event":"info","summary":"%s"}\n'
+
+
+def _ledger(folder: Path, *arguments: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
+    return srcos_ledger(arguments[0], "--agent", "cls", *arguments[1:], folder=folder, **more)
+
+
+def test_a_shell_agent(tmp_path: Path) -> None:
+    steps = [
+        ("append", "--session", "new", "task_start", "Build", "the", "page", "--task", "wo-1"),
+        (
+            "append",
+            "task_result",
+            "Built",
+            "--task",
+            "wo-1",
+            "--status=success",
+            "--file",
+            "a.html",
+            "--file",
+            "b.css",
+            "--duration",
+            "1.5",
+            "--exit-code",
+            "0",
+        ),
+        ("append", "info", "--lesson", "Read first", "--data", '{"of": 3}'),
+        ("append", "--source", "cron", "heartbeat"),
+    ]
+    ended = [_ledger(tmp_path, *step) for step in steps]
+    assert [(one.returncode, one.stderr) for one in ended] == [(0, b"")] * 4
+    found = events(tmp_path)
+    session = found[0]["session_id"]
+    assert [one.stdout for one in ended] == [f"{session}\n".encode(), b"", b"", b""]
+    assert {event["session_id"] for event in found} == {session}
+    assert [(event["event"], event["summary"], event["data"], event["source"]) for event in found[1:]] == [
+        ("task_start", "Build the page", {}, "srcos-ledger"),
+        (
+            "task_result",
+            "Built",
+            {"status": "success", "files_touched": ["a.html", "b.css"], "exit_code": 0, "duration_sec": 1.5},
+            "srcos-ledger",
+        ),
+        ("info", "Read first", {"of": 3, "lesson": True}, "srcos-ledger"),
+        ("heartbeat", "heartbeat", {}, "cron"),
+    ]
+    assert audited(tmp_path) == []
+
+
+def test_the_quick_way_and_the_parser_understand_the_same(tmp_path: Path) -> None:
+    words = ("info", "x", "--task", "wo-1", "--mask", "corp-[0-9]+", '--data={"a": "corp-1"}')
+    for number, more in enumerate(((), ("--fsync", "each"), ("--strict",))):
+        assert _ledger(tmp_path, "append", *words, *more).returncode == 0
+        event = events(tmp_path)[number + 1]
+        assert event | {"ts": ""} == events(tmp_path)[1] | {"ts": ""}
+        assert (event["task_id"], event["data"]) == ("wo-1", {"a": "***"})
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ["append", "nope", "x"],
+            "'nope' is no kind of event: heartbeat, task_start, task_result, error, info; or - for JSON Lines on standard input",
+        ),
+        (["append", "info", "--data", "["], "--data is not JSON: Expecting value: line 1 column 2 (char 1)"),
+        (["append", "info", "--data", "[]"], '--data is no JSON object, such as {"commits": 3}'),
+        (["append", "info", "--duration", "long"], "--duration is a number, not 'long'"),
+        (["append", "info", "--session", "today"], "'today' is no session of cls: one is called YYYY-MM-DD_cls_NNN; `new` begins one"),
+        (
+            ["append", "info", "--agent", "../x"],
+            "'../x' is no name of an agent: lower-case letters, digits, _ and -, beginning with a letter or digit",
+        ),
+        (["append", "info", "--colour"], "unrecognized arguments: --colour; srcos-ledger --help says what there is"),
+        (
+            ["append", "info", "--mask", "(?=a)b"],
+            "'(?=a)b' is no pattern that can be matched in linear time: no look-around and no back-references",
+        ),
+        (["append"], "the following arguments are required: EVENT, SUMMARY; srcos-ledger append --help says what there is"),
+        (["run"], "no command is given: srcos-ledger run --agent NAME -- COMMAND ..."),
+        (
+            ["run", "--mask", "(", "--", "true"],
+            "'(' is no pattern that can be matched in linear time: no look-around and no back-references",
+        ),
+        (["status", "tired"], "'tired' is no state: idle, busy, error, offline"),
+        (["summarise"], "cls has no session today: name one, YYYY-MM-DD_cls_NNN"),
+        (["summarise", "2026-05-17_cls_001"], "the ledger of cls has no event of 2026-05-17_cls_001"),
+        (["import", "missing.jsonl"], "missing.jsonl cannot be read: no such file or directory"),
+        (["tail", "-n", "-1"], "argument -n/--lines: '-1' is no number of lines; srcos-ledger tail --help says what there is"),
+        (["nothing"], "argument COMMAND: invalid choice: 'nothing' (choose from"),
+    ],
+    ids=lambda case: " ".join(case) if isinstance(case, list) else "",
+)
+def test_wrong_usage(words: list[str], told: str, tmp_path: Path) -> None:
+    ended = srcos_ledger(*words, folder=tmp_path, SRCOS_LEDGER_AGENT="cls")
+    assert ended.returncode == 2
+    assert ended.stdout == b""
+    assert ended.stderr.decode().startswith(f"srcos-ledger: {told}")
+    assert ended.stderr.count(b"\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_agent(tmp_path: Path) -> None:
+    for words in (("append", "info", "x"), ("run", "--", "true")):
+        assert (
+            srcos_ledger(*words, folder=tmp_path).stderr
+            == b"srcos-ledger: no agent is named: give --agent NAME, or set SRCOS_LEDGER_AGENT\n"
+        )
+    assert srcos_ledger("status", folder=tmp_path).stderr == b"srcos-ledger: there is no agent below .: name another folder with --root\n"
+
+
+def test_events_on_standard_input(tmp_path: Path) -> None:
+    stdin = b'{"event": "info", "summary": "one"}\n\nnot JSON\n[1]\n{"event": "info", "summary": "two\\nlines"}'
+    lenient = _ledger(tmp_path, "append", "-", stdin=stdin)
+    assert lenient.returncode == 0
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["one", "two\nlines"]
+    assert len(lines(tmp_path)) == 3
+    kept = [json.loads(line)["event"]["event"] for line in (tmp_path / "g/ledger/cls.refused").read_text("utf-8").splitlines()]
+    assert kept == ["not JSON\n", [1]]
+    assert _ledger(tmp_path, "append", "--strict", "-", stdin=stdin).returncode == 1
+
+
+def test_only_the_ledger_suffers_unless_it_is_strict(tmp_path: Path) -> None:
+    (tmp_path / "g").write_text("a file", encoding="utf-8")
+    lenient = _ledger(tmp_path, "append", "info", "x")
+    assert lenient.returncode == 0
+    assert (
+        lenient.stderr.decode().splitlines()[0]
+        == f"srcos-ledger: the ledger of cls cannot be written: {'.'}/g/ledger: not a directory; its events wait"
+    )
+    strict = _ledger(tmp_path, "append", "info", "x", "--strict", "--session", "2026-05-18_cls_001")
+    assert (strict.returncode, strict.stderr) == (2, b"srcos-ledger: the ledger of cls cannot be written: ./g/ledger: not a directory\n")
+    refused = _ledger(
+        tmp_path / "..", "append", "task_result", "x", "--task", "t", "--status", "success", "--strict", "--root", str(tmp_path / "other")
+    )
+    assert refused.returncode == 1
+    assert b"task-paired" in refused.stderr
+
+
+def test_the_environment_says_whose_ledger_it_is(tmp_path: Path) -> None:
+    ended = srcos_ledger(
+        "append",
+        "info",
+        "x",
+        folder=tmp_path,
+        SRCOS_LEDGER_ROOT=str(tmp_path / "r"),
+        SRCOS_LEDGER_AGENT="andy",
+        SRCOS_LEDGER_SESSION="2026-05-18_andy_007",
+        SRCOS_LEDGER_SOURCE="cron",
+    )
+    assert ended.returncode == 0, ended.stderr
+    (event,) = events(tmp_path / "r", "andy")
+    assert (event["agent"], event["session_id"], event["source"]) == ("andy", "2026-05-18_andy_007", "cron")
+
+
+def test_status_is_said_and_shown(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "task_start", "x", "--task", "wo-\x1b[31m1").returncode == 0
+    assert _ledger(tmp_path, "append", "task_start", "x", "--task", "wo-1").returncode == 0
+    refused = _ledger(tmp_path, "status", "idle")
+    assert refused.returncode == 0
+    assert refused.stderr.decode().startswith(
+        "srcos-ledger: the status was not set: the agent cannot be idle: by its ledger wo-1 has begun"
+    )
+    assert _ledger(tmp_path, "status", "idle", "--strict").returncode == 1
+    assert _ledger(tmp_path, "status", "offline", "--error", "gone").returncode == 0
+    (tmp_path / "agents/andy").mkdir()
+    (tmp_path / "agents/andy/status.json").write_text("{", encoding="utf-8")
+    shown = srcos_ledger("status", folder=tmp_path)
+    assert shown.returncode == 0
+    heads, andy, cls = shown.stdout.decode().splitlines()
+    assert heads.split("  ")[0] == "agent"
+    assert andy.split() == ["andy", "unknown", "-", "-", "-", "-"]
+    assert cls.split()[:2] == ["cls", "offline"]
+    assert cls.split()[-2:] == ["wo-1", "gone"]
+    assert shown.stderr == b"srcos-ledger: ./agents/andy/status.json: this is not JSON\n"
+    as_json = _ledger(tmp_path, "status", "--json")
+    assert json.loads(as_json.stdout) == status(tmp_path)
+
+
+def test_tail_shows_what_was_and_what_comes(tmp_path: Path) -> None:
+    (tmp_path / "b.jsonl").write_text(_OLD % "old \\u001b[31m ##[error]", encoding="utf-8")
+    assert _ledger(tmp_path, "import", "b.jsonl").returncode == 0
+    assert srcos_ledger("append", "--agent", "andy", "error", "it broke", folder=tmp_path).returncode == 0
+    (day,) = (tmp_path / "g/ledger/cls").iterdir()
+    with day.open("ab") as stream:
+        stream.write(b"torn \x1b\xff\n")
+    follower = subprocess.Popen([*COMMAND, "tail", "-f"], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE)
+    assert follower.stdout is not None
+    seen = [follower.stdout.readline() for _ in range(4)]
+    shown = srcos_ledger("tail", "-n", "3", folder=tmp_path).stdout
+    assert shown.splitlines() == [line.rstrip(b"\n") for line in seen[1:]]
+    text = [line.decode().rstrip("\n") for line in seen]
+    assert text[0] == "2026-05-17T10:00:00  cls  info        old \\x1b[31m #\\x23[error]"
+    assert text[1] == "?  torn \\x1b\\xff"
+    assert text[3].endswith("  andy  error       it broke")
+    assert _ledger(tmp_path, "append", "info", "fresh").returncode == 0
+    while b"fresh" not in (line := follower.stdout.readline()):
+        assert line
+    follower.terminate()
+    follower.communicate(timeout=30)
+
+
+def test_summaries_keep_what_others_wrote(tmp_path: Path) -> None:
+    session = _ledger(tmp_path, "append", "--session", "new", "info", "a | b <script> [x](y) `z`", "--lesson").stdout.decode().strip()
+    first = _ledger(tmp_path, "summarise")
+    path = tmp_path / "memory/cls/sessions" / f"{session}.md"
+    assert (first.returncode, first.stdout.decode()) == (0, f"./memory/cls/sessions/{session}.md\n")
+    text = path.read_text("utf-8")
+    assert "- a \\| b \\<script\\> \\[x\\](y) \\`z\\`\n" in text
+    noted = text.replace("What is written here", "What *I* think\n\n### Sub\n\n") + "\n## Mine\n\nmore\n"
+    path.write_text(noted, encoding="utf-8")
+    assert _ledger(tmp_path, "summarise", session).returncode == 0
+    assert path.read_text("utf-8") == noted
+    assert _ledger(tmp_path, "append", "error", "broke").returncode == 0
+    assert _ledger(tmp_path, "summarise").returncode == 0
+    again = path.read_text("utf-8")
+    assert again.endswith(noted[noted.index("## Notes") :])
+    assert "## Errors\n\n- `" in again
+    path.write_text("# By hand\n\n## Timeline\n", encoding="utf-8")
+    by_hand = _ledger(tmp_path, "summarise")
+    assert (by_hand.returncode, path.read_text("utf-8")) == (2, "# By hand\n\n## Timeline\n")
+    assert by_hand.stderr.decode().startswith(f"srcos-ledger: the summary of {session} was not made by srcos-ledger: ")
+    path.write_text(again, encoding="utf-8")
+    assert audited(tmp_path) == []
+
+
+def test_a_buffer_is_imported_once(tmp_path: Path) -> None:
+    buffer = tmp_path / "buffer.jsonl"
+    buffer.write_text(
+        _OLD % "one" + _OLD % "twice" + _OLD % "twice" + "not JSON\n" + '{"event":"info"}\n' + (_OLD % "last")[:40], encoding="utf-8"
+    )
+    before = buffer.read_bytes()
+    first = _ledger(tmp_path, "import", "buffer.jsonl")
+    assert first.returncode == 1
+    told = first.stdout.decode().splitlines()
+    assert told[0] == "buffer.jsonl: 3 appended, 0 there already, 2 faults, the last line is still being written"
+    assert told[1].startswith("buffer.jsonl:4:2: error[json-syntax]: ")
+    assert told[3] == "buffer.jsonl:5: error[schema-required]: the line does not say when it happened"
+    second = _ledger(tmp_path, "import", "buffer.jsonl")
+    assert (
+        second.stdout.decode().splitlines()[0]
+        == "buffer.jsonl: 0 appended, 3 there already, 2 faults, the last line is still being written"
+    )
+    assert buffer.read_bytes() == before
+    buffer.write_text(_OLD % "one" + _OLD % "twice" + _OLD % "twice" + _OLD % "last" + _OLD % "twice", encoding="utf-8")
+    third = _ledger(tmp_path, "import", "buffer.jsonl")
+    assert (third.returncode, third.stdout) == (0, b"buffer.jsonl: 2 appended, 3 there already\n")
+    assert [event["summary"] for event in events(tmp_path)] == ["one", "twice", "twice", "last", "twice"]
+    buffer.unlink()
+    assert audited(tmp_path) == []
+
+
+def test_a_buffer_whose_results_have_no_start(tmp_path: Path) -> None:
+    line = '{"ts":"2026-05-17T10:00:00Z","session_id":"2026-05-17_cls_001","event":"task_result","task_id":"t","summary":"x","data":{"status":"success"}}\n'
+    (tmp_path / "b.jsonl").write_text(line, encoding="utf-8")
+    ended = _ledger(tmp_path, "import", "b.jsonl")
+    assert ended.returncode == 1
+    assert ended.stdout.decode().splitlines()[:2] == [
+        "b.jsonl: 0 appended, 0 there already, 1 faults",
+        "b.jsonl:1: error[task-paired]: the task that ends here had not begun in its session",
+    ]
+
+
+def test_the_doctor_explains_and_changes_nothing_unasked(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "task_start", "x", "--task", "wo-1").returncode == 0
+    well = _ledger(tmp_path, "doctor")
+    assert (well.returncode, well.stdout, well.stderr) == (0, b"", b"1 agent: all in order\n")
+    (day,) = (tmp_path / "g/ledger/cls").iterdir()
+    spilled = json.dumps({**events(tmp_path)[1], "ts": "2026-05-18T10:00:00Z", "event": "info", "summary": "waits"})
+    (tmp_path / "g/ledger/cls.spill").write_text(spilled + "\n", encoding="utf-8")
+    (tmp_path / "g/ledger/cls.refused").write_text("{}\n", encoding="utf-8")
+    (tmp_path / "agents/cls/status.json").unlink()
+    (tmp_path / "agents/cls/.status.json.1-2.tmp").write_bytes(b"{")
+    with day.open("ab") as stream:
+        stream.write(b'{"ts": "2026')
+    tree = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    ill = srcos_ledger("doctor", folder=tmp_path)
+    assert ill.returncode == 1
+    assert [line.partition("[")[2].partition("]")[0] for line in ill.stdout.decode().splitlines() if not line.startswith(" ")] == [
+        "torn-last-line",
+        "lines-waiting",
+        "events-refused",
+        "temporary-left",
+        "status-missing",
+    ]
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == tree
+    mended = srcos_ledger("doctor", "--repair", folder=tmp_path)
+    assert mended.returncode == 1
+    assert mended.stderr.splitlines()[-1] == b"mended: 3"
+    assert [line.partition("[")[2].partition("]")[0] for line in mended.stdout.decode().splitlines() if not line.startswith(" ")] == [
+        "json-syntax",
+        "events-refused",
+        "temporary-left",
+    ]
+    assert day.read_bytes().startswith(tree[day])
+    assert status(tmp_path)["state"] == "busy"
+    assert [json.loads(line)["summary"] for line in lines(tmp_path) if line.endswith(b"}")] == ["waits", "The session begins.", "x"]
+
+
+def test_help_and_version(tmp_path: Path) -> None:
+    for words in (("--help",), *((command, "--help") for command in ("append", "status", "run", "summarise", "tail", "import", "doctor"))):
+        ended = srcos_ledger(*words, folder=tmp_path)
+        assert ended.returncode == 0
+        assert ended.stdout.startswith(b"usage: srcos-ledger")
+    assert srcos_ledger("--version", folder=tmp_path).stdout.startswith(b"srcos-ledger")
+
+
+def test_a_reader_that_goes_away(tmp_path: Path) -> None:
+    for number in range(3):
+        assert _ledger(tmp_path, "append", "info", str(number)).returncode == 0
+    ended = srcos_ledger("tail", folder=tmp_path, shell='"$@" | true')
+    assert b"Traceback" not in ended.stderr
+
+
+def test_an_append_imports_little(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.argv = ['srcos-ledger', 'append', '--agent', 'cls', 'info', 'x']; "
+        "from srcos_contracts.cli.agent_ledger.main import main; assert main() == 0; "
+        "print(sorted({'argparse', 'typer', 'dataclasses', 'duckdb', 'subprocess', 'tempfile', 'pathlib', 'inspect', 'yaml', 'difflib'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-S", "-c", program], cwd=tmp_path, env=_with_packages(), capture_output=True, timeout=60)
+    assert (ended.stdout, ended.stderr) == (b"[]\n", b"")
+
+
+def _with_packages() -> dict[str, str]:
+    """For an interpreter without `site`, whose hooks import what nobody asked for."""
+    paths = [path for path in sys.path if path]
+    return {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([ENVIRONMENT["PYTHONPATH"], *paths])}

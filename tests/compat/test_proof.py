@@ -1,0 +1,107 @@
+"""The prover, rule by rule: what it proves, and that it never proves what a value contradicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from srcos_contracts.compat.proof import Budget, Proof, Unproved, contained
+from srcos_contracts.compat.side import Side
+from tests.compat.proof_table import PAIRS, Pair
+from tests.compat.random_schemas import DIALECTS
+
+
+def _side(schema: object, dialect: str = "2020-12") -> Side:
+    return Side({"$schema": DIALECTS[dialect], **schema} if isinstance(schema, dict) else schema)
+
+
+def test_rules_have_names_of_their_own() -> None:
+    assert len({pair.rule for pair in PAIRS}) == len(PAIRS)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.rule)
+def test_what_is_contained_is_proved(pair: Pair) -> None:
+    inner, outer = _side(pair.inner, pair.dialect), _side(pair.outer, pair.dialect)
+    outer.judge()
+    assert isinstance(contained(inner, outer), Proof)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.rule)
+def test_a_near_miss_is_not_proved(pair: Pair) -> None:
+    inner, near = _side(pair.inner, pair.dialect), _side(pair.near, pair.dialect)
+    for engine in ("rust", "reference"):
+        assert inner.accepts(pair.missed, engine=engine)
+        assert not near.accepts(pair.missed, engine=engine)
+    answer = contained(inner, near)
+    assert isinstance(answer, Unproved)
+    assert answer.where
+    assert all(unshown.outer is not None for unshown in answer.where)
+
+
+def test_a_proof_tells_its_steps() -> None:
+    old = _side({"type": "object", "properties": {"state": {"enum": ["on"]}, "size": {"type": "integer", "minimum": 2}}})
+    new = _side({"type": "object", "properties": {"state": {"enum": ["on", "off"]}, "size": {"type": "integer", "minimum": 1}}})
+    proof = contained(old, new)
+    assert isinstance(proof, Proof)
+    assert sorted(map(str, proof.steps)) == [
+        "/properties/size/minimum: what comes is bound more tightly",
+        "/properties/state/enum: every value that can come is taken",
+    ]
+    assert {step.inner.path if step.inner else None for step in proof.steps} == {
+        ("properties", "state", "enum"),
+        ("properties", "size", "minimum"),
+    }
+
+
+def test_what_was_not_shown_is_told() -> None:
+    answer = contained(_side({"properties": {"a": {"minimum": 1}}}), _side({"properties": {"a": {"minimum": 2}}, "required": ["b"]}))
+    assert isinstance(answer, Unproved)
+    assert answer.reason == "no rule shows it"
+    assert "/properties/a/minimum (minimum)" in map(str, answer.where)
+
+
+def test_annotations_are_set_aside() -> None:
+    old = _side(
+        {"title": "a", "type": "object", "properties": {"a": {"description": "b", "$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "null"}}}
+    )
+    new = _side(
+        {"$comment": "c", "properties": {"a": {"$ref": "#/$defs/y", "examples": [1]}}, "type": "object", "$defs": {"y": {"type": "null"}}}
+    )
+    for proof in (contained(old, new), contained(old, _side(old.document))):
+        assert isinstance(proof, Proof)
+        assert [str(step) for step in proof.steps] == ["equal after annotations are set aside"]
+
+
+def test_true_is_not_one() -> None:
+    assert isinstance(contained(_side({"const": True}), _side({"const": 1})), Unproved)
+    assert isinstance(contained(_side({"const": 1}), _side({"const": 1.0})), Proof)
+
+
+def test_what_has_no_end_is_nothing() -> None:
+    endless = {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#"}}}
+    assert isinstance(contained(_side(endless), _side(False)), Proof)
+    assert isinstance(contained(_side({**endless, "required": []}), _side(False)), Unproved)
+
+
+def test_recursion_proves_nothing_by_itself() -> None:
+    tree = {"type": ["object", "string"], "properties": {"left": {"$ref": "#"}}}
+    answer = contained(_side(tree), _side({**tree, "type": "object"}))
+    assert isinstance(answer, Unproved)
+
+
+@pytest.mark.parametrize("budget", [Budget(steps=3), Budget(seconds=0.0)])
+def test_a_search_without_means_is_given_up(budget: Budget) -> None:
+    # Time is looked at now and then: there must be something to do.
+    inner = {"type": "object", "allOf": [{"if": {"required": [f"a{n}"]}, "then": {"required": [f"b{n}"]}} for n in range(80)]}
+    answer = contained(_side(inner), _side({**inner, "required": ["a0"]}), budget)
+    assert isinstance(answer, Unproved)
+    assert "budget is used up" in answer.reason
+
+
+def test_what_leads_too_deep_is_not_shown() -> None:
+    def chain(last: object) -> Side:
+        links = {f"d{n}": {"items": {"$ref": f"#/$defs/d{n + 1}"}} for n in range(3000)}
+        return _side({"$ref": "#/$defs/d0", "$defs": {**links, "d3000": last}})
+
+    answer = contained(chain({"type": "integer"}), chain({"type": "number"}))
+    assert isinstance(answer, Unproved)
+    assert answer.reason == "nested too deep"

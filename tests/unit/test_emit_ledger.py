@@ -1,0 +1,653 @@
+"""The agent ledger as Python writes it: what stands where, in which order, and what becomes of it when something fails."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
+from srcos_contracts.emit.clock import microseconds_of
+from srcos_contracts.emit.masking import masker
+from srcos_contracts.emit.naming import BadName
+from srcos_contracts.emit.outbox import BadEvent, NotWritten
+
+from ..ledger_trees import audited, events, lines, status
+
+_NOON = 1_779_105_600_000_000
+"""2026-05-18T12:00:00Z."""
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+class _Ticking:
+    """A clock that goes on by a second whenever it is asked."""
+
+    def __init__(self, at: int = _NOON) -> None:
+        self.at = at
+
+    def __call__(self) -> int:
+        self.at += 1_000_000
+        return self.at
+
+
+@pytest.fixture
+def settings(said: list[str]) -> Settings:
+    return Settings(fsync="never", now=_Ticking(), say=said.append, lock_seconds=0.2)
+
+
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> _Disk:
+    return _Disk(monkeypatch)
+
+
+class _Disk:
+    """A disk that takes a number of bytes more, for files whose path has a word in it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.room: dict[str, int] = {}
+        write = os.write
+
+        def written(handle: int, content: bytes) -> int:
+            path = os.readlink(f"/proc/self/fd/{handle}")
+            for word, room in self.room.items():
+                if word in path:
+                    if not room:
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    done = write(handle, content[:room])
+                    self.room[word] = room - done
+                    return done
+            return write(handle, content)
+
+        monkeypatch.setattr(os, "write", written)
+
+    def takes(self, word: str, room: int | None) -> None:
+        if room is None:
+            self.room.pop(word, None)
+        else:
+            self.room[word] = room
+
+
+@pytest.mark.usefixtures("utc")
+def test_a_task_leaves_its_start_and_its_result(tmp_path: Path, settings: Settings) -> None:
+    with (
+        AgentLedger(tmp_path, "cls", source="scheduler", settings=settings) as ledger,
+        ledger.task("wo-1", "Build the page", kind="build") as task,
+    ):
+        task.touched("a.html", Path("b.css"))
+        assert status(tmp_path)["state"] == "busy"
+        task.done("The page is built")
+    found = events(tmp_path)
+    assert [(event["event"], event.get("task_id"), event["summary"]) for event in found] == [
+        ("info", None, "The session begins."),
+        ("task_start", "wo-1", "Build the page"),
+        ("task_result", "wo-1", "The page is built"),
+    ]
+    assert {event["session_id"] for event in found} == {"2026-05-18_cls_001"}
+    assert {event["source"] for event in found} == {"scheduler"}
+    data = found[2]["data"]
+    assert data.pop("duration_sec") >= 0
+    assert data == {"kind": "build", "status": "success", "files_touched": ["a.html", "b.css"]}
+    told = status(tmp_path)
+    assert {name: told[name] for name in ("agent", "state", "last_task_id", "session_id", "last_error")} == {
+        "agent": "cls",
+        "state": "offline",
+        "last_task_id": "wo-1",
+        "session_id": "2026-05-18_cls_001",
+        "last_error": None,
+    }
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "summary"),
+    [
+        (ValueError("no --token abc"), "failure", "ValueError: no --token ***"),
+        (KeyboardInterrupt(), "failure", "KeyboardInterrupt"),
+        (SystemExit(3), "failure", "SystemExit: 3"),
+        (SystemExit(0), "success", "Task wo-1"),
+    ],
+)
+def test_a_task_whose_body_raises_leaves_its_result(
+    error: BaseException, state: str, summary: str, tmp_path: Path, settings: Settings
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with pytest.raises(type(error)), ledger.task("wo-1"):
+        raise error
+    found = events(tmp_path)[-1]
+    assert (found["event"], found["data"]["status"], found["summary"]) == ("task_result", state, summary)
+    assert status(tmp_path)["state"] == "idle"
+    assert status(tmp_path)["last_error"] == (summary if state == "failure" else None)
+    assert audited(tmp_path) == []
+
+
+def test_a_task_that_fails_without_raising(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with ledger.task("wo-1") as task:
+        task.note(tests=3)
+        task.fail("two of three tests failed")
+    found = events(tmp_path)[-1]
+    assert (found["summary"], found["data"]["status"], found["data"]["tests"]) == ("two of three tests failed", "failure", 3)
+
+
+@pytest.mark.usefixtures("utc")
+def test_days_begin_at_midnight_of_the_events_own_offset(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = _Ticking(microseconds_of("2026-05-18T23:50:00Z") or 0)
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=clock))
+    with ledger.task("wo-1"):
+        clock.at += 600_000_000
+        ledger.append("info", "the next day")
+        monkeypatch.setenv("TZ", "Asia/Bangkok")
+        time.tzset()
+        ledger.append("info", "somewhere it has long begun")
+        monkeypatch.setenv("TZ", "America/Los_Angeles")
+        time.tzset()
+        ledger.append("info", "and elsewhere it is still the day before")
+    ledger.close()
+    assert {path.name for path in (tmp_path / "g/ledger/cls").iterdir()} == {"2026-05-18.jsonl", "2026-05-19.jsonl"}
+    stamps = sorted(events(tmp_path), key=lambda event: microseconds_of(event["ts"]) or 0)
+    assert [(event["ts"][:10], event["ts"][-6:], event["event"]) for event in stamps] == [
+        ("2026-05-18", "+00:00", "info"),
+        ("2026-05-18", "+00:00", "task_start"),
+        ("2026-05-19", "+00:00", "info"),
+        ("2026-05-19", "+07:00", "info"),
+        ("2026-05-18", "-07:00", "info"),
+        ("2026-05-18", "-07:00", "task_result"),
+    ]
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.usefixtures("utc")
+def test_a_clock_set_back_turns_no_order_round(tmp_path: Path, settings: Settings) -> None:
+    clock = _Ticking()
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=clock))
+    ledger.append("task_start", "begun", task_id="wo-1")
+    clock.at -= 3_600_000_000
+    ledger.append("task_result", "done", task_id="wo-1", data={"status": "success"})
+    other = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings._replace(now=clock))
+    other.append("task_start", "begun by another process", task_id="wo-2")
+    other.append("task_result", "done by another process", task_id="wo-2", data={"status": "success"})
+    other.close()
+    found = events(tmp_path)
+    stamps = [microseconds_of(event["ts"]) or 0 for event in found]
+    assert stamps == sorted(set(stamps))
+    assert ["x-clock" in event for event in found] == [False, False, True, True, True]
+    assert "2026-05-18T11:00:00" < found[2]["x-clock"] < "2026-05-18T11:01:00" < "2026-05-18T12:00:00" < found[2]["ts"]
+    assert audited(tmp_path) == []
+
+
+def test_a_clock_that_stands_still(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=lambda: _NOON))
+    for _ in range(3):
+        with ledger.task("wo-1"):
+            pass
+    stamps = [microseconds_of(event["ts"]) for event in events(tmp_path)]
+    assert stamps == [_NOON + number for number in range(len(stamps))]
+    assert audited(tmp_path) == []
+
+
+def test_a_ledger_from_a_mad_clock_does_not_keep_the_time_for_ever(tmp_path: Path, settings: Settings) -> None:
+    AgentLedger(tmp_path, "cls", settings=settings._replace(now=lambda: _NOON + 10 * 86_400_000_000)).append("info", "from the future")
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "now")
+    assert events(tmp_path)[0]["ts"] < "2026-05-19"
+
+
+@pytest.mark.parametrize(
+    ("event", "rules"),
+    [
+        ({"event": "nope", "summary": "x"}, ["schema-enum"]),
+        ({"event": "info", "summary": "x", "data": {"x": object()}}, ["json-syntax"]),
+        ({"event": "info", "summary": "x", "agent": "andy"}, ["path-binding", "session-owner"]),
+        ({"event": "info", "summary": "x", "ts": "now"}, ["schema-format"]),
+        ({"event": "task_result", "summary": "x", "task_id": "wo-9", "data": {"status": "success"}}, ["task-paired"]),
+        ({"event": "info", "summary": "\ud800"}, ["lone-surrogate"]),
+        ({1: 2, "event": "info"}, ["schema-additional-properties"]),
+    ],
+    ids=lambda case: "",
+)
+def test_a_bad_event_is_refused_kept_and_told_once(
+    event: Any, rules: list[str], tmp_path: Path, settings: Settings, said: list[str]
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    assert [ledger.append(event), ledger.append(event), ledger.append("info", "fine")] == ["refused", "refused", "written"]
+    assert [one["summary"] for one in events(tmp_path)] == ["The session begins.", "fine"]
+    kept = [json.loads(line) for line in (tmp_path / "g/ledger/cls.refused").read_text("utf-8").splitlines()]
+    assert [[finding["rule"] for finding in one["findings"]] for one in kept] == [rules, rules]
+    assert len(said) == 1
+    assert said[0].startswith("an event was refused: ")
+    assert f"({', '.join(rules)}); it is kept in {tmp_path}/g/ledger/cls.refused" in said[0]
+    assert ledger.health.refused == 2
+    ledger.close()
+    assert audited(tmp_path) == []
+
+
+def test_events_as_whole_records(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    assert (
+        ledger.append(
+            {"event": "info", "summary": "x", "x-mine": [1], "session_id": "2026-05-17_cls_004", "ts": "2026-05-17T10:00:00+07:00"}
+        )
+        == "written"
+    )
+    assert lines(tmp_path) == [
+        b'{"ts":"2026-05-17T10:00:00+07:00","agent":"cls","session_id":"2026-05-17_cls_004","event":"info","source":"agent","summary":"x","x-mine":[1],"data":{}}'
+    ]
+
+
+@pytest.mark.parametrize("fault", ["strict", "lenient"])
+def test_what_is_strict_raises(fault: str, tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings._replace(strict=fault == "strict"))
+    disk.takes(".jsonl", 0)
+    if fault == "lenient":
+        assert ledger.append("info", "x") == "waiting"
+        return
+    with pytest.raises(NotWritten, match=r"^the ledger of cls cannot be written: no space left on device$"):
+        ledger.append("info", "x")
+    disk.takes(".jsonl", None)
+    with pytest.raises(BadEvent, match=r"^schema-enum at /event: event is "):
+        ledger.append("nope", "x")
+    with pytest.raises(BadEvent, match=r"^task-paired at /task_id: wo-1 had not begun in 2026-05-18_cls_001$"):
+        ledger.append("task_result", "x", task_id="wo-1", data={"status": "success"})
+    with ledger.task("wo-1"):
+        pass
+    with pytest.raises(BadEvent, match="cannot be busy: by its ledger the last task has ended"):
+        ledger.set_status("busy")
+    assert ledger.append("info", "y") == "written"
+
+
+def test_a_strict_ledger_is_not_written_in_the_background(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting):
+        AgentLedger(tmp_path, "cls", settings=Settings(strict=True, background=True))
+    with pytest.raises(BadName):
+        AgentLedger(tmp_path, "../cls")
+
+
+def test_events_wait_for_a_full_disk_and_come_in_order(tmp_path: Path, settings: Settings, said: list[str], disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 60)
+    assert [ledger.append("info", str(number)) for number in range(1, 4)] == ["waiting"] * 3
+    assert status(tmp_path)["x-trouble"] == {"why": "no space left on device", "waiting": 1}
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1", "2", "3"]
+    assert said == ["the ledger of cls cannot be written: no space left on device; its events wait"]
+    assert "x-trouble" not in status(tmp_path)
+    assert audited(tmp_path) == []
+
+
+def test_a_half_line_is_not_completed_where_somebody_wrote_after_it(
+    tmp_path: Path, settings: Settings, said: list[str], disk: _Disk
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 60)
+    ledger.append("info", "1")
+    disk.takes(".jsonl", None)
+    other = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    other.append("info", "of another")
+    assert ledger.flush()
+    found = lines(tmp_path)
+    assert [json.loads(line)["summary"] for line in (*found[:2], *found[3:])] == ["The session begins.", "0", "of another", "1"]
+    assert found[4].startswith(found[2])
+    assert len(found[2]) == 60
+    assert other.health.torn == 1
+    assert said[-1] == f"a line that a crash had torn was closed off, and is kept, in {tmp_path}/g/ledger/cls"
+    assert [(rule, line) for rule, _, _, line in audited(tmp_path)] == [("json-syntax", 3)]
+
+
+def test_events_go_from_memory_to_a_file_to_a_count(tmp_path: Path, settings: Settings, said: list[str], disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(most_waiting=3))
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 0)
+    outcomes = [ledger.append("info", str(number)) for number in range(1, 8)]
+    assert outcomes == ["waiting", "waiting", "spilled", "waiting", "waiting", "spilled", "waiting"]
+    disk.takes(".spill", 0)
+    assert [ledger.append("info", str(number)) for number in range(8, 12)] == ["waiting", "waiting", "waiting", "waiting"]
+    health = ledger.health
+    assert (health.written, health.waiting, health.spilled, health.lost) == (2, 3, 6, 2)
+    for word in (".jsonl", ".spill"):
+        disk.takes(word, None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(10)]
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
+    assert status(tmp_path)["x-trouble"] == {"lost": 2}
+    assert [words.partition(":")[0].partition(" until")[0] for words in said] == [
+        "the ledger of cls cannot be written",
+        f"events wait in {tmp_path}/g/ledger/cls.spill",
+        f"{tmp_path}/g/ledger/cls.spill cannot be written",
+        f"6 events that waited in {tmp_path}/g/ledger/cls.spill are in the ledger now",
+    ]
+    assert audited(tmp_path) == []
+
+
+def test_what_waits_at_the_end_is_left_to_the_next_process(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("task_start", "begun", task_id="wo-1")
+    disk.takes(".jsonl", 0)
+    ledger.append("task_result", "done", task_id="wo-1", data={"status": "success"})
+    ledger.close()
+    assert ledger.health.spilled == 1
+    assert status(tmp_path)["state"] == "busy"
+    disk.takes(".jsonl", None)
+    later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    later.append("info", "later")
+    later.close()
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "begun", "done", "later"]
+    assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+def test_a_spill_that_was_half_taken_in_gives_each_line_once(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 0)
+    for number in range(1, 5):
+        ledger.append("info", str(number))
+    ledger.close()
+    spilled = (tmp_path / "g/ledger/cls.spill").read_bytes()
+    disk.takes(".jsonl", None)
+    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    with day.open("ab") as stream:
+        stream.writelines(spilled.splitlines(keepends=True)[:2])
+    AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "5")
+    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(6)]
+
+
+def test_lines_of_a_spill_that_are_none_are_refused(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    (tmp_path / "g/ledger").mkdir(parents=True)
+    (tmp_path / "g/ledger/cls.spill").write_bytes(b'{"ts": "2026-\n[]\n')
+    ledger.append("info", "x")
+    kept = [json.loads(line) for line in (tmp_path / "g/ledger/cls.refused").read_text("utf-8").splitlines()]
+    assert [one["event"] for one in kept] == ['{"ts": "2026-', "[]"]
+    assert audited(tmp_path) == []
+
+
+def test_a_line_that_was_written_but_not_forced_to_the_disk_stands_there_once(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(fsync="each"))
+    ledger.append("info", "0")
+
+    def failing(handle: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        assert ledger.append("info", "1") == "waiting"
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1"]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path, settings: Settings, said: list[str]) -> None:
+    (tmp_path / "g").write_text("a file", encoding="utf-8")
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    assert ledger.append("info", "x") == "waiting"
+    assert status(tmp_path)["x-trouble"]["why"] == f"{tmp_path}/g/ledger: not a directory"
+    ledger.close()
+    assert ledger.health.lost == 2
+    assert said[-1] == "2 events of cls could be kept nowhere"
+
+
+def test_a_status_that_cannot_be_written_holds_up_no_event(tmp_path: Path, settings: Settings, said: list[str]) -> None:
+    (tmp_path / "agents").write_text("a file", encoding="utf-8")
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    assert [ledger.append("task_start", "x", task_id="wo-1") for _ in range(2)] == ["written", "written"]
+    assert ledger.set_status("offline") is False
+    assert said[0] == f"{tmp_path}/agents/cls/status.json cannot be written: {tmp_path}/agents/cls/status.json: not a directory"
+
+
+def test_a_deleted_folder_is_made_again(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        pass
+    (tmp_path / "g").rename(tmp_path / ".moved")
+    ledger.append("info", "after")
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["after"]
+    (day,) = (tmp_path / ".moved/ledger/cls").iterdir()
+    assert [json.loads(line)["event"] for line in day.read_bytes().splitlines()] == ["info", "task_start", "task_result"]
+    assert audited(tmp_path) == []
+
+
+def test_a_deleted_file_is_made_again(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "before")
+    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    day.unlink()
+    assert ledger.append("info", "after") == "written"
+    assert [event["summary"] for event in events(tmp_path)] == ["after"]
+
+
+def test_no_fifo_takes_the_place_of_a_ledger(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    (tmp_path / "g/ledger/cls").mkdir(parents=True)
+    os.mkfifo(tmp_path / "g/ledger/cls/2026-05-18.jsonl")
+    assert ledger.append({"event": "info", "summary": "x", "ts": "2026-05-18T12:00:00Z"}) == "waiting"
+
+
+def test_another_writer_that_holds_the_lock_is_not_waited_for_long(tmp_path: Path, settings: Settings) -> None:
+    import fcntl
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    handle = os.open(tmp_path / "g/ledger/cls", os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        assert ledger.append("info", "1") == "waiting"
+        assert ledger.health.trouble == f"{tmp_path}/g/ledger/cls: another writer has held the lock for 0.2 s"
+    finally:
+        os.close(handle)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("after", "state", "published"),
+    [
+        ([], "error", True),
+        ([], "busy", True),
+        (["task_start"], "idle", False),
+        (["task_start"], "error", False),
+        (["task_start"], "offline", True),
+        (["task_start", "task_result"], "busy", False),
+        (["task_start", "task_result"], "error", False),
+        (["task_start", "task_result"], "idle", True),
+        (["task_start", "error"], "error", True),
+    ],
+)
+def test_a_status_is_one_that_the_ledger_bears_out(
+    after: list[str], state: str, published: bool, tmp_path: Path, settings: Settings
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    for event in after:
+        ledger.append(event, "x", task_id="wo-1", data={"status": "success"})
+    assert ledger.set_status(state, "the disk is full --token abc") is published
+    ledger.heartbeat()
+    ledger.flush()
+    found = status(tmp_path)
+    if published:
+        assert (found["state"], found["last_error"]) == (state, "the disk is full --token ***")
+    assert found["last_heartbeat"] == events(tmp_path)[-1]["ts"]
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"x-ledger": 1}',
+        b'{"agent":"cls","state":"asleep","last_heartbeat":"now","x-ledger":{"files":{},"last":null,"task":null,"told":null,"error":null}}',
+        b'{"x-ledger":{"files":{"2026-05-18.jsonl":[1e9,1]},"last":[1,"x","y"],"task":null,"told":null,"error":null}}',
+        b'{"agent":"cls","state":"offline","last_heartbeat":"2026-05-18T10:00:00Z"}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_status_that_somebody_else_wrote_is_made_anew(content: bytes, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        (tmp_path / "agents/cls/status.json").write_bytes(content)
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("idle", "wo-1")
+    assert audited(tmp_path) == []
+
+
+def test_lines_that_others_wrote_count_for_the_status(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        pass
+    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    record = {**events(tmp_path)[1], "ts": "2026-05-18T23:00:00Z", "task_id": "wo-é", "summary": "by hand"}
+    with day.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(record) + "\nnot JSON\n[]\n" + '{"ts": 1}\n')
+    ledger.append("info", "x")
+    ledger.append("error", "by hand", ts="2026-05-18T23:00:01Z")
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("error", "wo-é")
+    assert ledger.append("task_result", "x", task_id="wo-é", ts="2026-05-18T23:00:02Z", data={"status": "success"}) == "written"
+    assert status(tmp_path)["state"] == "idle"
+
+
+def test_sessions_are_numbered_by_day(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "memory/cls/sessions").mkdir(parents=True)
+    (tmp_path / "memory/cls/sessions/2026-05-18_cls_004.md").write_text("# x\n", encoding="utf-8")
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    assert [ledger.session_id, ledger.session_id, ledger.start_session(), ledger.session_id] == [
+        f"2026-05-18_cls_{number:03}" for number in (5, 5, 6, 6)
+    ]
+    assert AgentLedger(tmp_path, "cls", settings=settings).session_id == "2026-05-18_cls_007"
+
+
+def test_a_thousandth_session_has_no_number_of_its_own(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x", session_id="2026-05-18_cls_999")
+    assert ledger.session_id == "2026-05-18_cls_999"
+
+
+def test_threads_share_a_ledger(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+
+    def work(number: int) -> None:
+        for turn in range(20):
+            with ledger.task(f"wo-{number}-{turn}"):
+                pass
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(events(tmp_path)) == 1 + 8 * 20 * 2
+    assert audited(tmp_path) == []
+
+
+def test_a_background_writer_brings_all_to_the_ledger(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(background=True, most_waiting=50))
+    assert {ledger.append("info", str(number)) for number in range(500)} == {"waiting"}
+    assert ledger.append("nope", "x") == "refused"
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(500)]
+    ledger.append("info", "at the end")
+    ledger.close()
+    assert events(tmp_path)[-1]["summary"] == "at the end"
+    assert status(tmp_path)["last_heartbeat"] == events(tmp_path)[-1]["ts"]
+    assert audited(tmp_path) == []
+
+
+def test_a_background_writer_writes_by_itself(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(background=True))
+    ledger.append("info", "x")
+    deadline = time.monotonic() + 10
+    while len(lines(tmp_path)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "x"]
+    ledger.close()
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_process_that_forked_writes_only_what_is_its_own(background: bool, tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(background=background))
+    ledger.append("info", "before")
+    ledger.flush()
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "waits in the parent")
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            disk.takes(".jsonl", None)
+            ledger.append("info", "of the child")
+            code = 0 if ledger.flush() else 2
+            ledger.close()
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "before", "of the child", "waits in the parent"]
+    ledger.close()
+
+
+def test_what_a_handler_of_a_signal_appends_comes_after_what_is_being_written(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    write, outcomes = os.write, []
+
+    def interrupted(handle: int, content: bytes) -> int:
+        monkeypatch.setattr(os, "write", write)
+        outcomes.append(ledger.append("info", "by the handler"))
+        return write(handle, content)
+
+    monkeypatch.setattr(os, "write", interrupted)
+    outcomes.append(ledger.append("info", "1"))
+    assert outcomes == ["waiting", "written"]
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1", "by the handler"]
+
+
+def test_nothing_raises_into_the_agent(tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+
+    class _Hostile(dict[str, Any]):
+        def items(self) -> Any:
+            raise RuntimeError("no")
+
+    assert ledger.append("info", "x", data=_Hostile()) in ("lost", "refused", "written")
+    monkeypatch.setattr("srcos_contracts.emit.writing.caught_up", lambda *_: 1 / 0)
+    ledger.append("task_start", "x", task_id="wo-1")
+    assert ledger.set_status("idle") is False
+    assert ledger.summarise("2026-05-18_cls_999") is None
+    ledger.close()
+    assert any("division by zero" in words for words in said)
+
+
+def test_secrets_do_not_reach_the_ledger(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(masker=masker(["corp-[0-9]+"])))
+    ledger.append("info", "ran deploy --token abc as corp-12", data={"command": "PGPASSWORD=x psql", "api_key": "k"})
+    assert (events(tmp_path)[-1]["summary"], events(tmp_path)[-1]["data"]) == (
+        "ran deploy --token *** as ***",
+        {"command": "PGPASSWORD=*** psql", "api_key": "***"},
+    )

@@ -1,0 +1,52 @@
+"""What goes wrong below the reference engine, as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from srcos_contracts.contracts.reference import ReferenceEngine
+
+URI = "https://example.org/schema.json"
+SCHEMA = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": URI, "$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}
+
+
+class PanicException(BaseException):
+    """As the binding between Rust and Python has one."""
+
+
+class _Panicking:
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def evolve(self, **_: Any) -> _Panicking:
+        return self
+
+    def iter_errors(self, _: Any) -> Iterator[Any]:
+        raise PanicException(self._text)
+
+
+def test_references_that_go_round_are_a_recursion_error() -> None:
+    engine = ReferenceEngine(SCHEMA, URI)
+    with pytest.raises(RecursionError):
+        engine.accepts({})
+    with pytest.raises(RecursionError):
+        engine.accepts_by({"$ref": "#/$defs/a"}, URI, {})
+
+
+def test_so_is_a_panic_of_a_map_that_meets_the_bound_on_recursion() -> None:
+    engine = ReferenceEngine(SCHEMA, URI)
+    engine._validator = _Panicking("__eq__ failed!: PyErr { type: <unprintable type object>, value: <unprintable RecursionError object> }")
+    with pytest.raises(RecursionError, match="refers to itself without end"):
+        engine.accepts({})
+    with pytest.raises(RecursionError, match="refers to itself without end"):
+        engine.accepts_by({}, URI, {})
+
+
+def test_another_panic_is_none() -> None:
+    engine = ReferenceEngine(SCHEMA, URI)
+    engine._validator = _Panicking("index out of bounds")
+    with pytest.raises(PanicException):
+        engine.accepts({})
