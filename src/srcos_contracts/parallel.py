@@ -8,13 +8,14 @@ does not grow with the number of findings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from srcos_contracts.checking import Batch, Demands, Observer, Progress, Watch, check_source, quiet_collector
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, PathBinding
 from srcos_contracts.finding import Finding
+from srcos_contracts.processes import WorkerLost, held_back, taken_as_worker
 from srcos_contracts.reading.jsonl import Counter
 from srcos_contracts.reading.source import Source, position_of, read, size_of
 from srcos_contracts.refusal import Refusal
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-__all__ = ["Task", "WorkerLost", "check_in_workers", "tasks_of"]
+__all__ = ["Task", "check_in_workers", "tasks_of"]
 
 _RANGE_BYTES = 2 * 1024 * 1024
 """Small enough that no worker is idle for long at the end, large enough that handing it out costs nothing."""
@@ -32,10 +33,6 @@ _BLOCK = 16 * 1024
 _MOST_JOBS = 32
 _MESSAGE = 500
 """Findings that are sent together."""
-
-
-class WorkerLost(Refusal):
-    """A worker process ended without a result, as when the system runs out of memory."""
 
 
 class Task(NamedTuple):
@@ -100,16 +97,18 @@ def check_in_workers(
     context = multiprocessing.get_context("fork") if forkable else multiprocessing.get_context("spawn")
     workers: list[tuple[BaseProcess, Connection]] = []
     try:
-        for number in range(jobs):
-            receiver, sender = context.Pipe(duplex=False)
-            own = list(enumerate(tasks))[number::jobs]
-            process = context.Process(
-                target=_work, args=(sender, _Contracts(catalog.root, catalog.shown, catalog.further), demands, own, watch), daemon=True
-            )
-            process.start()
-            # Only the worker writes: its end closes with it, and a dead worker is an end of file here.
-            sender.close()
-            workers.append((process, receiver))
+        with held_back():
+            for number in range(jobs):
+                receiver, sender = context.Pipe(duplex=False)
+                own = list(enumerate(tasks))[number::jobs]
+                # What a fork holds besides its own end: while it did, no other worker would see that the parent has ended.
+                inherited = [*(earlier for _, earlier in workers), receiver] if forkable else []
+                contracts = _Contracts(catalog.root, catalog.shown, catalog.further)
+                process = context.Process(target=_work, args=(sender, inherited, contracts, demands, own, watch), daemon=True)
+                process.start()
+                # Only the worker writes: its end closes with it, and a dead worker is an end of file here.
+                sender.close()
+                workers.append((process, receiver))
         line = behind = records = 0
         for number, task in enumerate(tasks):
             lines = 0
@@ -147,12 +146,17 @@ def _messages(receiver: Connection) -> Iterator[_Message]:
             return
 
 
-def _work(sender: Connection, contracts: _Contracts, demands: Demands, tasks: list[tuple[int, Task]], watch: Watch | None) -> None:
-    import signal
-
-    # An interrupt is for the parent, which ends the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _work(
+    sender: Connection,
+    inherited: Sequence[Connection],
+    contracts: _Contracts,
+    demands: Demands,
+    tasks: list[tuple[int, Task]],
+    watch: Watch | None,
+) -> None:
+    taken_as_worker()
+    for connection in inherited:
+        connection.close()
     quiet_collector()
     try:
         catalog = Catalog.at(contracts.root, contracts.shown).binding(contracts.further)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from srcos_contracts.checking import Batch, Demands, Progress
 from srcos_contracts.cli.check import Asks, CheckRequest, UsageError, keep, run_check
-from srcos_contracts.cli.ending import tidy_when_terminated, whole_file
+from srcos_contracts.cli.ending import whole_file
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.reading.source import Source, select
 from srcos_contracts.refusal import Refusal
@@ -64,7 +64,6 @@ def run_audit(request: AuditRequest) -> int:
     from srcos_contracts.ledger.relations import Terms
     from srcos_contracts.ledger.set_rules import set_rules
 
-    tidy_when_terminated()
     try:
         known = _names(request.known) if request.known is not None else ()
         since = _since(request.since, request.check.paths) if request.since is not None else None

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from typing import NamedTuple, TextIO
 
 from srcos_contracts.cli.check import UsageError, formats_asked, keep, processors
-from srcos_contracts.cli.ending import tidy_when_terminated
 from srcos_contracts.cli.streams import colored
 from srcos_contracts.evolve.checks import EXAMPLES, SCHEMAS, CheckTerms
 from srcos_contracts.evolve.differences import policy_named
@@ -54,7 +53,6 @@ def run_ci(request: CiRequest) -> int:
     """Does all steps in the current folder and reports them. Returns 0, 1 where something is wrong, 2 where something could not be
     done, 3 where it is undecided whether something breaks.
     """
-    tidy_when_terminated()
     begun = time.monotonic()
     on_github = os.environ.get("GITHUB_ACTIONS") == "true"
     try:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from srcos_contracts.cli.check import UsageError, formats_asked, open_reports
-from srcos_contracts.cli.ending import tidy_when_terminated
 from srcos_contracts.cli.terminal import refused
 from srcos_contracts.cli.unreached import listed, unreached_notes
 from srcos_contracts.contracts.catalog import Catalog
@@ -63,7 +62,6 @@ def run_conformance(request: ConformanceRequest) -> int:
 
     Returns 0 where the command agrees with the suite but for expected failures, 1 where it does not, 2 where not all could be asked.
     """
-    tidy_when_terminated()
     try:
         level = _level(request)
         if request.suite is not None:

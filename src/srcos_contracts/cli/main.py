@@ -45,8 +45,10 @@ def _dispatch(arguments: list[str]) -> int:
 
             return run_check_here(tuple(paths))
         return run_check(CheckRequest(tuple(paths)))
+    from srcos_contracts.cli.ending import tidy_when_terminated
     from srcos_contracts.cli.options import parse
 
+    tidy_when_terminated()
     return parse(arguments)()
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from srcos_contracts.cli.check import UsageError
-from srcos_contracts.cli.ending import tidy_when_terminated
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.vendor.changes import Change, Wanted, added, carry_out, synced, wanted_of
@@ -37,7 +36,6 @@ class AddRequest(NamedTuple):
 
 def run_add(request: AddRequest) -> int:
     """Vendors contracts. Returns 0, or 2 where it cannot be done."""
-    tidy_when_terminated()
     try:
         wanted = Wanted(request.source, request.revision, request.into, request.contracts, extras_named(request.extras))
         with sole_writer(request.into):
@@ -59,7 +57,6 @@ def run_add(request: AddRequest) -> int:
 
 def run_sync(folders: Sequence[str] = (), settings: Settings | None = None) -> int:
     """Makes folders what the configuration asks for, or else what their locks say. Returns 0, or 2 where that cannot be done."""
-    tidy_when_terminated()
     try:
         asked = asked_for(settings)
         for folder in folders or vendored(asked):

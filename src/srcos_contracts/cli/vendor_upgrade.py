@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from srcos_contracts.checking import UNCLAIMED
 from srcos_contracts.cli.check import UsageError
-from srcos_contracts.cli.ending import tidy_when_terminated
 from srcos_contracts.cli.streams import colored
 from srcos_contracts.cli.vendor import locked, refused, tell, vendored
 from srcos_contracts.contracts.catalog import Catalog
@@ -48,7 +47,6 @@ class UpgradeRequest(NamedTuple):
 def run_upgrade(request: UpgradeRequest) -> int:
     """Shows what an upgrade changes, and makes it. Returns 0, 1 where it would break something and is not made, 2 where it cannot be
     made, 3 where it is undecided whether it breaks something."""
-    tidy_when_terminated()
     try:
         policy = policy_named(request.policy)
         folder = request.into or _only()

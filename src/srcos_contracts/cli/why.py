@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from srcos_contracts.checking import Demands, check_all, quiet_collector
 from srcos_contracts.cli.audit import cannot_audit
 from srcos_contracts.cli.check import NOT_SHOWN, UsageError, processors
-from srcos_contracts.cli.ending import tidy_when_terminated
 from srcos_contracts.cli.terminal import refused
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.reading.source import select
@@ -51,7 +50,6 @@ def run_why(request: WhyRequest) -> int:
     from srcos_contracts.ledger.why import UnknownName, as_object, redacted, why
 
     quiet_collector()
-    tidy_when_terminated()
     try:
         if request.format not in FORMATS:
             raise UsageError(f"there is no format {request.format}; there are {', '.join(FORMATS)}")
