@@ -66,6 +66,7 @@ def _of_rule(sets: SetRelations, rule: SetRule) -> SetGateResult:
     given = sets.answer(rule)
     rows, told = sorted(map(repr, given)), shown(given)
     lines = rule.sql.splitlines()
+    sets.keep_steps(rule)
     count, survivors = 0, []
     for mutant in sql_mutants(rule):
         count += 1

@@ -39,6 +39,14 @@ class Shown(NamedTuple):
     """Further records that have a part in it."""
 
 
+class _Step(NamedTuple):
+    """A common table expression of a rule whose rows have been worked out."""
+
+    tree: Any
+    reads: frozenset[str]
+    """The names of what it reads."""
+
+
 class Unanswered(Exception):
     """A query that the database refuses, or that was ended."""
 
@@ -64,13 +72,31 @@ class SetRelations:
         tables = connection.execute("select table_name from information_schema.tables where table_schema = 'main'").fetchall()
         names = [name.removeprefix(ALL) for (name,) in tables if name.startswith(ALL)]
         self._parts = {name: self._part(name) for name in names}
+        self._steps: dict[str, _Step] = {}
 
     def answer(self, rule: SetRule) -> Answer:
         """The rows that a rule gives. Raises AuditFailed where it cannot be asked."""
         try:
-            return self.ask(json.loads(self._one("select json_serialize_sql(?)", rule.sql)), rule.scope, _PATIENCE)
+            return self.ask(self._tree(rule.sql), rule.scope, _PATIENCE)
         except Unanswered as error:
             raise AuditFailed(f"{rule.id} cannot be asked of all stored sets at once: {str(error).strip().splitlines()[0]}") from error
+
+    def keep_steps(self, rule: SetRule) -> None:
+        """Works out each common table expression of a rule, so that `ask` has to do so only where a query has another, or reads what has changed."""
+        tree = self._tree(rule.sql)
+        node = tree["statements"][0]["node"]
+        steps = node["cte_map"]["map"]
+        # A name that means something else within a step has to be looked up in the query itself, and whatever is made of it.
+        unclear = frozenset().union(*(_shadowing(step["value"]) for step in steps), _shadowing({**node, "cte_map": None}), self._parts)
+        left = set()
+        for step in steps:
+            name, value = step["key"], step["value"]
+            reads = _read(value)
+            if name in unclear or value["aliases"] or not reads.isdisjoint(left):
+                left.add(name)
+                continue
+            self._make(name, {**tree, "statements": [{**tree["statements"][0], "node": value["query_node"]}]}, "temp table")
+            self._steps[name] = _Step(step, reads)
 
     def breaches(self, rule: SetRule) -> dict[int, list[Breach]]:
         """The breaches of a rule in each set that has any. Raises AuditFailed where it cannot be asked."""
@@ -92,7 +118,7 @@ class SetRelations:
         timer = threading.Timer(seconds, self._connection.interrupt)
         timer.start()
         try:
-            found: Answer = self._connection.execute(self._of_every_set(tree, ", ".join(COLUMNS), scope)).fetchall()
+            found: Answer = self._connection.execute(self._of_every_set(self._remaining(tree), ", ".join(COLUMNS), scope)).fetchall()
             return found
         except self._error as error:
             raise Unanswered(str(error)) from error
@@ -101,15 +127,28 @@ class SetRelations:
 
     def every(self, sql: str, columns: Sequence[str]) -> Answer:
         """The rows that a query gives of each set, with the set's number in front, in no order."""
-        tree = json.loads(self._one("select json_serialize_sql(?)", sql))
+        tree = self._tree(sql)
         found: Answer = self._connection.execute(self._of_every_set(tree, ", ".join(columns))).fetchall()
         return found
 
     def make(self, view: View) -> None:
         """Makes a view of one set a relation of all sets; those that it reads have been made before."""
-        tree = json.loads(self._one("select json_serialize_sql(?)", view.sql))
-        self._connection.execute(f"create table {ALL}{view.name} as {self._of_every_set(tree, '*')}")
-        self._parts[view.name] = self._part(view.name)
+        self._make(view.name, self._tree(view.sql), "table")
+
+    def _make(self, name: str, tree: Any, kind: str) -> None:
+        self._connection.execute(f"create {kind} {ALL}{name} as {self._of_every_set(tree, '*')}")
+        self._parts[name] = self._part(name)
+
+    def _remaining(self, tree: Any) -> Any:
+        """A query without the steps that have been worked out."""
+        statement = tree["statements"][0]
+        node = statement["node"]
+        anew: dict[str, Any] = {}
+        for step in node["cte_map"]["map"]:
+            kept = self._steps.get(step["key"])
+            if kept is None or kept.tree != step or not kept.reads.isdisjoint(anew):
+                anew[step["key"]] = step
+        return {**tree, "statements": [{**statement, "node": {**node, "cte_map": {**node["cte_map"], "map": [*anew.values()]}}}]}
 
     def _of_every_set(self, tree: Any, columns: str, scope: Scope = "open") -> str:
         """The query for what a query of this scope gives of each set."""
@@ -120,6 +159,9 @@ class SetRelations:
             f"lateral (select {columns} from ({placed}) given) answer"
         )
 
+    def _tree(self, sql: str) -> Any:
+        return json.loads(self._one("select json_serialize_sql(?)", sql))
+
     def _one(self, sql: str, value: str) -> str:
         (text,) = self._connection.execute(sql, [value]).fetchone()
         return str(text)
@@ -127,7 +169,7 @@ class SetRelations:
     def _part(self, name: str) -> dict[str, Any]:
         """The tree of the rows that one set has of a relation."""
         sql = f"select 1 from (select * from {ALL}{name} part where part.{SET} = {SETS}.{SET}) part"
-        tree = json.loads(self._one("select json_serialize_sql(?)", sql))
+        tree = self._tree(sql)
         node: dict[str, Any] = tree["statements"][0]["node"]["from_table"]
         return node
 
@@ -151,6 +193,17 @@ def _shadowing(node: Any) -> frozenset[str]:
         return frozenset()
     given = node.get("cte_map", {}).get("map", ()) if isinstance(node.get("cte_map"), dict) else ()
     return frozenset(entry["key"] for entry in given).union(*map(_shadowing, node.values()))
+
+
+def _read(node: Any) -> frozenset[str]:
+    """The names of the tables that a query reads."""
+    if isinstance(node, list):
+        return frozenset().union(*map(_read, node))
+    if not isinstance(node, dict):
+        return frozenset()
+    if node.get("type") == "BASE_TABLE":
+        return frozenset((node["table_name"],))
+    return frozenset().union(*map(_read, node.values()))
 
 
 def shown(answer: Answer) -> list[Shown]:
