@@ -82,13 +82,13 @@ class SetRelations:
             raise AuditFailed(f"{rule.id} cannot be asked of all stored sets at once: {str(error).strip().splitlines()[0]}") from error
 
     def keep_steps(self, rule: SetRule) -> None:
-        """Works out each common table expression of a rule, so that `ask` has to do so only where a query has another, or reads what has changed."""
+        """Works out the common table expressions of a rule: `ask` does so again only where a query has another, or reads one."""
         tree = self._tree(rule.sql)
         node = tree["statements"][0]["node"]
         steps = node["cte_map"]["map"]
         # A name that means something else within a step has to be looked up in the query itself, and whatever is made of it.
         unclear = frozenset().union(*(_shadowing(step["value"]) for step in steps), _shadowing({**node, "cte_map": None}), self._parts)
-        left = set()
+        left: set[str] = set()
         for step in steps:
             name, value = step["key"], step["value"]
             reads = _read(value)

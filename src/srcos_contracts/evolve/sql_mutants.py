@@ -32,6 +32,8 @@ _COMPARISONS = {
 _FUNCTIONS = {"min": "max", "max": "min"}
 _JOINS = {"LEFT": "INNER"}
 _SKIPPED = ("query_location", "query_location_length")
+_Way = tuple[str | int, ...]
+_QUERY: _Way = ("statements", 0, "node")
 
 
 class SqlMutant(NamedTuple):
@@ -51,19 +53,29 @@ def sql_mutants(rule: SetRule) -> Iterator[SqlMutant]:
     with duckdb.connect() as connection:
         (serialised,) = connection.execute("select json_serialize_sql(?)", [rule.sql]).fetchone() or ("{}",)
         tree = json.loads(serialised)
-        original = _written(connection, tree)
-        for way, change, value in _changes(tree["statements"][0]["node"], ("statements", 0, "node")):
+        originals: dict[_Way, str] = {}
+        for way, change, value in _changes(tree["statements"][0]["node"], _QUERY):
             mutated = _replaced(tree, way, value)
-            if _written(connection, mutated) == original:
+            step = _step(way)
+            if step not in originals:
+                originals[step] = _written(connection, tree, step)
+            if _written(connection, mutated, step) == originals[step]:
                 raise AuditFailed(f"{rule.id}: DuckDB {duckdb.__version__} does not know its own tree: {change}, and the query is the same")
             yield SqlMutant(_place(rule.sql, tree, way), change, mutated)
 
 
-_Way = tuple[str | int, ...]
+def _step(way: _Way) -> _Way:
+    """The way to the query that is changed at the end of a way: a common table expression, or all else."""
+    return (*way[:6], "value", "query_node") if way[3:5] == ("cte_map", "map") else _QUERY
 
 
-def _written(connection: Any, tree: Any) -> str:
-    (text,) = connection.execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchone()
+def _written(connection: Any, tree: Any, step: _Way) -> str:
+    """The text of one query within a tree, without those that it only refers to: they may be many times its size."""
+    node = tree
+    for key in step:
+        node = node[key]
+    alone = {**tree, "statements": [{**tree["statements"][0], "node": {**node, "cte_map": {**node["cte_map"], "map": []}}}]}
+    (text,) = connection.execute("select json_deserialize_sql(?)", [json.dumps(alone)]).fetchone()
     return str(text)
 
 

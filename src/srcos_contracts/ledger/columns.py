@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from srcos_contracts.contracts.catalog import Catalog
-from srcos_contracts.ledger.marks import ANY, COLUMNS, Marks, marks_of
+from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.ledger.marks import ANY, COLUMNS, Lasting, Marks, lasting_of, marks_of
 from srcos_contracts.pointer import format_pointer
 
-__all__ = ["KINDS", "SCHEMAS", "Kind", "kinds_of", "marks_of_all"]
+__all__ = ["KINDS", "SCHEMAS", "Kind", "kinds_of", "lasting_in", "marks_in", "marks_of_all"]
 
 KINDS = 1000
 """More references than any contract has: those of the contract at place n are numbered from n times this on."""
@@ -46,10 +46,36 @@ class Kind(NamedTuple):
     after: str
 
 
+def marks_in(catalog: Catalog, contract: Contract) -> Marks:
+    """The marks of a contract of a catalog. Raises CatalogError where its schema cannot be read."""
+    known = _marks(catalog)
+    if contract.uri not in known:
+        known[contract.uri] = marks_of(catalog.document(contract.bundle), contract.uri)
+    return known[contract.uri]
+
+
+def lasting_in(catalog: Catalog, contract: Contract) -> Lasting:
+    """What a contract of a catalog says of the time after its records were written. Raises CatalogError where its schema cannot be read."""
+    known = _lasting(catalog)
+    if contract.uri not in known:
+        known[contract.uri] = lasting_of(catalog.document(contract.bundle), contract.uri)
+    return known[contract.uri]
+
+
 @lru_cache(maxsize=4)
+def _marks(catalog: Catalog) -> dict[str, Marks]:
+    """By the uri of a contract, its marks: to find them is most of the work of indexing a small set."""
+    return {}
+
+
+@lru_cache(maxsize=4)
+def _lasting(catalog: Catalog) -> dict[str, Lasting]:
+    return {}
+
+
 def marks_of_all(catalog: Catalog) -> tuple[Marks, ...]:
     """The marks of each contract of a catalog. Raises CatalogError where a schema cannot be read."""
-    return tuple(marks_of(catalog.document(contract.bundle), contract.uri) for contract in catalog.contracts)
+    return tuple(marks_in(catalog, contract) for contract in catalog.contracts)
 
 
 def kinds_of(marked: Sequence[Marks]) -> list[Kind]:

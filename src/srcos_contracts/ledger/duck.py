@@ -34,7 +34,7 @@ from srcos_contracts.ledger.relations import (
     tables,
     texts_of,
 )
-from srcos_contracts.ledger.set_rules import KEPT, SetRule, kept_for
+from srcos_contracts.ledger.set_rules import KEPT, SetRule, kept_for, views_read
 from srcos_contracts.reading.json_text import decode
 
 __all__ = ["INSTANT", "MACROS", "Queries"]
@@ -92,11 +92,10 @@ class Queries:
             for statement in MACROS:
                 run(statement)
             # Of a small set, planning takes longer than reading: what all else is made of is read and worked out once.
-            made = {*KEPT, *(view.name for view in INDEX_VIEWS)} if self._is_small() else set()
-            for view in all_views():
-                run(f"create {'table' if view.name in made else 'view'} {view.name} as {view.sql}")
+            self._tables = {*KEPT, *(view.name for view in INDEX_VIEWS)} if self._is_small() else set()
+            self._defined: set[str] = set()
             self._graphs: set[str] = set()
-            self._kept: set[str] = {*KEPT} & made
+            self._kept: set[str] = {*KEPT} & self._tables
             self._formed: set[str] = set()
         except duckdb.Error as error:
             raise AuditFailed(_told(error)) from error
@@ -111,6 +110,13 @@ class Queries:
         """Ends what is being asked, from another thread, with AuditFailed there."""
         self._asked.interrupt()
 
+    def _define(self, sql: str) -> None:
+        """Makes the relations that a query reads, itself or through others: to define one takes longer than a small set is read."""
+        for view in views_read(sql, all_views()):
+            if view.name not in self._defined:
+                self._connection.execute(f"create {'table' if view.name in self._tables else 'view'} {view.name} as {view.sql}")
+                self._defined.add(view.name)
+
     def keep(self, sql: str) -> None:
         """Makes what a query reads of KEPT once and for all. Raises AuditFailed."""
         for name in kept_for(sql):
@@ -119,6 +125,7 @@ class Queries:
                 self._asked = self._connection
                 made = f"create table kept_{name} as select * from {name}"
                 try:
+                    self._define(name)
                     self._with_what_room_there_is(partial(self._connection.execute, made))
                     self._connection.execute(f"create or replace view {name} as select * from kept_{name}")
                 except self._error as error:
@@ -167,6 +174,7 @@ class Queries:
             return found.fetchmany(_TOGETHER)
 
         try:
+            self._define(sql)
             batch = self._with_what_room_there_is(first)
             while batch:
                 yield from batch

@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.vocabulary import digest_without
-from srcos_contracts.ledger.columns import KINDS, SCHEMAS
+from srcos_contracts.ledger.columns import KINDS, SCHEMAS, lasting_in, marks_in
 from srcos_contracts.ledger.content import content_of
-from srcos_contracts.ledger.marks import ANY, COLUMNS, Marks, lasting_of, marks_of, values_at
+from srcos_contracts.ledger.marks import ANY, COLUMNS, Marks, values_at
 from srcos_contracts.pointer import Path, Token
 
 __all__ = ["IndexWriter", "Pages", "doc_of"]
@@ -213,9 +213,8 @@ class _Reader:
 
     def __init__(self, catalog: Catalog, contract: Contract) -> None:
         self.number = catalog.contracts.index(contract)
-        document = catalog.document(contract.bundle)
-        self.marks: Marks = marks_of(document, contract.uri)
-        lasting = lasting_of(document, contract.uri)
+        self.marks: Marks = marks_in(catalog, contract)
+        lasting = lasting_in(catalog, contract)
         self.lasts = lasting.issued or bool(lasting.final)
         self.members: list[tuple[int, Column]] = []
         """Members, and members of members."""

@@ -6,7 +6,7 @@ The statements are written for DuckDB and Spark alike.
 from __future__ import annotations
 
 from srcos_contracts.contracts.catalog import Catalog
-from srcos_contracts.ledger.marks import lasting_of
+from srcos_contracts.ledger.columns import lasting_in
 from srcos_contracts.ledger.set_rules import View
 
 __all__ = ["HISTORY_SCHEMAS", "HISTORY_VIEWS", "lasting_words"]
@@ -80,7 +80,7 @@ def lasting_words(catalog: Catalog) -> tuple[list[tuple[str]], list[tuple[str, s
     issued: dict[tuple[str], None] = {}
     finals: dict[tuple[str, str, str], None] = {}
     for contract in catalog.contracts:
-        lasting = lasting_of(catalog.document(contract.bundle), contract.uri)
+        lasting = lasting_in(catalog, contract)
         if lasting.issued:
             issued[contract.name,] = None
         finals.update({(contract.name, state, pointer): None for state, pointer in lasting.final})

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
-from srcos_contracts.ledger.marks import ANY, COLUMNS, declared_paths, marks_of
+from srcos_contracts.ledger.columns import marks_in
+from srcos_contracts.ledger.marks import ANY, COLUMNS, declared_paths
 from srcos_contracts.ledger.set_rules import SetRule, set_rules, views
 from srcos_contracts.pointer import Path
 
@@ -86,7 +87,7 @@ def rules_naming(catalog: Catalog, contract: Contract) -> tuple[SetRule, ...]:
 
 
 def _has_role(catalog: Catalog, contract: Contract, roles: tuple[str, ...]) -> bool:
-    return any(reference.role in roles for reference in marks_of(catalog.document(contract.bundle), contract.uri).references)
+    return any(reference.role in roles for reference in marks_in(catalog, contract).references)
 
 
 def members_read(catalog: Catalog, contract: Contract, reads: Reads) -> tuple[Path, ...]:
@@ -95,11 +96,10 @@ def members_read(catalog: Catalog, contract: Contract, reads: Reads) -> tuple[Pa
 
     Raises CatalogError where the schema cannot be read.
     """
-    bundle = catalog.document(contract.bundle)
-    marks = marks_of(bundle, contract.uri)
+    marks = marks_in(catalog, contract)
     paths = [path for column in reads.columns for path in marks.columns[column]]
     paths += [reference.path for reference in marks.references if reference.role in reads.roles]
-    declared = declared_paths(bundle, contract.uri) if reads.members else ()
+    declared = declared_paths(catalog.document(contract.bundle), contract.uri) if reads.members else ()
     paths += [path for path in reads.members if path in declared]
     return tuple(dict.fromkeys(path[: path.index(ANY)] if ANY in path else path for path in paths))
 

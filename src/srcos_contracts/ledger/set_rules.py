@@ -66,6 +66,7 @@ __all__ = [
     "rules_of",
     "set_rules",
     "views",
+    "views_read",
 ]
 
 COLUMNS = ("breach", "rank", "key", "pointer", "note", "level")
@@ -131,11 +132,16 @@ def views() -> tuple[View, ...]:
 
 def kept_for(sql: str, among: Sequence[str] = KEPT) -> tuple[str, ...]:
     """Which of the views that are kept a query reads, itself or through other views, in their order."""
+    return tuple(view.name for view in views_read(sql, views()) if view.name in among)
+
+
+def views_read(sql: str, defined: Sequence[View]) -> list[View]:
+    """Which of the views a query may read, itself or through others, in their order: each stands after those that it is made of."""
     words = set(_WORD.findall(sql))
-    for view in reversed(views()):
+    for view in reversed(defined):
         if view.name in words:
             words.update(_WORD.findall(view.sql))
-    return tuple(name for name in VIEWS if name in among and name in words)
+    return [view for view in defined if view.name in words]
 
 
 @lru_cache
