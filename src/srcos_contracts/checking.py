@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.demands import UNCLAIMED, Demands
 from srcos_contracts.finding import Finding, Location, Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer, lookup
 from srcos_contracts.reading.document import Document, Layout, Record, excerpt, line_and_column
 from srcos_contracts.reading.jsonl import Counter, Unsettled

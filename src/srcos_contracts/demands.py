@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from srcos_contracts.contracts.catalog import Contract
 from srcos_contracts.contracts.judge import EngineName
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.path_patterns import PathPatterns
 
 __all__ = ["UNCLAIMED", "Demands", "PathDemands"]

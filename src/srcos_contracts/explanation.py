@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.contracts.clauses import Clause
@@ -14,6 +14,7 @@ from srcos_contracts.contracts.shape_rules import SHAPE_RULES, ShapeRule
 from srcos_contracts.finding import Severity
 from srcos_contracts.ledger.reads import contracts_read, format_member, marks_read, members_read, reads_of
 from srcos_contracts.ledger.set_rules import SetRule, set_rules
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.rules import READING_RULES, ReadingRule
 
 __all__ = ["SAMPLES_FILE", "Explanation", "Sample", "Statement", "Where", "explanations", "read_samples", "shown_samples"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Excerpt", "Finding", "Location", "Related", "SchemaPlace", "Severity"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["DATE_TIME_PATTERN", "Instant", "compare_times", "is_date_time", "parse_instant"]
 

@@ -10,11 +10,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.form import faults_of
 from srcos_contracts.finding import Finding
 from srcos_contracts.fingerprint import fingerprint
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.reading.document import Document, line_and_column
 from srcos_contracts.reading.json_fault import explain

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 from srcos_contracts.checking import Batch, Demands, Observer, Progress, Watch, check_source, quiet_collector
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, PathBinding
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.processes import WorkerLost, held_back, taken_as_worker
 from srcos_contracts.reading.jsonl import Counter
 from srcos_contracts.reading.source import Source, position_of, read, size_of

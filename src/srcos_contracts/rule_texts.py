@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.contracts.shape_rules import SHAPE_RULES
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.rules import READING_RULES
 from srcos_contracts.rules import contract_rules
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from srcos_contracts.checking import Batch, Demands, Progress
 from srcos_contracts.cli.check import Asks, CheckRequest, UsageError, keep, run_check
 from srcos_contracts.cli.ending import whole_file
 from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Source, select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape

@@ -7,7 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from srcos_contracts.checking import Batch, Demands, Progress, check_all, quiet_collector
 from srcos_contracts.cli.commands import COMMANDS
@@ -17,6 +17,7 @@ from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.demands import PathDemands
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Selection, Source, select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from srcos_contracts.cli.check import UsageError, formats_asked, keep, processors
 from srcos_contracts.cli.streams import colored
@@ -15,6 +15,7 @@ from srcos_contracts.evolve.checks import EXAMPLES, SCHEMAS, CheckTerms
 from srcos_contracts.evolve.differences import policy_named
 from srcos_contracts.evolve.steps import MUTANTS, STEPS, Step, code_of, steps
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.git import NoRevision, prefix_of
 from srcos_contracts.reading.source import select
 from srcos_contracts.refusal import Refusal

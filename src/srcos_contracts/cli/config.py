@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.cli.check import UsageError
 from srcos_contracts.cli.configured import Options, Where, in_force, merged, overruled, said
@@ -15,6 +15,7 @@ from srcos_contracts.configuration.application import refuse_unknown
 from srcos_contracts.configuration.discovery import OWN_FILE, SHARED_FILE, BadConfiguration
 from srcos_contracts.configuration.settings import PathSettings, Settings, VendorWanted
 from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.cli.check import UsageError, formats_asked, open_reports
 from srcos_contracts.cli.terminal import refused
@@ -20,6 +19,7 @@ from srcos_contracts.evolve.suite_folder import suite_files, write_suite
 from srcos_contracts.evolve.suite_reading import read_suite
 from srcos_contracts.evolve.suites import suites_in
 from srcos_contracts.evolve.tally import Tally, tally
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.agreement import as_text, in_short

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
 from srcos_contracts.cli.check import UsageError, formats_asked
 from srcos_contracts.cli.streams import colored
@@ -20,6 +20,7 @@ from srcos_contracts.evolve.differences import Differences, between, policy_name
 from srcos_contracts.evolve.pairing import Pair, pair_of, pairs
 from srcos_contracts.evolve.states import State, opened, state_of
 from srcos_contracts.evolve.verdicts import UNUSABLE_BEFORE, as_object, label
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.formats import FORMATS, report_in

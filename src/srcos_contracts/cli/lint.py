@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
-from typing import NamedTuple
 
 from srcos_contracts.cli.check import UsageError, open_reports
 from srcos_contracts.evolve.lint import Linted, lint, mend
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.evolve.release import Plan, Undecidable, plan, publish
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 

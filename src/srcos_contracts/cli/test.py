@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.cli.check import processors
 from srcos_contracts.cli.set_trials import try_stored_sets
@@ -21,6 +20,7 @@ from srcos_contracts.evolve.suites import Suites, suites_in
 from srcos_contracts.evolve.trial import ENGINES, Trial, try_contracts
 from srcos_contracts.evolve.waivers import WAIVERS_FILE, Waiver, load_waivers
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from srcos_contracts.cli.check import UsageError
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.vendor.changes import Change, Wanted, added, carry_out, synced, wanted_of

@@ -7,12 +7,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from srcos_contracts.cli.check import open_reports
 from srcos_contracts.cli.vendor import asked_for, locked, refused, vendored, wanted_here
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
 from srcos_contracts.checking import UNCLAIMED
 from srcos_contracts.cli.check import UsageError
@@ -14,6 +13,7 @@ from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.evolve.differences import policy_named
 from srcos_contracts.evolve.verdicts import Policy, label
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape

@@ -6,13 +6,14 @@ import json
 import os
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from srcos_contracts.checking import Demands, check_all, quiet_collector
 from srcos_contracts.cli.audit import cannot_audit
 from srcos_contracts.cli.check import NOT_SHOWN, UsageError, processors
 from srcos_contracts.cli.terminal import refused
 from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.compat.goals import Goal, Leaf, Literal
 from srcos_contracts.compat.reading import Node
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 
 __all__ = ["arrays"]

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.compat.changes import changes
 from srcos_contracts.compat.generate import Generator
@@ -22,6 +22,7 @@ from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.engine import SchemaError
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.contracts.vocabulary import NO_PARTS
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, Path, lookup
 
 __all__ = ["find_at_changes"]

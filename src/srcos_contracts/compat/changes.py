@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.compat.atoms import Node, frozen
 from srcos_contracts.compat.equality import Equality
@@ -13,6 +13,7 @@ from srcos_contracts.compat.side import Side, is_warning, stepped
 from srcos_contracts.contracts.judge import NEVER
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, Path, lookup
 from srcos_contracts.wording import cut, show
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from srcos_contracts.compat.at_changes import find_at_changes
 from srcos_contracts.compat.covering import covered
@@ -12,6 +11,7 @@ from srcos_contracts.compat.proof import Budget, Proof, Step, Unproved, Unshown,
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import DEFAULT_BUDGET, SearchBudget, Seed, Witness, find, from_seeds
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Breaking", "Comparison", "Compatible", "Undecided", "Verdict", "compare", "judged"]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from srcos_contracts.compat.atoms import ALL_TYPES, Atom, Node, frozen, grouped, made
 from srcos_contracts.compat.evaluation import holds, item_at, members_for, type_of
 from srcos_contracts.compat.unevaluated import UNEVALUATED, as_fact
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["CONTRADICTION", "Facts", "Logic", "Reason", "matching", "negated", "one_of_values", "present", "typed", "with_member"]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.compat.reading import Node
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["ABSENCE", "KINDS", "KIND_OF", "PRESENCE", "Goal", "Leaf", "Literal", "interleaved", "kind", "kinds_of"]
 

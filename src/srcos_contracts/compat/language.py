@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 
 from srcos_contracts.compat.pattern_tree import (
     LAST,
@@ -21,6 +20,7 @@ from srcos_contracts.compat.pattern_tree import (
     Unreadable,
     read_pattern,
 )
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["TooLarge", "Unreadable", "shortest"]
 

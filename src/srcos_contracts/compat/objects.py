@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.compat.goals import ABSENCE, PRESENCE, Goal, Leaf, Literal
 from srcos_contracts.compat.reading import Node
@@ -12,6 +12,7 @@ from srcos_contracts.compat.relations import places
 from srcos_contracts.compat.words import words
 from srcos_contracts.contracts.engine import SchemaError, matcher
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 
 __all__ = ["objects"]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["LAST", "Alternatives", "Anchor", "Characters", "Range", "Repeat", "Sequence", "Tree", "Unreadable", "read_pattern"]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from srcos_contracts.compat.atoms import Atom
 from srcos_contracts.compat.form import Form
 from srcos_contracts.compat.prover import Gap, Prover, Spent, Taken
 from srcos_contracts.compat.side import Side
 from srcos_contracts.contracts.resources import Place
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import format_pointer
 
 __all__ = ["Budget", "Proof", "Step", "Unproved", "Unshown", "contained"]

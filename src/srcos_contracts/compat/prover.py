@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.compat.alternatives import any_of, one_of
 from srcos_contracts.compat.atoms import Atom, Node, made
@@ -21,6 +21,7 @@ from srcos_contracts.compat.facts import Facts, Reason, negated, one_of_values, 
 from srcos_contracts.compat.impossible import is_impossible
 from srcos_contracts.compat.rules import RULES
 from srcos_contracts.compat.unevaluated import UNEVALUATED, as_goal
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Gap", "Prover", "Spent", "Taken"]
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.compat.goals import ABSENCE, PRESENCE, Goal, Leaf, Literal, interleaved, kinds_of
 from srcos_contracts.compat.held import ALONE, BESIDE, Held
 from srcos_contracts.compat.reading import REFERENCES, Node, alike, same
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 
 __all__ = ["Aim", "aims", "leaves"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.compat.generate import Generator
 from srcos_contracts.compat.goals import Goal, interleaved
@@ -20,6 +20,7 @@ from srcos_contracts.compat.side import Side
 from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.engine import SchemaError
 from srcos_contracts.contracts.vocabulary import NO_PARTS
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["OWN_FILE", "SHARED_FILE", "BadConfiguration", "Candidate", "candidates", "has_candidate", "named"]

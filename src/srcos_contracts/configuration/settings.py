@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.configuration.discovery import OWN_FILE, BadConfiguration, Candidate
 from srcos_contracts.contracts.form import faults_of
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.reading.path_patterns import PathPatterns, why_no_pattern
 from srcos_contracts.reading.toml_text import Toml, TomlFault, parse_toml

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.failure import Failure
 from srcos_contracts.contracts.judge import Judge
 from srcos_contracts.contracts.resources import Resources
 from srcos_contracts.contracts.trace import Step, trace
 from srcos_contracts.contracts.type_words import applied, inner
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Discriminator", "discriminator", "fitting_branch"]
 

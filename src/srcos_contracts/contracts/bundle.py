@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin
 
 from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
 from srcos_contracts.pointer import Path, Token, parse_pointer
@@ -40,6 +39,9 @@ def resolve(resources: Resources, base: str, reference: str) -> Place:
 
     Raises UnresolvableReference where it leads nowhere.
     """
+    # Not every check follows references, and to import this takes as long as many a check.
+    from urllib.parse import unquote, urldefrag, urljoin
+
     uri, fragment = urldefrag(urljoin(base, reference))
     document = resources.get(uri)
     if document is None:
@@ -96,6 +98,8 @@ def embedded(node: Any, base: str, names: bool = False) -> Iterator[tuple[str, d
             if not names and key in DATA:
                 continue
             if isinstance(member, dict) and isinstance(member.get("$id"), str) and (names or key not in _MAPS):
+                from urllib.parse import urljoin
+
                 uri = urljoin(base, member["$id"]).removesuffix("#")
                 yield uri, member
                 yield from embedded(member, uri)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from jiter import from_json
 
 from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.finding import SchemaPlace
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.document import Layout
 from srcos_contracts.reading.path_patterns import PathPatterns
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 VersionOrder = tuple[tuple[int, int | str], ...]
+_GZIPPED = ".gz"
 VERSION = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}|v[1-9][0-9]*(?:(?:alpha|beta)[1-9][0-9]*)?")
 """The forms that a contract's version has: `0.1.0`, `v1alpha1`, `v1`."""
 
@@ -140,7 +142,7 @@ class Catalog:
                 tables.setdefault(name, {}).setdefault(str(constant), []).append((tuple(others), Claim(contract)))
         self._tables = tuple(tables.items())
         self._bindings = tuple(
-            (contract, [_binding(pattern) for pattern in contract.paths], [_binding(pattern) for pattern in contract.never])
+            (contract, [_Binding(pattern) for pattern in contract.paths], [_Binding(pattern) for pattern in contract.never])
             for contract in self.contracts
             if contract.paths
         )
@@ -228,14 +230,14 @@ class Catalog:
     def keeps_off(self, contract: Contract, file: str) -> str | None:
         """The pattern by which a contract says that it is never bound to a file, if it does."""
         path = _rooted(file)
-        return next((pattern for pattern in contract.never if _binding(pattern).search(path)), None)
+        return next((pattern for pattern in contract.never if _Binding(pattern).match(path)), None)
 
     def _bound(self, file: str, only: Contract | None) -> Claim | None:
         path = _rooted(file)
         for contract, patterns, never in self._bindings:
             if only is None or contract == only:
-                matches = [match for pattern in patterns if (match := pattern.search(path)) is not None]
-                if matches and not any(pattern.search(path) for pattern in never):
+                matches = [match for pattern in patterns if (match := pattern.match(path)) is not None]
+                if matches and not any(pattern.match(path) for pattern in never):
                     # Where two patterns differ in what a part is, the first one counts.
                     return Claim(contract, {name: part for match in reversed(matches) for name, part in match.groupdict().items()})
         return None
@@ -388,10 +390,24 @@ def _rooted(file: str) -> str:
     return "/" + os.path.abspath(file).replace(os.sep, "/").lstrip("/")
 
 
-def _binding(pattern: str) -> re.Pattern[str]:
-    """`g/ledger/{agent}/{date}.jsonl` as a pattern that matches at the end of a path, from any root.
+class _Binding:
+    """`g/ledger/{agent}/{date}.jsonl` as a pattern that matches at the end of a path, from any root, plain or gzipped.
 
     A part ends where what follows it in the pattern first stands: in `{date}_{id}` at the first `_`.
     """
-    escaped = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+?)", re.escape(pattern))
-    return re.compile(f"/{escaped}(?:\\.gz)?$")
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._begins = "/" + pattern.partition("{")[0]
+        self._ends = pattern.rpartition("}")[2]
+        self._compiled: re.Pattern[str] | None = None
+
+    def match(self, path: str) -> re.Match[str] | None:
+        """The match of an absolute path, with the parts as its groups."""
+        # Most files are no contract's by their path; for them nothing is compiled.
+        if self._begins not in path or not path.endswith((self._ends, self._ends + _GZIPPED)):
+            return None
+        if self._compiled is None:
+            escaped = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+?)", re.escape(self._pattern))
+            self._compiled = re.compile(f"/{escaped}(?:\\.gz)?$")
+        return self._compiled.search(path)

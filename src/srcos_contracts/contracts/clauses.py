@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.bundle import objects, resolve
 from srcos_contracts.contracts.resources import Place, Resources
 from srcos_contracts.contracts.trace import Step, follow
 from srcos_contracts.contracts.type_words import applied, inner
 from srcos_contracts.finding import Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer, parse_pointer
 from srcos_contracts.wording import join_words, show
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.branches import discriminator, fitting_branch
 from srcos_contracts.contracts.detail import describe, form, subject
@@ -20,6 +20,7 @@ from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_k
 from srcos_contracts.contracts.wanted import what_is_wanted, why_no_name
 from srcos_contracts.finding import Severity
 from srcos_contracts.instant import DATE_TIME_PATTERN
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.reading.limits import MAX_FAULTS
 from srcos_contracts.wording import join_words, quoted, show

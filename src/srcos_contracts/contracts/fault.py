@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.finding import Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 
 __all__ = ["Diagnosis"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Set
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from srcos_contracts.contracts.bundle import embedded, objects
 from srcos_contracts.contracts.catalog import LOCAL_URI, CatalogError
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Linked", "Schema", "apart", "linked", "neighbours"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.detail import fold_name
 from srcos_contracts.contracts.fault import Diagnosis
 from srcos_contracts.contracts.resources import Place, Resources
 from srcos_contracts.contracts.trace import Step, follow
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.wording import show
 

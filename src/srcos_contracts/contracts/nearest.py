@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, VersionOrder, version_order
 from srcos_contracts.contracts.detail import fold_name
@@ -14,6 +14,7 @@ from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.contracts.misspelling import OWN_NAME
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.contracts.trace import Step, follow
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, Path, lookup
 from srcos_contracts.wording import a_kind, join_words, kind, quoted, show
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.contracts.clauses import ITEM, NAME, Clause, clauses, conditions, dotted, pointer
@@ -11,6 +11,7 @@ from srcos_contracts.contracts.resources import Place, Resources, resources_of
 from srcos_contracts.contracts.trace import Step
 from srcos_contracts.contracts.type_words import applied, branches, definition, inner, items_of, type_words
 from srcos_contracts.finding import Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.wording import join_words
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from srcos_contracts.contracts.engine import matcher
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.wording import join_words, show
 
 __all__ = ["misfit"]

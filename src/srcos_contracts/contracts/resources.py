@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
-from urllib.parse import urljoin
+from typing import Any
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 
 __all__ = ["DEFINITIONS", "Place", "Resources", "resources_of"]
@@ -30,5 +30,8 @@ def resources_of(document: dict[str, Any], uri: str) -> dict[str, Any]:
     for keyword in DEFINITIONS:
         for schema in document.get(keyword, {}).values():
             if isinstance(schema, dict) and isinstance(schema.get("$id"), str):
+                # Few schemas have what needs it, and to import it takes as long as many a check.
+                from urllib.parse import urljoin
+
                 found[urljoin(uri, schema["$id"]).removesuffix("#")] = schema
     return found

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.wording import cut
 
 __all__ = ["TemplateFault", "template_fault"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.bundle import objects, resolve
 from srcos_contracts.contracts.resources import Place, Resources
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, Token
 
 __all__ = ["Step", "endless", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]

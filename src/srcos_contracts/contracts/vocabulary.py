@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.canonical import canonical_form
 from srcos_contracts.instant import compare_times
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, Path, lookup, parse_pointer
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.wording import show

@@ -10,9 +10,10 @@ import errno
 import os
 import stat
 import time
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from srcos_contracts.emit.files import open_regular, same_file, sync_folder
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Durability", "LineFile"]
 

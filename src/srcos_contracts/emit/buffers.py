@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from srcos_contracts.emit.agent_ledger import AgentLedger
 from srcos_contracts.emit.event import Line
 from srcos_contracts.emit.files import open_regular
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from srcos_contracts.instant import parse_instant
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Clock", "Now", "Stamp", "microseconds_of", "stamp_at"]
 

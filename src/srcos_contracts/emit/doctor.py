@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from srcos_contracts.checking import Demands, check_source
 from srcos_contracts.contracts.catalog import Catalog
@@ -16,6 +15,7 @@ from srcos_contracts.emit.rules import TREE_RULES
 from srcos_contracts.emit.spill import waiting_lines
 from srcos_contracts.emit.status import agrees, published_in
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import reason, select
 
 __all__ = ["Ailment", "agents_in", "examine", "repair"]

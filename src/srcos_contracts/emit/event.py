@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.contracts.judge import Judge
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 

@@ -7,8 +7,9 @@ others bring as patterns is asked of an engine that promises linear time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["BadPattern", "Masker", "masker"]

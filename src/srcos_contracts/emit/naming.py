@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["SESSIONS_A_DAY", "BadName", "Places", "SessionName", "day_of_file", "places", "session_name"]

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.emit.clock import Clock
 from srcos_contracts.emit.event import EventJudge, Line
@@ -19,6 +19,7 @@ from srcos_contracts.emit.locking import LockHeld
 from srcos_contracts.emit.spill import keep_refused, spill_lines, take_in_spill
 from srcos_contracts.emit.writing import Writer
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["BadEvent", "Health", "NotWritten", "Outbox", "Outcome", "counted", "say_on_stderr"]

@@ -16,7 +16,9 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
+
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Ended", "Recorder", "Run", "command_line", "run", "shown_command"]
 

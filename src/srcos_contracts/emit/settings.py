@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from srcos_contracts.emit.appending import Durability
 from srcos_contracts.emit.clock import Now, wall_clock
 from srcos_contracts.emit.locking import LOCK_SECONDS
 from srcos_contracts.emit.masking import Masker
 from srcos_contracts.emit.outbox import MOST_WAITING, Say, say_on_stderr
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["BadSetting", "Settings"]

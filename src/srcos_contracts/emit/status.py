@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.head import NOTHING, Head, Mark, ReadFile, Told
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["STATES", "Published", "agrees", "published_in", "state_after", "status_of"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from srcos_contracts.evolve.cases import differing, listed
 from srcos_contracts.evolve.conformance import Level, Suite, SuiteCase
 from srcos_contracts.evolve.conversation import ENDED, RUNNING, CommandFailed, Conversation
 from srcos_contracts.evolve.protocol import Answer, NoAnswer, answer_in, client_in, greeting, question
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.wording import cut, quoted
 
 __all__ = ["Difference", "Interview", "difference", "interview"]

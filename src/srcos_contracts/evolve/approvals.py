@@ -10,10 +10,10 @@ import datetime
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import CatalogError, version_order
 from srcos_contracts.evolve.form import read_entries
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["APPROVALS_FILE", "Approval", "Standing", "approvals_in", "standing"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.git import NoRevision, commit_of, prefix_of, run
 from srcos_contracts.refusal import Refusal
 

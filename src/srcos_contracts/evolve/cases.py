@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.checking import markdown_value
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract
@@ -14,6 +14,7 @@ from srcos_contracts.contracts.judge import Judge
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.evolve.form import read_formed
 from srcos_contracts.finding import Finding, Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.reading.source import read, select
 from srcos_contracts.refusal import Refusal

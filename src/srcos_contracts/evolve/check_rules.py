@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from srcos_contracts.finding import Finding, Location, Severity
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["CHECK_RULES", "CheckRule", "finding_of_rule"]
 

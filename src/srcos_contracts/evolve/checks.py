@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.checksums import SUMS_FILE, read_sums
@@ -42,6 +42,7 @@ from srcos_contracts.evolve.verdicts import Policy, label
 from srcos_contracts.evolve.waivers import WAIVERS_FILE, Waivers, load_waivers
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.ledger.set_rules import RULES_FOLDER, SetRule, set_rules
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 if TYPE_CHECKING:

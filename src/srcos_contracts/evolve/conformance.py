@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
 from srcos_contracts.contracts.engine import build
 from srcos_contracts.evolve.cases import Case, CaseSet, Told
 from srcos_contracts.evolve.stored_places import CasePlaces
 from srcos_contracts.finding import Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 from srcos_contracts.reading.source import Form, Source, opened, reason, source_named
 from srcos_contracts.refusal import Refusal

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 from math import ceil
-from typing import NamedTuple
 
 from srcos_contracts.contracts.outline import Outline
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["HOLDS", "Edge", "edges", "svg"]
 

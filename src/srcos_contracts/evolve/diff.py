@@ -6,7 +6,7 @@ import datetime
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, Verdict, judged
 from srcos_contracts.compat.proof import Proof, Unshown
@@ -24,6 +24,7 @@ from srcos_contracts.evolve.pairing import Pair, moved_constants, renamed, seeds
 from srcos_contracts.evolve.reverting import reverted
 from srcos_contracts.evolve.states import State
 from srcos_contracts.finding import SchemaPlace
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.refusal import Refusal
 

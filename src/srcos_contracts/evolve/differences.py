@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import CatalogError
 from srcos_contracts.evolve.approvals import APPROVALS_FILE, Approval, approvals_in, standing
@@ -15,6 +14,7 @@ from srcos_contracts.evolve.states import State
 from srcos_contracts.evolve.stored_places import place_in
 from srcos_contracts.evolve.verdicts import POLICIES, Policy, Problem, Totals, asked, findings, totals
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["Differences", "UnknownPolicy", "Useless", "between", "policy_named", "told_as_findings"]

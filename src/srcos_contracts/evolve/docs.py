@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Contract, version_order
 from srcos_contracts.contracts.outline import Field, Outline, outline
@@ -23,6 +22,7 @@ from srcos_contracts.evolve.set_docs import PAGE as SET_PAGE
 from srcos_contracts.evolve.set_docs import set_page
 from srcos_contracts.explanation import SAMPLES_FILE, Explanation, Sample, Statement, explanations, shown_samples
 from srcos_contracts.ledger.set_rules import set_rules
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.rules import READING_RULES
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.wording import join_words

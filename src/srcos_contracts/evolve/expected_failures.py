@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.evolve.agreement import Difference
 from srcos_contracts.evolve.conformance import SuiteCase
 from srcos_contracts.evolve.form import read_formed
 from srcos_contracts.evolve.stored_places import place_in
 from srcos_contracts.finding import Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path as Way
 
 __all__ = ["Excused", "ExpectedFailure", "excused", "expected_failures"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.contracts.judge import Folds, Judge, folds_of
@@ -17,6 +17,7 @@ from srcos_contracts.evolve.cases import Case, CaseSet, Told, as_told, diagnoses
 from srcos_contracts.evolve.mutants import Mutant, mutants
 from srcos_contracts.evolve.waivers import Survivor, Waiver
 from srcos_contracts.evolve.workers import spread
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, format_pointer, lookup, parse_pointer
 from srcos_contracts.refusal import Refusal
 

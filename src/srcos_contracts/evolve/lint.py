@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonschema_rs
 
@@ -33,6 +33,7 @@ from srcos_contracts.evolve.schema_file import (
     read_schema,
 )
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.document import Document, excerpt
 from srcos_contracts.reading.locate import Lines, Spans, spans_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import BASE_URI
 from srcos_contracts.contracts.resources import Place
@@ -15,6 +15,7 @@ from srcos_contracts.evolve.lint_schema import DIALECT, patterns
 from srcos_contracts.evolve.lint_usage import Usage, own_definition, parts
 from srcos_contracts.evolve.rule_texts import texts_of_checkouts
 from srcos_contracts.evolve.schema_file import Folder, SchemaFile
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.rules import rule_ids_taken
 from srcos_contracts.wording import cut, show

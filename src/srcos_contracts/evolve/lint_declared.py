@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import BASE_URI
 from srcos_contracts.contracts.resources import Place
@@ -12,6 +12,7 @@ from srcos_contracts.evolve.lint_contract import Surroundings
 from srcos_contracts.evolve.lint_rules import Fault
 from srcos_contracts.evolve.lint_usage import Reached, Usage, chain, parts
 from srcos_contracts.evolve.schema_file import Folder, SchemaFile
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.wording import cut, join_words
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urljoin
 
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.evolve.lint_rules import Fault
 from srcos_contracts.evolve.schema_file import SchemaFile, Subschema
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.wording import cut
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from srcos_contracts.finding import Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 
 __all__ = ["LINT_RULES", "Fault", "LintRule"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.contracts.catalog import BASE_URI
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.evolve.schema_file import LONGEST_CHAIN, Folder
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 
 __all__ = ["Reached", "Role", "Usage", "chain", "parts", "usage_of"]

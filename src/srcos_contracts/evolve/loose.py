@@ -10,13 +10,14 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.checking import markdown_value
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.evolve.cases import CASES_FILE, Case, CaseSet, Told
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Record
 from srcos_contracts.reading.source import Source, read, select
 

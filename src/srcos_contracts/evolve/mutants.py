@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.applicators import CONDITIONAL, subschemas_of
 from srcos_contracts.contracts.dialects import NEWEST, asserted_formats, dialect_of, ignores_beside_references
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup, parse_pointer
 
 __all__ = ["Mutant", "mutants"]

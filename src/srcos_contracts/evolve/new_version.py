@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.canonical import canonical_form
 from srcos_contracts.contracts.catalog import BASE_URI, CatalogError
 from srcos_contracts.evolve.cases import CASES_FILE, PatchFailed, patched
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path as Way
 from srcos_contracts.pointer import lookup, parse_pointer
 from srcos_contracts.reading.document import Document

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.catalog import BASE_URI, Catalog, Contract
 from srcos_contracts.contracts.outline import Field, Outline, outline
 from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.evolve.pairing import moved_constants
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.wording import show
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.contracts.catalog import Catalog, Contract, UnknownContract, version_order
 from srcos_contracts.evolve.states import State
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Pair", "PairKind", "moved_constants", "pair_of", "pairs", "renamed", "seeds_renamed"]
 

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from srcos_contracts.contracts.catalog import BASE_URI, VERSION, Catalog, Contract, UnknownContract, version_order
 from srcos_contracts.contracts.checksums import SUMS_FILE, checksum, read_sums, sums_text
@@ -25,6 +25,7 @@ from srcos_contracts.evolve.set_renaming import renamed_records
 from srcos_contracts.evolve.states import State
 from srcos_contracts.evolve.trial import try_contract
 from srcos_contracts.evolve.waivers import WAIVERS_FILE
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["Bump", "CannotRelease", "Plan", "Undecidable", "plan", "publish", "smallest"]

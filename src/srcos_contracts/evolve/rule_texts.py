@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from srcos_contracts.emit.rules import TREE_RULES
 from srcos_contracts.evolve.check_rules import CHECK_RULES
 from srcos_contracts.evolve.lint_rules import LINT_RULES
 from srcos_contracts.finding import Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.rule_texts import RuleText, texts_of_shape_and_reading
 
 __all__ = ["KINDS", "CheckoutRule", "Kind", "general_texts", "texts_of_checkouts"]

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as File
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.checking import Demands, check_source, check_value, markdown_value
 from srcos_contracts.contracts.catalog import Catalog, Claim, Contract
@@ -17,6 +17,7 @@ from srcos_contracts.evolve.cases import CASES_FILE
 from srcos_contracts.evolve.form import read_formed
 from srcos_contracts.explanation import Sample
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, Path, format_pointer, lookup, parse_pointer
 from srcos_contracts.reading.document import Document, Record
 from srcos_contracts.reading.locate import locate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
 from srcos_contracts.contracts.applicators import subschemas_of
@@ -13,6 +13,7 @@ from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE
 from srcos_contracts.contracts.dialects import is_schema
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.source import Source, read

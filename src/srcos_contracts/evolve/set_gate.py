@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.set_relations import SetRelations, Unanswered, opened, shown
@@ -15,6 +14,7 @@ from srcos_contracts.evolve.sql_mutants import sql_mutants
 from srcos_contracts.evolve.waivers import SetSurvivor, SetWaiver
 from srcos_contracts.evolve.workers import spread
 from srcos_contracts.ledger.set_rules import SetRule
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["SetGateResult", "run_set_gate", "try_mutants"]
 

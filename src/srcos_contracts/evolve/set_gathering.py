@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.set_relations import ALL, DATABASE, SET, SETS, SetRelations
@@ -19,6 +19,7 @@ from srcos_contracts.ledger.index import Part
 from srcos_contracts.ledger.past import HISTORY_SCHEMAS
 from srcos_contracts.ledger.relations import CYCLES, FORMS, AuditFailed, Table, Terms, all_views, cycle_rows, edges_of, tables, texts_of
 from srcos_contracts.ledger.set_rules import SetRule
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.json_text import decode
 
 __all__ = ["IndexedSet", "gather"]

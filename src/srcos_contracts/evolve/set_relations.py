@@ -11,10 +11,11 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.ledger.relations import MOST_NAMED, AuditFailed, Breach, Entry, Involved
 from srcos_contracts.ledger.set_rules import COLUMNS, Scope, SetRule, View
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["ALL", "DATABASE", "SET", "SETS", "Answer", "SetRelations", "Shown", "Unanswered", "opened", "shown"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as File
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.checking import Demands, check_all
 from srcos_contracts.contracts.catalog import Catalog, Contract
@@ -18,6 +18,7 @@ from srcos_contracts.ledger.reads import contracts_read, members_read, reads_of
 from srcos_contracts.ledger.set_rules import SetRule
 from srcos_contracts.ledger.snapshot import Since
 from srcos_contracts.ledger.tree import since_tree
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.reading.source import Source, select
 

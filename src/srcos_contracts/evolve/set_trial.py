@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.checking import Demands, check_all
 from srcos_contracts.contracts.catalog import Catalog
@@ -17,6 +17,7 @@ from srcos_contracts.ledger.breaches import finding_of
 from srcos_contracts.ledger.index import IndexFolder, Part, as_text
 from srcos_contracts.ledger.set_rules import SetRule
 from srcos_contracts.ledger.snapshot import write_history
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Source, select
 
 __all__ = ["Difference", "SetTrial", "try_sets"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.checking import Batch, Demands
 from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.ledger.audit import Terms
 from srcos_contracts.ledger.tree import since_tree
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.source import Source, select

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.ledger.relations import AuditFailed
 from srcos_contracts.ledger.set_rules import SetRule
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import line_and_column
 
 __all__ = ["SqlMutant", "sql_mutants"]

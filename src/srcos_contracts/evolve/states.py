@@ -10,11 +10,12 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from srcos_contracts.contracts.catalog import CATALOG_FILE, Catalog, CatalogError
 from srcos_contracts.contracts.foreign import load_what_can_be
 from srcos_contracts.evolve.approvals import APPROVALS_FILE
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["ARCHIVES", "EXAMPLES", "SCHEMAS", "CannotOpen", "State", "opened", "state_of"]

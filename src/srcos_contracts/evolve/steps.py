@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from srcos_contracts.evolve.checks import Checkout, CheckTerms, LeftOut, Told, undone_finding
 from srcos_contracts.evolve.differences import Differences
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["MUTANTS", "STEPS", "Status", "Step", "code_of", "steps"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.contracts.judge import Judge
@@ -14,6 +14,7 @@ from srcos_contracts.evolve.cases import Case, CaseSet, Told, rejections, told
 from srcos_contracts.evolve.gate import with_resource
 from srcos_contracts.evolve.mutants import mutants
 from srcos_contracts.evolve.waivers import Survivor
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path as Way
 from srcos_contracts.pointer import format_pointer, lookup, parse_pointer
 from srcos_contracts.refusal import Refusal

@@ -9,11 +9,12 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import CatalogError, Contract
 from srcos_contracts.evolve.conformance import Suite, SuiteCase
 from srcos_contracts.evolve.exact import exact_text
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 from srcos_contracts.refusal import Refusal
 

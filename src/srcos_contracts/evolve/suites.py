@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.evolve.cases import CASES_FILE, CaseSet, load_cases
 from srcos_contracts.evolve.loose import LooseExamples, loose_examples
 from srcos_contracts.evolve.trial import unaccounted
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Suites", "suites_in"]
 

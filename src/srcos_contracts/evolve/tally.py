@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from srcos_contracts.evolve.agreement import Interview
 from srcos_contracts.evolve.conformance import SuiteCase
 from srcos_contracts.evolve.expected_failures import Excused
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Count", "Tally", "tally"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.contracts.diagnosis import Diagnosis
@@ -15,6 +15,7 @@ from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.evolve.cases import CaseSet, diagnoses, rejections, shortcoming
 from srcos_contracts.evolve.peers import Peer
 from srcos_contracts.evolve.workers import spread
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.rules import contract_rules
 
 __all__ = ["ENGINES", "Disagreement", "Trial", "try_contract", "try_contracts", "unaccounted"]

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from os.path import normpath
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.compat.witness import Witness
 from srcos_contracts.evolve.check_rules import finding_of_rule
 from srcos_contracts.evolve.diff import DIRECTIONS, Break, Compared, Direction, Outcome
 from srcos_contracts.finding import Finding, Location, Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.wording import cut
 
 __all__ = [

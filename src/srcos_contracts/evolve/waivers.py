@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI
 from srcos_contracts.evolve.form import read_formed
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["WAIVERS_FILE", "SetSurvivor", "SetWaiver", "Survivor", "Waiver", "Waivers", "load_waivers", "waiver_for"]
 

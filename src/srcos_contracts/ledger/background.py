@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from srcos_contracts.ledger.duck import Queries
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Background", "Link", "Seen", "SessionLine", "background_of"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.ledger.marks import ANY, COLUMNS, Lasting, Marks, lasting_of, marks_of
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import format_pointer
 
 __all__ = ["KINDS", "SCHEMAS", "Kind", "kinds_of", "lasting_in", "marks_in", "marks_of_all"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.pages import IndexWriter, Pages
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["IndexFailed", "IndexFolder", "Part", "as_text"]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, BinaryIO
+
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["MARK_BYTES", "Extent", "Opened", "Outcome", "compare", "line_text", "marks_in", "measure"]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.bundle import resolve
 from srcos_contracts.contracts.resources import Place, Resources, resources_of
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer, lookup, parse_pointer
 
 __all__ = ["ANY", "COLUMNS", "Lasting", "Marks", "Reference", "declared_paths", "lasting_of", "marks_of", "values_at"]

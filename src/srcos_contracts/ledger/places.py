@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, Token, lookup, parse_pointer
 from srcos_contracts.reading.document import Document, excerpt
 from srcos_contracts.reading.json_text import decode

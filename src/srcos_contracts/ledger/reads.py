@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.ledger.columns import marks_in
 from srcos_contracts.ledger.marks import ANY, COLUMNS, declared_paths
 from srcos_contracts.ledger.set_rules import SetRule, set_rules, views
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 
 __all__ = ["Reads", "contracts_read", "format_member", "marks_read", "members_read", "reads_of", "rules_naming"]

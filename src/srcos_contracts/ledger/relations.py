@@ -6,7 +6,7 @@ Every statement here is written for DuckDB and Spark alike. Each has of its own 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.columns import kinds_of, marks_of_all
@@ -14,6 +14,7 @@ from srcos_contracts.ledger.cycles import cycles
 from srcos_contracts.ledger.index import Part
 from srcos_contracts.ledger.past import HISTORY_VIEWS, lasting_words
 from srcos_contracts.ledger.set_rules import COLUMNS, SetRule, View, views
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.index import IndexFailed
 from srcos_contracts.ledger.naming import is_pattern, names_for
 from srcos_contracts.ledger.snapshot import Earlier, Since
 from srcos_contracts.ledger.tree import earlier_of
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.git import LINK, MODULE, Blobs, Lacking, NoRevision, commit_of, listed, prefix_of
 from srcos_contracts.reading.globbing import base_of
 from srcos_contracts.reading.source import STDIN, Source, found

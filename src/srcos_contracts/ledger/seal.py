@@ -15,7 +15,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
-from typing import IO, Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO
 
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.duck import Queries
@@ -23,6 +23,7 @@ from srcos_contracts.ledger.lines import MARK_BYTES, Extent
 from srcos_contracts.ledger.naming import common_root, names_for
 from srcos_contracts.ledger.snapshot import Earlier, Kept, KnownLedger, Since, kept_of
 from srcos_contracts.ledger.tree import ledgers_in
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import STDIN, Source, reason
 from srcos_contracts.refusal import Refusal
 

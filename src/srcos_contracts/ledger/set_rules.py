@@ -49,8 +49,9 @@ import os
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = [

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
@@ -22,6 +22,7 @@ from srcos_contracts.ledger.index import IndexFailed, as_text
 from srcos_contracts.ledger.lines import Extent, compare, line_text
 from srcos_contracts.ledger.moved import moved_to
 from srcos_contracts.ledger.past import HISTORY_SCHEMAS
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Source, opened, reason, unreadable
 
 __all__ = ["Earlier", "Kept", "KnownLedger", "Since", "kept_of", "write_history"]

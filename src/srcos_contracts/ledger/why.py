@@ -6,9 +6,10 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.ledger.duck import Queries
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["Node", "UnknownName", "as_object", "redacted", "why"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from srcos_contracts.finding import Excerpt, Finding, Location
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Document", "Layout", "Record", "Spans", "Syntax", "excerpt", "fault", "line_and_column"]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["Heading", "headings"]
 

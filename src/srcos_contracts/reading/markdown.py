@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.document import Document, Layout, Record, Spans, fault
 from srcos_contracts.reading.json_fault import encoding_fault

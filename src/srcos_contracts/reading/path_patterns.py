@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+
+from srcos_contracts.named import NamedTuple
 
 __all__ = ["PathPatterns", "why_no_pattern"]
 

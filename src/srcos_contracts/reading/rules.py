@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from srcos_contracts.finding import Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.limits import (
     MAX_DEPTH,
     MAX_EXPANDED_NODES,

@@ -7,9 +7,10 @@ import os
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal
 
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document, Layout, Record, Syntax
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.jsonl import Counter, Unsettled, read_lines

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.reading.document import Spans, line_and_column
 from srcos_contracts.reading.limits import MAX_DEPTH, MAX_INTEGER_DIGITS

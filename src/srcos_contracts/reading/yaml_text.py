@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.reading.document import Document, Record, fault
 from srcos_contracts.reading.json_fault import encoding_fault

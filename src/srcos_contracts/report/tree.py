@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from html import escape as escape_markup
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.report.escape import escape, width
 from srcos_contracts.wording import cut
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from srcos_contracts.contracts.checksums import checksum
 from srcos_contracts.evolve.states import state_of
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.copying import Extra, Item, contract_named, files_of, items_of
 from srcos_contracts.vendor.lock import LOCK_FILE, BadLock, Entry, Lock, known_as, lock_text, parse_lock

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
 from srcos_contracts.contracts.resources import resources_of
@@ -17,6 +17,7 @@ from srcos_contracts.evolve.cases import CASES_FILE
 from srcos_contracts.evolve.states import CannotOpen
 from srcos_contracts.ledger.reads import contracts_read, reads_of
 from srcos_contracts.ledger.set_rules import VIEWS, kept_for, rules_of
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.digests import digests_of
 from srcos_contracts.vendor.lock import Entry, Role

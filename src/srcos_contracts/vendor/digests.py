@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.canonical import canonical_form
 from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.checksums import checksum
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 

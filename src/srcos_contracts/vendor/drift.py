@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.contracts.catalog import CatalogError
 from srcos_contracts.contracts.checksums import checksum
@@ -18,6 +17,7 @@ from srcos_contracts.evolve.pairing import pair_of
 from srcos_contracts.evolve.states import state_of
 from srcos_contracts.evolve.verdicts import payload
 from srcos_contracts.finding import Finding, Location, Severity
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.vendor.copying import files_of

@@ -10,9 +10,10 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from srcos_contracts.contracts.foreign import LOCK_FILE
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.digests import Digests

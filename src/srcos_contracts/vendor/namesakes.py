@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.contracts.checksums import checksum
 from srcos_contracts.contracts.dialects import is_schema
 from srcos_contracts.contracts.foreign import LOCK_FILE
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document, line_and_column
 from srcos_contracts.reading.git import NoRevision, run
 from srcos_contracts.reading.json_text import parse_json

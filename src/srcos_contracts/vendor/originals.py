@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from srcos_contracts.contracts.checksums import checksum
 from srcos_contracts.evolve.states import CannotOpen, opened
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.git import NoRevision, clone, extract, run
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.lock import LOCK_FILE, Entry, Origin

@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import urlsplit
 
 from srcos_contracts.contracts.catalog import shipped_root
 from srcos_contracts.evolve.states import ARCHIVES, EXAMPLES, SCHEMAS, CannotOpen, State, opened, state_of
 from srcos_contracts.installed import PACKAGE, installed_version
 from srcos_contracts.ledger.set_rules import RULES_FOLDER, VIEWS_FOLDER
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.vendor.lock import LOCK_FILE, Origin, read_lock
 from srcos_contracts.wording import show
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.checking import Demands, check_value, claim_of, markdown_value
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, UnknownContract, version_order
@@ -15,6 +15,7 @@ from srcos_contracts.evolve.pairing import moved_constants, pair_of, seeds_renam
 from srcos_contracts.evolve.states import State, state_of
 from srcos_contracts.evolve.verdicts import Policy, label
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Record
 from srcos_contracts.reading.source import Source as Payloads
 from srcos_contracts.reading.source import read

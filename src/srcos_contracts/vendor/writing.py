@@ -23,8 +23,8 @@ import stat
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["CannotWrite", "recover", "replace_folder", "sole_writer", "staged_name", "step_aside_name"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.cli.agent_ledger.request import NEW_SESSION, LedgerRequest, WrongUsage, opened
 from srcos_contracts.emit.agent_ledger import AgentLedger
 from srcos_contracts.emit.event import EVENTS
 from srcos_contracts.emit.outbox import BadEvent, NotWritten, Outcome
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.json_text import decode
 
 __all__ = ["STDIN", "AppendRequest", "run_append"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
 from srcos_contracts.emit.appending import Durability
 from srcos_contracts.emit.masking import masker
 from srcos_contracts.emit.naming import places, session_name
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["NEW_SESSION", "LedgerRequest", "WrongUsage", "agent_of", "opened", "session_of", "settings_of"]

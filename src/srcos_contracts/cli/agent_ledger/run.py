@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from srcos_contracts.cli.agent_ledger.request import LedgerRequest, WrongUsage, agent_of, opened, session_of, settings_of
 from srcos_contracts.emit.naming import places
 from srcos_contracts.emit.outbox import Outcome, say_on_stderr
 from srcos_contracts.emit.running import Ended, Recorder, Run, command_line, run, shown_command
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["RunRequest", "run_run"]

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcos_contracts.cli.agent_ledger.request import LedgerRequest, WrongUsage, opened
 from srcos_contracts.cli.streams import colored
@@ -18,6 +18,7 @@ from srcos_contracts.emit.head import day_files
 from srcos_contracts.emit.naming import places
 from srcos_contracts.emit.outbox import BadEvent, say_on_stderr
 from srcos_contracts.emit.status import STATES
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.source import reason
 from srcos_contracts.report.escape import escape

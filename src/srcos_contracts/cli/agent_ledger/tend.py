@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from srcos_contracts.cli.agent_ledger.request import LedgerRequest, WrongUsage, opened, settings_of
 from srcos_contracts.cli.agent_ledger.show import agents_named
 from srcos_contracts.emit.outbox import counted
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import reason
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.plain import place

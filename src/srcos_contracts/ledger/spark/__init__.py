@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from glob import glob
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as parquet
 
@@ -38,6 +38,7 @@ from srcos_contracts.ledger.spark.staged import (
     staged_columns,
 )
 from srcos_contracts.ledger.spark.worker import Edges, Job, judge_files, judge_lines, judge_ranges
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.parallel import tasks_of
 from srcos_contracts.reading.source import Source, read
 from srcos_contracts.refusal import Refusal

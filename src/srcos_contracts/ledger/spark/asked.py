@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -35,6 +35,7 @@ from srcos_contracts.ledger.relations import (
 )
 from srcos_contracts.ledger.set_rules import SetRule, views
 from srcos_contracts.ledger.spark.staged import RELATION, TEXTS, ddl, finding_object, staged_columns, table_of
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.source import Source
 

@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 
@@ -21,6 +21,7 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.ledger.pages import IndexWriter, Pages
 from srcos_contracts.ledger.spark.queried import queried
 from srcos_contracts.ledger.spark.staged import COUNTS, FINDINGS, TEXTS, batch_of, finding_object, part_of
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Record
 from srcos_contracts.reading.jsonl import Blocks, Counter, Unsettled, blocks_of, read_blocks
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
