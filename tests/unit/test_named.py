@@ -17,7 +17,7 @@ class Ours(named.NamedTuple):
     first: int
     second: str = "two"
     """The second."""
-    count: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def both(self) -> str:
@@ -37,7 +37,7 @@ class Theirs(typing.NamedTuple):
     first: int
     second: str = "two"
     """The second."""
-    count: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def both(self) -> str:
@@ -60,13 +60,13 @@ def test_a_class_is_what_it_would_have_been() -> None:
     assert Ours._fields == Theirs._fields
     assert Ours._field_defaults == Theirs._field_defaults
     assert (Ours.__doc__, Ours.__module__, Ours.__qualname__) == ("A pair.", __name__, "Ours")
-    assert typing.get_type_hints(Ours) == typing.get_type_hints(Theirs) == {"first": int, "second": str, "count": tuple[str, ...]}
+    assert typing.get_type_hints(Ours) == typing.get_type_hints(Theirs) == {"first": int, "second": str, "others": tuple[str, ...]}
     assert pickle.loads(pickle.dumps(ours)) == ours
     assert type(pickle.loads(pickle.dumps(ours))) is Ours
     assert not hasattr(ours, "__dict__")
-    assert isinstance(ours, tuple)
     with pytest.raises(AttributeError):
         ours.first = 2
+    assert isinstance(ours, tuple)
 
 
 @pytest.mark.parametrize("base", [named.NamedTuple, typing.NamedTuple])
