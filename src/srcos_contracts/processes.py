@@ -19,7 +19,7 @@ class WorkerLost(Refusal):
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Signals that end a program wait until this is left; in a process begun meanwhile, until `taken_as_worker`.
+    """Signals that end a program wait, in this thread, until this is left; in a process begun meanwhile, until `taken_as_worker`.
 
     A fork has its parent's handlers from its first moment, and Python prints what they raise there without raising it.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -104,7 +105,8 @@ def test_a_signal_that_waited_comes_when_the_workers_have_begun() -> None:
 
     def begin() -> None:
         with held_back():
-            os.kill(os.getpid(), signal.SIGINT)
+            # To this thread: a signal to the process goes to any thread that takes it.
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
             held.append(True)
 
     with pytest.raises(KeyboardInterrupt):
