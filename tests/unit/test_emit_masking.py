@@ -57,6 +57,9 @@ _TEXTS = [
         "ran x --token 'abc': no; then --token abc, and --token=abc.",
         "ran x --token '***': no; then --token ***, and --token=***",
     ),
+    ("name and value quoted as one word", "ran x '--password=a b': exit code 2", "ran x '--password=***': exit code 2"),
+    ("what follows a masked word", "ran x --token=abc: exit code 2", "ran x --token=***: exit code 2"),
+    ("a sign that stands apart", "password = abc, --token : abc x", "password = ***, --token : *** x"),
     ("an apostrophe", "it's --token abc", "it's --token ***"),
 ]
 

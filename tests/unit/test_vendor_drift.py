@@ -217,6 +217,19 @@ def test_the_original_comes_from_the_history_where_the_source_is_gone(tmp_path: 
     assert checked.sources[0].problem == "there is no repository ../source here"
 
 
+def test_the_original_may_be_what_is_installed(tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[2] / "schemas", tmp_path / "elsewhere/schemas")
+    commit(tmp_path / "elsewhere")
+    _vendored("../elsewhere", "HEAD", "HumanSteeringRequest", into="OURS")
+    shutil.rmtree(tmp_path / "elsewhere")
+    _without_history()
+    _edit("OURS/HumanSteeringRequest/0.1.0.json", lambda value: value["properties"]["question"].update(maxLength=1))
+    checked = check_folder("OURS", _lock("OURS"), TERMS)
+    assert [(finding.rule, finding.detail) for finding in checked.findings] == [
+        ("vendor-drifted", "it refuses what the original accepts: schema-max-length: question has 2 characters, not at most 1"),
+    ]
+
+
 def test_without_any_original_the_grade_is_told_and_no_verdict(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "source")
     _without_history()

@@ -116,12 +116,17 @@ def _by_words(text: str) -> Iterator[str]:
         if space:
             yield piece
             continue
+        if piece in ("=", ":") and follows:
+            # Apart from the name that it belongs to.
+            yield piece
+            follows += piece
+            continue
         flag = _FLAG.fullmatch(follows)
         if (flag is not None and is_secret(flag[1], _OF_FLAGS)) or follows.lower() == "bearer":
             yield _quoted_mask(piece)
         elif flag is not None and flag[1] in _USERS and ":" in piece and "://" not in piece:
             yield f"{piece.partition(':')[0]}:{MASK}" + _closing(piece)
-        elif follows and follows[-1] in "=:" and is_secret(follows[:-1].strip("\"'-")):
+        elif follows and follows[-1] in "=:" and "=" not in follows[:-1] and is_secret(follows[:-1].strip("\"'-")):
             yield _quoted_mask(piece)
         else:
             yield _assigned(piece)
@@ -140,6 +145,10 @@ def _assigned(piece: str) -> str:
     names = _OF_FLAGS if found[1].startswith("-") else frozenset[str]()
     if not is_secret(found[1], names) or value.startswith("//"):
         return piece
+    quote = found[1][0]
+    if quote in "\"'" and found[1][-1] != quote and quote in value:
+        # Name and value are quoted together, as a shell quotes a word.
+        return piece[: found.end()] + MASK + value[value.rindex(quote) :]
     return piece[: found.end()] + _quoted_mask(value)
 
 

@@ -57,7 +57,8 @@ class Checked(NamedTuple):
 def check_folder(folder: str, lock: Lock, terms: Terms) -> Checked:
     """Grades all files of a vendored folder. Asks no network, and writes nothing there. `folder` is as messages name it.
 
-    What the originals are is looked up in their source where that is on this machine, or else in the history of the repository.
+    What the originals are is looked up in the history of the repository, in the installed package, and in their source where that is on
+    this machine.
     """
     findings = [finding_of("vendor-commit", _at(folder, fault.line), fault.words) for fault in lock.faults]
     grades: Counter[Grade] = Counter()

@@ -1,4 +1,6 @@
-"""The original bytes of vendored files: from their source where that is at hand, or from the history of the repository around the copy."""
+"""The original bytes of vendored files: from the history of the repository around the copy, from the installed package where it has
+the very same, or from their source where that is at hand.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,7 @@ def originals(folder: str, entries: Sequence[Entry], remote: bool = False) -> tu
     lacking: dict[str, str] = {}
     groups: dict[Origin, list[Entry]] = {}
     for entry in entries:
-        known = _of_history(folder, entry)
+        known = _of_history(folder, entry) or _of_package(entry)
         if known is not None:
             found[entry.path] = known
         else:
@@ -134,6 +136,16 @@ def originals(folder: str, entries: Sequence[Entry], remote: bool = False) -> tu
                     f"{named} has other content now" if content is not None else f"{named} has it no more"
                 )
     return found, lacking
+
+
+def _of_package(entry: Entry) -> bytes | None:
+    """The bytes of an entry, where the installed package has them at the same place, whatever the source."""
+    try:
+        file = package_file(entry.source_path)
+        content = content_of(str(file.parent), file.name)
+    except (OSError, Refusal):
+        return None
+    return content if checksum(content) == entry.digests.sha256 else None
 
 
 def _of_history(folder: str, entry: Entry) -> bytes | None:
