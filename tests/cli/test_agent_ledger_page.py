@@ -1,21 +1,17 @@
-"""docs/agent-ledger.md is carried out from top to bottom: what comes of it is what the page shows, but for the time that it took, and when.
-
-To write that anew, after reading the difference that a failing test shows:
-
-    SRCOS_REWRITE_GOLDEN=1 pytest tests/cli/test_agent_ledger_page.py
-"""
+"""docs/agent-ledger.md is carried out from top to bottom: what comes of it is what the page shows, but for the time that it took, and when."""
 
 from __future__ import annotations
 
-import os
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from tests.cli.pages import carried_out
 from tests.cli.shell import run, surroundings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/agent-ledger.md"
-_BLOCK = re.compile(r"^```(sh|python|console|markdown)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _WHEN = re.compile(
     r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00)?)?|\b\d+(?:\.\d+)?(?= s \|)|(?<=\"duration_sec\":)\d+(?:\.\d+)?"
 )
@@ -26,27 +22,19 @@ def test_the_page_is_what_happens(tmp_path: Path) -> None:
     here.mkdir()
     (here / "Makefile").write_text("test:\n\t@echo '3 passed'\n")
     environment = _environment(tmp_path)
-    page = PAGE.read_text("utf-8")
-    told, end, ran = "", 0, []
-    for block in _BLOCK.finditer(page):
-        language, shown = block[1], block[2]
-        ran.append(language)
-        if language == "console":
-            commands = [line for line in shown.splitlines() if line.startswith("$ ")]
-            shown = "".join(f"{command}\n{_written(command.removeprefix('$ '), environment, here)}" for command in commands)
-        elif language == "markdown":
-            (session,) = (here / "memory/cls/sessions").iterdir()
-            shown = session.read_text("utf-8").partition("\n\n")[2]
-            shown = shown[shown.index("## ") :]
-        else:
-            (here / {"sh": "agent.sh", "python": "agent.py"}[language]).write_text(shown, "utf-8")
-        told += page[end : block.start(2)] + shown
-        end = block.end(2)
-    told += page[end:]
+
+    def kept(name: str, text: str) -> str:
+        (here / name).write_text(text, "utf-8")
+        return text
+
+    def summary(_: str) -> str:
+        (session,) = (here / "memory/cls/sessions").iterdir()
+        shown = session.read_text("utf-8")
+        return shown[shown.index("## ") :]
+
+    others: dict[str, Callable[[str], str]] = {"sh": partial(kept, "agent.sh"), "python": partial(kept, "agent.py"), "markdown": summary}
+    ran = carried_out(PAGE, environment, here, others, _WHEN)
     assert ran == ["sh", "console", "python", "console", "markdown", "console", "console"]
-    if os.environ.get("SRCOS_REWRITE_GOLDEN"):
-        PAGE.write_text(told, "utf-8")
-    assert _WHEN.sub("WHEN", told).splitlines() == _WHEN.sub("WHEN", page).splitlines()
     audited = run("srcos-validate audit --strict .", environment, here)
     assert (audited.code, audited.stdout) == (0, ""), audited.stderr
 
@@ -66,9 +54,3 @@ def _environment(folder: Path) -> dict[str, str]:
         (found / name).chmod(0o755)
     told = {name: value for name, value in surroundings(found).items() if not name.startswith(("SRCOS_", "MAKE", "MFLAGS"))}
     return {**told, "TZ": "UTC"}
-
-
-def _written(command: str, environment: dict[str, str], folder: Path) -> str:
-    ended = run(f"{{ {command}; }} 2>&1", environment, folder)
-    assert ended.code == 0, ended.stdout
-    return ended.stdout

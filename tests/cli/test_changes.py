@@ -1,9 +1,6 @@
 """`diff` and `release` as a person sees them: docs/changing-a-contract.md is carried out, from top to bottom, in a copy of this repository.
 
-Its blocks of `diff` are applied with git, and its blocks of `console` run: what comes of each command is what the page shows. To write
-that anew, after reading the difference that a failing test shows:
-
-    SRCOS_REWRITE_GOLDEN=1 pytest tests/cli/test_changes.py
+Its blocks of `diff` are applied with git, and its blocks of `console` run: what comes of each command is what the page shows.
 """
 
 from __future__ import annotations
@@ -19,11 +16,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.cli.pages import carried_out
 from tests.cli.shell import Ended, run, surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/changing-a-contract.md"
-_BLOCK = re.compile(r"^```(diff|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SOMEBODY = {
     name: value
     for role in ("AUTHOR", "COMMITTER")
@@ -58,29 +55,12 @@ def repository(tmp_path: Path, environment: dict[str, str]) -> Path:
 
 
 def test_the_page_is_what_happens(repository: Path, environment: dict[str, str]) -> None:
-    page = PAGE.read_text("utf-8")
-    told, end = "", 0
-    for block in _BLOCK.finditer(page):
-        told += page[end : block.start()]
-        end = block.end()
-        if block[1] == "diff":
-            done = subprocess.run(["git", "apply", "-"], cwd=repository, env=environment, input=block[2].encode(), capture_output=True)
-            assert done.returncode == 0, f"{block[2]}\n{done.stderr.decode()}"
-            told += block[0]
-        else:
-            commands = [line for line in block[2].splitlines() if line.startswith("$ ")]
-            told += "```console\n" + "".join(f"{command}\n{_written(command, environment, repository)}" for command in commands) + "```"
-    told += page[end:]
-    if os.environ.get("SRCOS_REWRITE_GOLDEN"):
-        PAGE.write_text(told, "utf-8")
-    assert told.splitlines() == page.splitlines()
+    def applied(text: str) -> str:
+        done = subprocess.run(["git", "apply", "-"], cwd=repository, env=environment, input=text.encode(), capture_output=True)
+        assert done.returncode == 0, f"{text}\n{done.stderr.decode()}"
+        return text
 
-
-def _written(command: str, environment: dict[str, str], folder: Path) -> str:
-    ended = run(f"{{ {command.removeprefix('$ ')}; }} 2>&1", environment, folder)
-    assert "Traceback" not in ended.stdout
-    # A block of code in the page cannot hold the end of one.
-    return ended.stdout.replace("```", "~~~")
+    assert {*carried_out(PAGE, environment, repository, {"diff": applied}, codes=(0, 1, 2, 3))} == {"console", "diff"}
 
 
 # Exit codes and forms

@@ -1,9 +1,4 @@
-"""docs/vendoring.md is carried out from top to bottom: what comes of each command is what the page shows, but for the names of commits.
-
-To write that anew, after reading the difference that a failing test shows:
-
-    SRCOS_REWRITE_GOLDEN=1 pytest tests/cli/test_vendoring_page.py
-"""
+"""docs/vendoring.md is carried out from top to bottom: what comes of each command is what the page shows, but for the names of commits."""
 
 from __future__ import annotations
 
@@ -15,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.pages import carried_out
 from tests.cli.shell import run, surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/vendoring.md"
-_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEX = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{10})\b")
 _GIT = "git -c user.name=Ann -c user.email=ann@example.org"
 _SOURCE = (
@@ -54,20 +49,4 @@ def here(tmp_path: Path, environment: dict[str, str]) -> Path:
 
 
 def test_the_page_is_what_happens(here: Path, environment: dict[str, str]) -> None:
-    page = PAGE.read_text("utf-8")
-    told, end = "", 0
-    for block in _BLOCK.finditer(page):
-        commands = [line for line in block[1].splitlines() if line.startswith("$ ")]
-        shown = "".join(f"{command}\n{_written(command, environment, here)}" for command in commands)
-        told += page[end : block.start(1)] + shown
-        end = block.end(1)
-    told += page[end:]
-    if os.environ.get("SRCOS_REWRITE_GOLDEN"):
-        PAGE.write_text(told, "utf-8")
-    assert _HEX.sub("HEX", told).splitlines() == _HEX.sub("HEX", page).splitlines()
-
-
-def _written(command: str, environment: dict[str, str], folder: Path) -> str:
-    ended = run(f"{{ {command.removeprefix('$ ')}; }} 2>&1", environment, folder)
-    assert ended.code in (0, 1), ended.stdout
-    return ended.stdout
+    assert set(carried_out(PAGE, environment, here, varying=_HEX, codes=(0, 1))) == {"console"}
