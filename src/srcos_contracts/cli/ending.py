@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TextIO
 
-__all__ = ["Terminated", "tidy_when_terminated", "was_terminated", "whole_file"]
+__all__ = ["Terminated", "tidy_when_ended", "told_to_end", "whole_file"]
 
 _told: list[int] = []
 """The signals that have come: a library may turn what a handler raises into an error of its own."""
@@ -20,19 +20,22 @@ class Terminated(KeyboardInterrupt):
     """The system, or somebody, asked the program to end (SIGTERM)."""
 
 
-def tidy_when_terminated() -> None:
+def tidy_when_ended() -> None:
     """From now on SIGTERM ends the program as an interrupt does: temporary files are removed on the way out."""
 
     def end(number: int, frame: FrameType | None) -> None:
         _told.append(number)
-        raise Terminated
+        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Who starts a program with a signal ignored means it to go on.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
 
 
-def was_terminated() -> bool:
-    """Whether the program has been asked to end."""
-    return bool(_told)
+def told_to_end() -> int:
+    """The signal by which the program has been told to end; 0 where it has not."""
+    return _told[0] if _told else 0
 
 
 @contextmanager

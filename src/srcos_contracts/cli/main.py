@@ -19,7 +19,7 @@ __all__ = ["main"]
 EXIT_USAGE = 2
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
-EXIT_TERMINATED = 143
+_OF_SIGNALS = 128
 
 
 def main() -> int:
@@ -45,10 +45,10 @@ def _dispatch(arguments: list[str]) -> int:
 
             return run_check_here(tuple(paths))
         return run_check(CheckRequest(tuple(paths)))
-    from srcos_contracts.cli.ending import tidy_when_terminated
+    from srcos_contracts.cli.ending import tidy_when_ended
     from srcos_contracts.cli.options import parse
 
-    tidy_when_terminated()
+    tidy_when_ended()
     return parse(arguments)()
 
 
@@ -62,9 +62,7 @@ def _guarded(action: Callable[[], int]) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        from srcos_contracts.cli.ending import was_terminated
-
-        return EXIT_TERMINATED if was_terminated() else EXIT_INTERRUPTED
+        return _ended_by_signal() or EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone; what is left of it has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -74,6 +72,9 @@ def _guarded(action: Callable[[], int]) -> int:
         print(f"error: the output cannot be written: {error.strerror or error}", file=sys.stderr)
         return EXIT_USAGE
     except Exception as error:
+        # A library that a signal meets at work makes an error of its own of it.
+        if code := _ended_by_signal():
+            return code
         if os.environ.get("SRCOS_DEBUG"):
             raise
         # Its text may quote a record.
@@ -84,6 +85,13 @@ def _guarded(action: Callable[[], int]) -> int:
             file=sys.stderr,
         )
         return EXIT_BUG
+
+
+def _ended_by_signal() -> int:
+    """The exit code of a program that was told to end by a signal; 0 where it was not."""
+    from srcos_contracts.cli.ending import told_to_end
+
+    return _OF_SIGNALS + told_to_end() if told_to_end() else 0
 
 
 def _discard_stdout() -> None:
