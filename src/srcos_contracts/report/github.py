@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
 from srcos_contracts.finding import Finding, Location
+from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
 
 __all__ = ["GithubReport", "annotation"]
 
 
-class GithubReport:
+class GithubReport(Capped):
     """One command a finding. GitHub itself shows the first ten errors and the first ten warnings of a step."""
-
-    def __init__(self, out: TextIO, most: int = 0) -> None:
-        self._out = out
-        self._most = most
-        self._count = 0
-
-    @property
-    def hidden(self) -> int:
-        return max(0, self._count - self._most) if self._most else 0
 
     def add(self, finding: Finding) -> None:
         self._count += 1

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.fingerprint import fingerprint
+from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
 
@@ -16,19 +17,13 @@ __all__ = ["GitlabReport"]
 _SEVERITIES = {"error": "major", "warning": "minor"}
 
 
-class GitlabReport:
+class GitlabReport(Capped):
     """An array, written as findings come. GitLab wants a line for each, so what is about a whole file stands at its first."""
 
     def __init__(self, out: TextIO, most: int = 0) -> None:
-        self._out = out
-        self._most = most
-        self._count = 0
+        super().__init__(out, most)
         self._seen: Counter[str] = Counter()
         out.write("[")
-
-    @property
-    def hidden(self) -> int:
-        return max(0, self._count - self._most) if self._most else 0
 
     def add(self, finding: Finding) -> None:
         self._count += 1

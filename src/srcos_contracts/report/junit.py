@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape as xml_text
 from xml.sax.saxutils import quoteattr
 
 from srcos_contracts.finding import Finding
+from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.plain import place, told
 from srcos_contracts.report.summary import Summary
@@ -14,18 +15,12 @@ from srcos_contracts.report.summary import Summary
 __all__ = ["JunitReport"]
 
 
-class JunitReport:
+class JunitReport(Capped):
     """One document, written at the end: its root states the totals. Warnings are cases that passed with a word."""
 
     def __init__(self, out: TextIO, most: int = 0) -> None:
-        self._out = out
-        self._most = most
-        self._count = 0
+        super().__init__(out, most)
         self._suites: dict[str, list[Finding]] = {}
-
-    @property
-    def hidden(self) -> int:
-        return max(0, self._count - self._most) if self._most else 0
 
     def add(self, finding: Finding) -> None:
         self._count += 1

@@ -6,6 +6,7 @@ import json
 from typing import Any, TextIO
 
 from srcos_contracts.finding import Finding, Related
+from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.summary import Summary
 
 __all__ = ["JsonLinesReport", "JsonReport", "as_object"]
@@ -49,18 +50,12 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True)
 
 
-class JsonReport:
+class JsonReport(Capped):
     """`{"findings": [...], "summary": {...}}`, written as findings come, so that memory does not grow with their number."""
 
     def __init__(self, out: TextIO, most: int = 0) -> None:
-        self._out = out
-        self._most = most
-        self._count = 0
+        super().__init__(out, most)
         out.write('{"findings": [')
-
-    @property
-    def hidden(self) -> int:
-        return max(0, self._count - self._most) if self._most else 0
 
     def add(self, finding: Finding) -> None:
         self._count += 1
@@ -76,17 +71,8 @@ class JsonReport:
         self._out.write(("\n" if self._count else "") + f'], "summary": {_dump(totals)}}}\n')
 
 
-class JsonLinesReport:
+class JsonLinesReport(Capped):
     """One finding a line, and no summary: what other programs read line by line."""
-
-    def __init__(self, out: TextIO, most: int = 0) -> None:
-        self._out = out
-        self._most = most
-        self._count = 0
-
-    @property
-    def hidden(self) -> int:
-        return max(0, self._count - self._most) if self._most else 0
 
     def add(self, finding: Finding) -> None:
         self._count += 1

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from srcos_contracts.evolve.markdown import code, text
 from srcos_contracts.finding import Finding
+from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.plain import place
 from srcos_contracts.report.summary import Summary
 
@@ -17,19 +18,13 @@ _ACTING = re.compile(r"@(?=\w)|#(?=\d)|://|www\.", re.IGNORECASE)
 """What begins a mention, a reference to an issue or a link: an empty comment within keeps it from being one."""
 
 
-class MarkdownReport:
+class MarkdownReport(Capped):
     """A table of findings and, below, what to do about each rule. Text from outside is shown as text, whatever it looks like."""
 
     def __init__(self, out: TextIO, most: int | None = None) -> None:
         """`most` findings are shown, None for a number that a comment has room for; 0 is all."""
-        self._out = out
-        self._most = _MOST if most is None else most
-        self._count = 0
+        super().__init__(out, _MOST if most is None else most)
         self._help: dict[str, str] = {}
-
-    @property
-    def hidden(self) -> int:
-        return max(0, self._count - self._most) if self._most else 0
 
     def add(self, finding: Finding) -> None:
         self._count += 1

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from srcos_contracts.evolve.rule_texts import general_texts
 from srcos_contracts.finding import Finding, Location, Related
 from srcos_contracts.fingerprint import fingerprint
+from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
 from srcos_contracts.rule_texts import RuleText, RuleTexts
@@ -25,23 +26,17 @@ def _no_texts(rule: str, contract: str, version: str) -> tuple[RuleText, ...]:
     return ()
 
 
-class SarifReport:
+class SarifReport(Capped):
     """A SARIF log, written as findings come: the results first, then the rules that they name."""
 
     def __init__(self, out: TextIO, most: int = 0, version: str = "", texts: RuleTexts = _no_texts) -> None:
         """`version` is that of the program, `texts` what the rules say."""
-        self._out = out
-        self._most = most
+        super().__init__(out, most)
         self._version = version
         self._texts = texts
-        self._count = 0
         self._rules: dict[str, dict[str, Any]] = {}
         self._seen: Counter[str] = Counter()
         out.write('{"$schema": "' + _SCHEMA + '", "version": "2.1.0", "runs": [{"columnKind": "unicodeCodePoints", "results": [')
-
-    @property
-    def hidden(self) -> int:
-        return max(0, self._count - self._most) if self._most else 0
 
     def add(self, finding: Finding) -> None:
         self._count += 1

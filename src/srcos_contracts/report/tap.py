@@ -6,6 +6,7 @@ import json
 from typing import TextIO
 
 from srcos_contracts.finding import Finding
+from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.plain import place
 from srcos_contracts.report.summary import Summary
@@ -13,19 +14,13 @@ from srcos_contracts.report.summary import Summary
 __all__ = ["TapReport"]
 
 
-class TapReport:
+class TapReport(Capped):
     """A test point a finding, warnings as `ok`; where nothing was found one `ok` for the whole run. The plan comes last."""
 
     def __init__(self, out: TextIO, most: int = 0) -> None:
-        self._out = out
-        self._most = most
-        self._count = 0
+        super().__init__(out, most)
         self._written = 0
         out.write("TAP version 14\n")
-
-    @property
-    def hidden(self) -> int:
-        return max(0, self._count - self._most) if self._most else 0
 
     def add(self, finding: Finding) -> None:
         self._count += 1
