@@ -11,7 +11,7 @@ from srcos_contracts.checking import Demands
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.audit import Terms, audit
 from srcos_contracts.ledger.duck import Queries
-from srcos_contracts.ledger.seal import seal, since_seal
+from srcos_contracts.ledger.seal import seal, since_seal, stamps_of
 from srcos_contracts.reading.source import select
 
 __all__ = ["Found", "audited", "events", "lines", "status"]
@@ -45,11 +45,12 @@ Found = list[tuple[str, str, str, int]]
 def audited(root: Path, since: Path | None = None, seal_at: Path | None = None) -> Found:
     """What an audit finds in a tree, also since a seal; it may make a seal too."""
     sources = select([str(root)], bound=_CATALOG.binds).sources
+    before = stamps_of(sources)
     terms = Terms(since=since_seal(str(since), [str(root)]) if since is not None else None, sealed=seal_at is not None)
 
     def at_end(queries: Queries) -> None:
         if seal_at is not None:
-            seal(str(seal_at), [str(root)], sources, queries)
+            seal(str(seal_at), [str(root)], sources, queries, before)
 
     found: Found = []
     for batch in audit(_CATALOG, sources, Demands(), terms, at_end=at_end):

@@ -13,8 +13,8 @@ from srcos_contracts.rule_texts import RuleText, texts_of
 
 __all__ = ["redaction"]
 
-_ABOUT_FILES = frozenset(("unreadable",))
-"""Rules whose findings speak of files alone."""
+_ABOUT_FILES = frozenset(("broken-off", "unreadable"))
+"""Rules whose findings speak of files and runs alone."""
 _COUNTED = re.compile(r"and [0-9,]+ more")
 _OTHER = "has a part in it"
 _UNKNOWN = RuleText("what the schema asks for does not hold", "", "")

@@ -17,7 +17,7 @@ from srcos_contracts.evolve.sets import EARLIER_FOLDER, EXPECTED_FILE, SET_FOLDE
 from srcos_contracts.explanation import explanations, read_samples
 from srcos_contracts.ledger.audit import Terms, audit
 from srcos_contracts.ledger.reads import reads_of
-from srcos_contracts.ledger.seal import seal, since_seal
+from srcos_contracts.ledger.seal import seal, since_seal, stamps_of
 from srcos_contracts.ledger.set_rules import SetRule, set_rules
 from srcos_contracts.reading.source import select
 from srcos_contracts.rules import READING_RULES, contract_rules
@@ -37,7 +37,8 @@ def test_a_set_gives_what_is_stored(example: SetExample) -> None:
 def test_a_seal_of_the_earlier_state_gives_the_same(example: SetExample, tmp_path: Path) -> None:
     earlier, now, file = str(example.folder / EARLIER_FOLDER), str(example.folder / SET_FOLDER), str(tmp_path / EARLIER_FOLDER)
     sources = select([earlier], bound=CATALOG.binds).sources
-    for _ in audit(CATALOG, sources, Demands(), Terms(sealed=True), at_end=lambda queries: seal(file, [earlier], sources, queries)):
+    before = stamps_of(sources)
+    for _ in audit(CATALOG, sources, Demands(), Terms(sealed=True), at_end=lambda queries: seal(file, [earlier], sources, queries, before)):
         pass
     sealed = example._replace(terms=example.terms._replace(since=since_seal(file, [now])))
     assert found_in(CATALOG, sealed, audit) == sorted(example.findings, key=repr)

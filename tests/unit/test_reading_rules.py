@@ -57,9 +57,8 @@ def test_the_excerpts_of_a_rule_fail_and_pass(rule: ReadingRule, tmp_path: Path)
     assert _rules(good) == set()
 
 
-def test_what_cannot_be_opened_has_a_rule_too(tmp_path: Path) -> None:
-    (rule,) = [rule for rule in READING_RULES if not rule.suffix]
-    assert rule.id == "unreadable"
+def test_what_cannot_be_opened_or_finished_has_a_rule_too(tmp_path: Path) -> None:
+    assert [rule.id for rule in READING_RULES if not rule.suffix] == ["broken-off", "unreadable"]
     assert [finding.rule for finding in check(tmp_path / "recipts.jsonl")] == ["unreadable"]
 
 

@@ -20,9 +20,9 @@ from srcos_contracts.evolve.changelog import with_entry
 from srcos_contracts.evolve.generate import generate
 from srcos_contracts.evolve.lint import lint
 from srcos_contracts.evolve.release import Bump, CannotRelease, Undecidable, plan, publish, smallest
-from srcos_contracts.evolve.replacing import replace_text
 from srcos_contracts.evolve.scaffold import scaffold
 from srcos_contracts.evolve.set_renaming import CannotRename
+from srcos_contracts.whole_file import replace_text
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS, EXAMPLES = Path("schemas"), Path("examples")

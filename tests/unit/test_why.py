@@ -52,6 +52,20 @@ def test_a_receipt_is_explained_as_its_issue_is(capsys: pytest.CaptureFixture[st
     assert _said(capsys, "receipt:ABC-2:2") == _said(capsys, "ABC-2")
 
 
+def test_what_lies_too_deep_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    minimal = json.loads((ROOT / "examples/WorkspaceOperationRecord/v1alpha1/valid/minimal.json").read_text("utf-8"))
+    chain = [{**minimal, "local_operation_id": f"local-op:{n}", "causal_parent_ids": [f"local-op:{n + 1}"]} for n in range(30)]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(record) + "\n" for record in chain), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (node,) = json.loads(_said(capsys, "local-op:0", form="json"))
+    depth = 0
+    while below := [child for child in node["children"] if child["link"] == "causal-parent"]:
+        (node,), depth = below, depth + 1
+    assert (depth, node["name"], node["children"]) == (12, "local-op:12", [])
+    assert node["leftOut"] == 1
+    assert "and 1 more" in _said(capsys, "local-op:0")
+
+
 @pytest.mark.usefixtures("proof")
 def test_a_line_that_is_too_long_gives_its_place_on_the_next(capsys: pytest.CaptureFixture[str]) -> None:
     lines = _said(capsys, "ABC-2").splitlines()

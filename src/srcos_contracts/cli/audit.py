@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from srcos_contracts.checking import Batch, Demands, Progress
-from srcos_contracts.cli.check import Asks, CheckRequest, UsageError, keep, run_check
-from srcos_contracts.cli.ending import whole_file
+from srcos_contracts.cli.check import CheckRequest, UsageError, WhyUnasked, keep, output, run_check
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Source, select
@@ -22,9 +21,14 @@ from srcos_contracts.report.escape import escape
 if TYPE_CHECKING:
     from srcos_contracts.ledger.duck import Queries
     from srcos_contracts.ledger.relations import Terms
+    from srcos_contracts.ledger.seal import Stamp
     from srcos_contracts.ledger.snapshot import Since
 
 __all__ = ["AuditRequest", "SparkRequest", "cannot_audit", "run_audit"]
+
+
+_MOST_KNOWN = 64 * 1024 * 1024
+"""Bytes of a file of known names."""
 
 
 class SparkRequest(NamedTuple):
@@ -66,6 +70,7 @@ def run_audit(request: AuditRequest) -> int:
     from srcos_contracts.ledger.set_rules import set_rules
 
     try:
+        _check_roles(request)
         known = _names(request.known) if request.known is not None else ()
         since = _since(request.since, request.check.paths) if request.since is not None else None
         if request.seal is not None:
@@ -73,40 +78,61 @@ def run_audit(request: AuditRequest) -> int:
     except Refusal as error:
         return _refused(error)
     terms = Terms(not request.open, request.assume, known, since, request.seal is not None)
-    asks = partial(_asks, terms)
+    why_unasked = partial(_why_unasked, terms)
     if request.spark is not None:
-        return _on_spark(request, request.spark, terms, asks)
+        return _on_spark(request, request.spark, terms, why_unasked)
     if request.report is None:
-        return run_check(request.check, partial(_audited, request, terms, None), asks=asks)
+        return run_check(request.check, partial(_audited, request, terms, None), why_unasked=why_unasked, outputs=(request.seal,))
     from srcos_contracts.ledger.background import Background, background_of
     from srcos_contracts.report.page import PageReport
 
-    try:
-        keep(request.report, select(request.check.paths, request.check.stdin_name).sources)
-        written = ExitStack()
-        stream = written.enter_context(whole_file(request.report))
-    except Refusal as error:
-        return _refused(error)
-    except OSError as error:
-        print(f"error: {escape(request.report)} cannot be written: {error.strerror}", file=sys.stderr)
-        return 2
-    with written:
-        page = PageReport(stream, ", ".join(request.check.paths))
+    file = request.report
+    pages: list[PageReport] = []
 
-        def at_end(queries: Queries) -> None:
-            reasons = {rule.id: rule.why for rule in set_rules()}
+    def further(files: ExitStack, sources: Sequence[Source]) -> Sequence[PageReport]:
+        keep(file, sources)
+        pages.append(PageReport(output(files, file), ", ".join(request.check.paths)))
+        return pages
+
+    def at_end(queries: Queries) -> None:
+        reasons = {rule.id: rule.why for rule in set_rules()}
+        for page in pages:
             if request.check.redact:
                 page.background = Background(reasons, hidden=True)
             else:
                 page.background = background_of(queries, reasons, page.places)
 
-        return run_check(request.check, partial(_audited, request, terms, at_end), [page], asks=asks)
+    return run_check(
+        request.check, partial(_audited, request, terms, at_end), further, why_unasked=why_unasked, outputs=(file, request.seal)
+    )
 
 
-def _asks(terms: Terms, rule: str) -> bool:
+def _check_roles(request: AuditRequest) -> None:
+    """Raises UsageError for a role that no reference of any contract has."""
+    if not request.assume:
+        return
+    import difflib
+
+    from srcos_contracts.ledger.columns import kinds_of, marks_of_all
+
+    catalog = Catalog.at(request.check.schemas) if request.check.schemas is not None else Catalog.shipped()
+    roles = sorted({kind.role for kind in kinds_of(marks_of_all(catalog))})
+    for role in request.assume:
+        if role not in roles:
+            close = difflib.get_close_matches(role, roles, 1, 0.5)
+            raise UsageError(
+                f"no reference has the role {role or '(empty)'}; "
+                + (f"did you mean {close[0]}?" if close else f"there are {', '.join(roles)}")
+            )
+
+
+def _why_unasked(terms: Terms, rule: str) -> str:
     from srcos_contracts.ledger.set_rules import set_rules
 
-    return all(rule != together.id or together.applies(terms.closed, terms.since is not None) for together in set_rules())
+    for together in set_rules():
+        if rule == together.id and not together.applies(terms.closed, terms.since is not None):
+            return "needs --since" if together.scope == "history" else "is not asked with --open"
+    return ""
 
 
 def _refused(error: Refusal) -> int:
@@ -114,7 +140,7 @@ def _refused(error: Refusal) -> int:
     return 2
 
 
-def _on_spark(request: AuditRequest, asked: SparkRequest, terms: Terms, asks: Asks) -> int:
+def _on_spark(request: AuditRequest, asked: SparkRequest, terms: Terms, why_unasked: WhyUnasked) -> int:
     if request.report is not None or request.seal is not None:
         option = "--report" if request.report is not None else "--seal"
         print(f"error: {option} is written by --engine duckdb; for Spark's findings use --format json=FILE", file=sys.stderr)
@@ -133,7 +159,12 @@ def _on_spark(request: AuditRequest, asked: SparkRequest, terms: Terms, asks: As
                 ) -> Iterator[Batch]:
                     return audit_on_spark(session, catalog, sources, demands, terms, folder)
 
-                return run_check(request.check, checks, selecting=lambda check, bound: select_on(session, check.paths, bound), asks=asks)
+                return run_check(
+                    request.check,
+                    checks,
+                    selecting=lambda check, bound: select_on(session, check.paths, bound),
+                    why_unasked=why_unasked,
+                )
     except Refusal as error:
         print(f"error: {escape(str(error))}", file=sys.stderr)
         return 2
@@ -159,12 +190,13 @@ def _audited(
     from srcos_contracts.ledger.audit import audit
 
     unread = False
+    before = _stamps(sources) if request.seal is not None else {}
 
     def ending(queries: Queries) -> None:
         if at_end is not None:
             at_end(queries)
         if request.seal is not None:
-            _seal(request.seal, request.check.paths, sources, queries, unread)
+            _seal(request.seal, request.check.paths, sources, queries, unread, before)
 
     for batch in audit(catalog, sources, demands, terms, jobs, ending, progress):
         unread = unread or any(finding.rule == "unreadable" for finding in batch.findings)
@@ -201,12 +233,20 @@ def _can_seal(file: str, paths: tuple[str, ...]) -> None:
         raise UsageError(f"{file} cannot be written: there is no such folder")
 
 
-def _seal(file: str, paths: tuple[str, ...], sources: list[Source], queries: Queries, unread: bool) -> None:
+def _stamps(sources: list[Source]) -> dict[str, Stamp | None]:
+    from srcos_contracts.ledger.seal import stamps_of
+
+    return stamps_of(sources)
+
+
+def _seal(
+    file: str, paths: tuple[str, ...], sources: list[Source], queries: Queries, unread: bool, before: Mapping[str, Stamp | None]
+) -> None:
     from srcos_contracts.ledger.seal import seal
 
     if unread or select(paths).problems:
         raise UsageError(f"{file} is not written: a seal of what could not be read would vouch for nothing")
-    seal(file, paths, sources, queries)
+    seal(file, paths, sources, queries, before)
 
 
 def cannot_audit(command: str) -> int:
@@ -219,7 +259,11 @@ def cannot_audit(command: str) -> int:
 
 def _names(file: str) -> tuple[str, ...]:
     try:
-        with open(file, encoding="utf-8") as stream:
-            return tuple(line.strip() for line in stream if line.strip())
+        with open(file, "rb") as stream:
+            content = stream.read(_MOST_KNOWN + 1)
+        lines = content.decode("utf-8").splitlines()
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if len(content) > _MOST_KNOWN:
+        raise UsageError(f"{file} holds more than {_MOST_KNOWN >> 20} MiB of names; --assume takes all references of a role for known")
+    return tuple(line.strip() for line in lines if line.strip())

@@ -7,12 +7,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from srcos_contracts.cli.ending import whole_file
 from srcos_contracts.finding import Finding
 from srcos_contracts.known import NEVER_KNOWN, Entry, Known, as_text, is_replaceable, read_baseline
 from srcos_contracts.reading.source import Source
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
+from srcos_contracts.whole_file import whole_file
 
 __all__ = ["CannotWrite", "Sieve"]
 

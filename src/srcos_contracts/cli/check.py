@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, TextIO
 
 from srcos_contracts.checking import Batch, Demands, Progress, check_all, quiet_collector
 from srcos_contracts.cli.commands import COMMANDS
+from srcos_contracts.cli.ending import end_if_told
 from srcos_contracts.cli.progress import Ticker
 from srcos_contracts.cli.streams import colored, stdout
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.demands import PathDemands
-from srcos_contracts.finding import Finding
+from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Selection, Source, select
 from srcos_contracts.refusal import Refusal
@@ -31,14 +32,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_SHOWN",
-    "Asks",
     "CheckRequest",
     "Checks",
+    "Further",
     "Selects",
     "UsageError",
+    "WhyUnasked",
     "formats_asked",
     "keep",
     "open_reports",
+    "output",
     "processors",
     "run_check",
 ]
@@ -46,6 +49,7 @@ __all__ = [
 
 NOT_SHOWN = "what went wrong is not shown: its text may quote records; without --redact it is"
 """Said in place of an error that may quote what is to be hidden."""
+_BROKEN_OFF = "see to what kept it from going on, and run it again; what was found before stands, and there may be more"
 
 
 class UsageError(Refusal):
@@ -85,8 +89,11 @@ Checks = Callable[[Catalog, list[Source], Demands, int, Progress | None], Iterat
 Selects = Callable[[CheckRequest, Callable[[str], bool]], Selection]
 """From a request, and which files contracts bind by their paths, to what there is to check."""
 
-Asks = Callable[[str], bool]
-"""Whether the checks ask a rule at all."""
+Further = Callable[[ExitStack, Sequence[Source]], Sequence[Report]]
+"""From what closes files, and the sources, to reports beside those that `--format` asks for."""
+
+WhyUnasked = Callable[[str], str]
+"""Why the checks do not ask a rule; empty where they do."""
 
 
 def _check(catalog: Catalog, sources: list[Source], demands: Demands, jobs: int, progress: Progress | None) -> Iterator[Batch]:
@@ -97,22 +104,31 @@ def _select(request: CheckRequest, bound: Callable[[str], bool]) -> Selection:
     return select(request.paths, request.stdin_name, bound)
 
 
-def _by_themselves(rule: str) -> bool:
+def _by_themselves(rule: str) -> str:
     from srcos_contracts.ledger.set_rules import set_rules
 
-    return all(rule != together.id for together in set_rules())
+    return "is about several records: srcos-validate audit" if any(rule == together.id for together in set_rules()) else ""
+
+
+def _no_further(files: ExitStack, sources: Sequence[Source]) -> Sequence[Report]:
+    return ()
 
 
 def run_check(
     request: CheckRequest,
     checks: Checks = _check,
-    further: Sequence[Report] = (),
+    further: Further = _no_further,
     selecting: Selects = _select,
-    asks: Asks = _by_themselves,
+    why_unasked: WhyUnasked = _by_themselves,
+    outputs: Sequence[str | None] = (),
 ) -> int:
-    """Checks what the request names and reports it, also to `further` reports. Returns the exit code."""
+    """Checks what the request names and reports it, also to `further` reports. Returns the exit code.
+
+    `outputs` are the files that are written beside those that the request names itself.
+    """
     quiet_collector()
     try:
+        _keep_apart([*(file for _, file in formats_asked(request.formats, FORMATS)), request.write_baseline, *outputs])
         catalog = Catalog.at(request.schemas) if request.schemas is not None else Catalog.shipped()
         catalog, demands = _demands(catalog, request)
         sieve = _sieve(request)
@@ -120,12 +136,23 @@ def run_check(
         if sieve is not None:
             selection = selection._replace(sources=sieve.without_itself(selection.sources))
         with ExitStack() as files:
-            reports = [*open_reports(request.formats, request.most, files, selection.sources, lambda: _texts(catalog)), *further]
-            return _run(catalog, demands, request, selection, reports, checks, sieve, asks)
+            reports = [
+                *open_reports(request.formats, request.most, files, selection.sources, lambda: _texts(catalog)),
+                *further(files, selection.sources),
+            ]
+            return _run(catalog, demands, request, selection, reports, checks, sieve, why_unasked)
     except Refusal as error:
-        sys.stdout.flush()
-        print(f"error: {escape(NOT_SHOWN if request.redact and error.quotes_records else str(error))}", file=sys.stderr)
-        return 2
+        return _refused(_told(error, request))
+
+
+def _refused(words: str) -> int:
+    sys.stdout.flush()
+    print(f"error: {escape(words)}", file=sys.stderr)
+    return 2
+
+
+def _told(error: Refusal, request: CheckRequest) -> str:
+    return NOT_SHOWN if request.redact and error.quotes_records else str(error)
 
 
 def _texts(catalog: Catalog) -> RuleTexts:
@@ -160,7 +187,7 @@ def _run(
     reports: Sequence[Report],
     checks: Checks,
     sieve: Sieve | None,
-    asks: Asks,
+    why_unasked: WhyUnasked,
 ) -> int:
     files = records = unclaimed = errors = warnings = 0
     unread = False
@@ -184,9 +211,11 @@ def _run(
         take(_as_command(problem, request.paths[0]))
     before = (0, errors + warnings, 0)
     ticker = Ticker(sys.stderr, selection.sources)
-    refused: Refusal | None = None
+    refused: str | None = None
     try:
         for batch in checks(catalog, selection.sources, demands, request.jobs or processors(), ticker.progress):
+            # The engine takes what a handler raises in a keyword of ours for a breach.
+            end_if_told()
             for finding in batch.findings:
                 take(finding)
             records += batch.records
@@ -198,8 +227,9 @@ def _run(
                 files += 1
                 before = (records, errors + warnings, known)
     except Refusal as error:
-        # What was found before stands, in a report that is whole.
-        refused = error
+        # What was found before stands; whoever reads the reports alone is to know that it is not all.
+        refused = _told(error, request)
+        take(_broken_off(request.paths[0], refused))
     ticker.clear()
     # Files that were opened but gave nothing at all are no success either.
     nothing = records == unclaimed and not errors and not (sieve is not None and sieve.errors)
@@ -208,12 +238,15 @@ def _run(
         report.close(summary._replace(hidden=report.hidden))
     sys.stdout.flush()
     if refused is not None:
-        raise refused
+        return _refused(refused)
     _say(summary._replace(hidden=min(report.hidden for report in reports)), demands, nothing)
     if request.settings is not None:
         _say_configured(request.settings)
     for note in _notes(selection, empty):
         print(note, file=sys.stderr)
+    for rule in request.select:
+        if why := why_unasked(rule):
+            print(f"not asked: {rule}, which {why}", file=sys.stderr)
     if catalog.unreached:
         from srcos_contracts.cli.unreached import unreached_notes
 
@@ -222,8 +255,16 @@ def _run(
         if request.write_baseline is not None:
             print(f"error: {escape(request.write_baseline)} is not written: not all could be looked at", file=sys.stderr)
         return 2
-    stale = sieve.end(selection.sources, lambda rule, file: asks(rule) and demands.of(file).keeps(rule), demands.strict) if sieve else False
+    stale = (
+        sieve.end(selection.sources, lambda rule, file: not why_unasked(rule) and demands.of(file).keeps(rule), demands.strict)
+        if sieve
+        else False
+    )
     return 1 if errors or stale else 0
+
+
+def _broken_off(first: str, why: str) -> Finding:
+    return Finding("broken-off", "error", "a check is carried to its end", Location(first), _BROKEN_OFF, why)
 
 
 def _say_configured(settings: Settings) -> None:
@@ -312,6 +353,7 @@ def formats_asked(formats: Sequence[str], known: Sequence[str]) -> list[tuple[st
             raise UsageError(f"there is no format {name}; there are {', '.join(known)}")
     if [file for _, file in wanted].count("") > 1:
         raise UsageError("two formats cannot share standard output; give one a file: --format json=report.json")
+    _keep_apart(file for _, file in wanted)
     return wanted
 
 
@@ -331,7 +373,7 @@ def open_reports(
         keep(file, sources)
     reports: list[Report] = []
     for name, file in wanted:
-        out = files.enter_context(_opened(file)) if file else stdout()
+        out = output(files, file) if file else stdout()
         reports.append(report_in(name, out, most, colored(out), texts))
     if os.environ.get("GITHUB_ACTIONS") == "true" and all(name != "github" for name, _ in wanted):
         # GitHub reads commands on either stream; standard output belongs to what was asked for.
@@ -356,8 +398,26 @@ def _comes_from(source: Source, about: os.stat_result) -> bool:
         return False
 
 
-def _opened(file: str) -> TextIO:
+def output(files: ExitStack, file: str) -> TextIO:
+    """A stream for a file that is written as a whole, or not at all. Raises UsageError."""
+    from srcos_contracts.whole_file import whole_file
+
     try:
-        return open(file, "w", encoding="utf-8")
+        return files.enter_context(whole_file(file))
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _keep_apart(files: Iterable[str | None]) -> None:
+    """Raises UsageError where two outputs would be written to one file, of which one would be lost."""
+    named = [file for file in files if file]
+    if len(named) < 2:
+        return
+    from srcos_contracts.whole_file import is_device
+
+    places: set[str] = set()
+    for file in named:
+        place = os.path.realpath(file)
+        if place in places and not is_device(file):
+            raise UsageError(f"two outputs cannot share {file}; give each a file of its own")
+        places.add(place)

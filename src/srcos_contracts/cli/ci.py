@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from typing import TextIO
 
-from srcos_contracts.cli.check import UsageError, formats_asked, keep, processors
+from srcos_contracts.cli.check import UsageError, formats_asked, keep, output, processors
 from srcos_contracts.cli.streams import colored
 from srcos_contracts.evolve.checks import EXAMPLES, SCHEMAS, CheckTerms
 from srcos_contracts.evolve.differences import policy_named
@@ -105,7 +105,7 @@ def _outputs(request: CiRequest, files: ExitStack, on_github: bool) -> _Outputs:
     for _, file in wanted:
         keep(file, select([folder for folder in (SCHEMAS, EXAMPLES) if os.path.isdir(folder)]).sources)
     for name, file in wanted:
-        out = files.enter_context(_opened(file)) if file else sys.stdout
+        out = output(files, file) if file else sys.stdout
         if name == "human":
             found.texts.append(RunText(out, colored(out), request.most))
         elif name == "markdown":
@@ -117,13 +117,6 @@ def _outputs(request: CiRequest, files: ExitStack, on_github: bool) -> _Outputs:
     if on_github and all(name != "github" for name, _ in wanted):
         found.reports.append(report_in("github", sys.stderr, request.most, False))
     return found
-
-
-def _opened(file: str) -> TextIO:
-    try:
-        return open(file, "w", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def _from_top() -> str:

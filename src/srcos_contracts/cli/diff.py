@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from srcos_contracts.cli.check import UsageError, formats_asked
+from srcos_contracts.cli.check import UsageError, formats_asked, output
 from srcos_contracts.cli.streams import colored
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, UnknownContract
 from srcos_contracts.evolve.approvals import Approval
@@ -56,7 +56,7 @@ def run_diff(request: DiffRequest) -> int:
         found = differences(request)
         with ExitStack() as files:
             for name, file in formats:
-                out = files.enter_context(_opened(file)) if file else sys.stdout
+                out = output(files, file) if file else sys.stdout
                 write(found, name, out, request.verbose)
     except Refusal as error:
         sys.stdout.flush()
@@ -115,13 +115,6 @@ def _versions(before: str, after: str, schemas: str) -> tuple[State, State, list
     # What else there is was not asked about.
     state = state._replace(problems={})
     return state, state, wanted
-
-
-def _opened(file: str) -> TextIO:
-    try:
-        return open(file, "w", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def write(found: Differences, name: str, out: TextIO, verbose: bool = False) -> None:

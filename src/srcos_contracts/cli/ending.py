@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TextIO
 
-__all__ = ["Terminated", "tidy_when_ended", "told_to_end", "whole_file"]
+__all__ = ["Terminated", "end_if_told", "tidy_when_ended", "told_to_end"]
 
 _told: list[int] = []
 """The signals that have come: a library may turn what a handler raises into an error of its own."""
@@ -33,33 +28,12 @@ def tidy_when_ended() -> None:
             signal.signal(number, end)
 
 
+def end_if_told() -> None:
+    """Raises KeyboardInterrupt where the program has been told to end, and what was raised then has got lost."""
+    if _told:
+        raise KeyboardInterrupt
+
+
 def told_to_end() -> int:
     """The signal by which the program has been told to end; 0 where it has not."""
     return _told[0] if _told else 0
-
-
-@contextmanager
-def whole_file(file: str) -> Iterator[TextIO]:
-    """A stream whose text stands under the name `file` once it is whole; before, whatever stood there stays. Raises OSError."""
-    if _is_device(file):
-        with open(file, "w", encoding="utf-8") as stream:
-            yield stream
-        return
-    # Through links, so that they stay; in the same folder, so that there is no copying.
-    target = os.path.realpath(file)
-    unfinished = f"{target}.{os.getpid()}.unfinished"
-    try:
-        with open(unfinished, "x", encoding="utf-8") as stream:
-            yield stream
-        os.replace(unfinished, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(unfinished)
-        raise
-
-
-def _is_device(file: str) -> bool:
-    try:
-        return not stat.S_ISREG(os.stat(file).st_mode)
-    except OSError:
-        return False

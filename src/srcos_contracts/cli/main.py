@@ -12,6 +12,7 @@ import_engine()
 
 from srcos_contracts.cli.check import CheckRequest, run_check  # noqa: E402 - the engine comes before all that imports it
 from srcos_contracts.cli.commands import COMMANDS  # noqa: E402
+from srcos_contracts.cli.ending import tidy_when_ended, told_to_end  # noqa: E402
 from srcos_contracts.configuration.discovery import has_candidate  # noqa: E402
 
 __all__ = ["main"]
@@ -34,6 +35,7 @@ def main() -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    tidy_when_ended()
     # The everyday call, paths and nothing else, does without the option parser, whose import takes longer than the check.
     if arguments and arguments[0] == "check" and len(arguments) > 1:
         paths = arguments[1:]
@@ -45,10 +47,8 @@ def _dispatch(arguments: list[str]) -> int:
 
             return run_check_here(tuple(paths))
         return run_check(CheckRequest(tuple(paths)))
-    from srcos_contracts.cli.ending import tidy_when_ended
     from srcos_contracts.cli.options import parse
 
-    tidy_when_ended()
     return parse(arguments)()
 
 
@@ -60,7 +60,8 @@ def _guarded(action: Callable[[], int]) -> int:
     try:
         code = action()
         sys.stdout.flush()
-        return code
+        # A library may have taken the signal for an answer of what it called, and gone on.
+        return _ended_by_signal() or code
     except KeyboardInterrupt:
         return _ended_by_signal() or EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -89,8 +90,6 @@ def _guarded(action: Callable[[], int]) -> int:
 
 def _ended_by_signal() -> int:
     """The exit code of a program that was told to end by a signal; 0 where it was not."""
-    from srcos_contracts.cli.ending import told_to_end
-
     return _OF_SIGNALS + told_to_end() if told_to_end() else 0
 
 

@@ -76,6 +76,9 @@ class RustEngine:
             # The path that is reported for a custom keyword does not go through `$ref`; the message carries its place.
             from srcos_contracts.contracts.trace import evaluation_path_to
 
+            if not kind.message.startswith(_SEPARATOR):
+                # Not ours: what a signal's handler raises says nothing, and is no breach.
+                raise KeyboardInterrupt if not kind.message else RuntimeError(kind.message)
             place = _untag(kind.message)
             way = evaluation_path_to(resources_of(self._schema, self._uri), self._uri, place, instance_path)
             return Failure(instance_path, (*(way if way is not None else place.path), kind.name))
@@ -171,7 +174,7 @@ def _tagged(schema: Any, uri: str, path: Path, used: set[str]) -> Any:
     for key, member in schema.items():
         if key in ASSERTIONS and path[-1:] not in (("properties",), ("$defs",)):
             used.add(key)
-            tag = _SEPARATOR.join([uri, *(f"{type(token).__name__[0]}{token}" for token in path)])
+            tag = _SEPARATOR + _SEPARATOR.join([uri, *(f"{type(token).__name__[0]}{token}" for token in path)])
             copy[key] = {"value": member, "tag": tag}
         else:
             copy[key] = _tagged(member, uri, (*path, key), used)
@@ -179,5 +182,5 @@ def _tagged(schema: Any, uri: str, path: Path, used: set[str]) -> Any:
 
 
 def _untag(tag: str) -> Place:
-    uri, *tokens = tag.split(_SEPARATOR)
+    _, uri, *tokens = tag.split(_SEPARATOR)
     return Place(uri, tuple(int(token[1:]) if token[0] == "i" else token[1:] for token in tokens))

@@ -15,12 +15,12 @@ from srcos_contracts.evolve.generate import BUNDLES, catalog_of_sources, generat
 from srcos_contracts.evolve.python_docs import BLOCK as PYTHON_BLOCK
 from srcos_contracts.evolve.python_docs import PAGE as PYTHON_PAGE
 from srcos_contracts.evolve.python_docs import reference
-from srcos_contracts.evolve.replacing import replace_text
 from srcos_contracts.evolve.set_docs import PAGE as SET_PAGE
 from srcos_contracts.explanation import SAMPLES_FILE
 from srcos_contracts.reading.source import select
 from srcos_contracts.report.human import HumanReport
 from srcos_contracts.rules import contract_rules
+from srcos_contracts.whole_file import replace_text
 
 __all__ = ["bring_up", "out_of_step", "stale", "write"]
 

@@ -20,7 +20,6 @@ from srcos_contracts.evolve.lint_released import released_faults
 from srcos_contracts.evolve.lint_rules import LINT_RULES, Fault
 from srcos_contracts.evolve.lint_schema import errors_of, general_faults
 from srcos_contracts.evolve.lint_usage import usage_of
-from srcos_contracts.evolve.replacing import replace_text
 from srcos_contracts.evolve.schema_file import (
     GENERATED,
     Folder,
@@ -39,6 +38,7 @@ from srcos_contracts.reading.document import Document, excerpt
 from srcos_contracts.reading.locate import Lines, Spans, spans_of
 from srcos_contracts.reading.source import Source, select, unreadable
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.whole_file import replace_text
 
 __all__ = ["LINT_RULES", "CannotMend", "Linted", "lint", "mend"]
 

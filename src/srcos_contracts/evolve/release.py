@@ -20,13 +20,13 @@ from srcos_contracts.evolve.generate import BUNDLES, catalog_of_sources
 from srcos_contracts.evolve.lint import lint
 from srcos_contracts.evolve.new_version import moved_waivers, new_version, with_values
 from srcos_contracts.evolve.pairing import pair_of, seeds_renamed
-from srcos_contracts.evolve.replacing import replace_text
 from srcos_contracts.evolve.set_renaming import renamed_records
 from srcos_contracts.evolve.states import State
 from srcos_contracts.evolve.trial import try_contract
 from srcos_contracts.evolve.waivers import WAIVERS_FILE
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.whole_file import replace_text
 
 __all__ = ["Bump", "CannotRelease", "Plan", "Undecidable", "plan", "publish", "smallest"]
 

@@ -9,11 +9,14 @@ from srcos_contracts.finding import Finding, Location, Related, Severity
 from srcos_contracts.ledger.places import Shown, place_in
 from srcos_contracts.ledger.relations import MOST_NAMED, Breach, Entry
 from srcos_contracts.reading.source import Source
+from srcos_contracts.wording import cut
 
 __all__ = ["MOST_RELATED", "finding_of", "kept_finding_of"]
 
 MOST_RELATED = MOST_NAMED - 1
 """How many records are told beside the one at which a finding stands."""
+_WIDTH = 400
+"""Characters of what is said of a record: two long names and the words between them; an id may be a megabyte."""
 
 
 def kept_finding_of(breach: Breach, entries: Mapping[int, Entry], forms: Mapping[str, Source], demands: Demands) -> Finding | None:
@@ -35,13 +38,14 @@ def finding_of(breach: Breach, entries: Mapping[int, Entry], forms: Mapping[str,
     if more:
         related.append(Related(location, f"and {more:,} more"))
     rule = breach.rule
+    note = cut(first.note, _WIDTH)
     return Finding(
-        rule.id, severity, rule.message, location, rule.help, first.note, first.pointer, entry.contract, entry.version, None, tuple(related)
+        rule.id, severity, rule.message, location, rule.help, note, first.pointer, entry.contract, entry.version, None, tuple(related)
     )
 
 
 def _related(entry: Entry, pointer: str, note: str, forms: Mapping[str, Source]) -> Related:
-    return Related(_location(entry, pointer, forms), note, pointer, entry.contract, entry.version)
+    return Related(_location(entry, pointer, forms), cut(note, _WIDTH), pointer, entry.contract, entry.version)
 
 
 def _location(entry: Entry, pointer: str, forms: Mapping[str, Source]) -> Location:

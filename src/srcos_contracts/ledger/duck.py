@@ -82,8 +82,8 @@ class Queries:
             run = self._connection.execute
             run("set TimeZone = 'UTC'")
             for name, columns in {**SCHEMAS, **HISTORY_SCHEMAS}.items():
-                files = f"{folder.path}/{name}-*.parquet"
                 if any(entry.startswith(f"{name}-") for entry in os.listdir(folder.path)):
+                    files = os.path.join(_as_pattern(folder.path), f"{name}-*.parquet")
                     run(f"create view stored_{name} as select * from read_parquet({_quoted(files)})")
                 else:
                     run(f"create table stored_{name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
@@ -280,6 +280,11 @@ class Queries:
             some = table.rows[start : start + _ROWS]
             values = [value for row in some for value in row]
             self._connection.execute(f"insert into {table.name} values {', '.join([hole] * len(some))}", values)
+
+
+def _as_pattern(path: str) -> str:
+    """A pattern that matches this path alone."""
+    return "".join(f"[{character}]" if character in "*?[" else character for character in path)
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ import os
 import tempfile
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
 from typing import IO, Any, BinaryIO
@@ -26,8 +26,9 @@ from srcos_contracts.ledger.tree import ledgers_in
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import STDIN, Source, reason
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.whole_file import whole_bytes
 
-__all__ = ["BadSeal", "is_seal", "seal", "seal_names", "since_seal"]
+__all__ = ["BadSeal", "Stamp", "is_seal", "seal", "seal_names", "since_seal", "stamps_of"]
 
 _BEGINNING = b'{"seal":"srcos-contracts"'
 _VERSION = 1
@@ -70,38 +71,49 @@ def seal_names(paths: Sequence[str]) -> _Names:
     return _Names(lambda name: os.path.relpath(os.path.abspath(name), root), tuple(roots))
 
 
-def seal(path: str, paths: Sequence[str], sources: Sequence[Source], queries: Queries) -> None:
+class Stamp(NamedTuple):
+    """By which it is seen whether a file is still the one that was read."""
+
+    inode: int
+    bytes: int
+    changed: int
+    """Nanoseconds since the epoch."""
+
+
+def stamps_of(sources: Sequence[Source]) -> dict[str, Stamp | None]:
+    """By the name of each source what it is now; None where it cannot be looked at."""
+    return {source.name: _stamp(source) for source in sources}
+
+
+def _stamp(source: Source) -> Stamp | None:
+    try:
+        about = os.stat(source.path or source.name)
+    except OSError:
+        return None
+    return Stamp(about.st_ino, about.st_size, about.st_mtime_ns)
+
+
+def seal(path: str, paths: Sequence[str], sources: Sequence[Source], queries: Queries, before: Mapping[str, Stamp | None]) -> None:
     """Writes a seal of a set, whole or not at all; gzipped where the name ends in .gz. `paths` are those of the command.
 
-    Raises BadSeal where it cannot be written, AuditFailed where the set's index cannot be read.
+    `before` is what `stamps_of` said before the sources were read. Raises BadSeal where it cannot be written, or what is sealed is no
+    longer what was read; AuditFailed where the set's index cannot be read.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="srcos-seal-") as work:
-            _write(path, paths, ledgers_in(queries, sources, work), kept_of(queries, docs=False))
+        with tempfile.TemporaryDirectory(prefix="srcos-seal-") as work, whole_bytes(path) as raw:
+            zipped = gzip.GzipFile("", "wb", 6, raw, mtime=0) if path.endswith(".gz") else None
+            out: IO[bytes] = raw if zipped is None else zipped  # type: ignore[assignment]
+            _put(out, seal_names(paths), ledgers_in(queries, sources, work), kept_of(queries, docs=False))
+            if zipped is not None:
+                zipped.close()
+            for source in sources:
+                if before[source.name] is None or _stamp(source) != before[source.name]:
+                    raise BadSeal(
+                        f"{path} is not written: {source.name} changed while it was audited, and the seal would vouch for what nobody "
+                        "judged; audit a copy, or again when nothing writes to it"
+                    )
     except OSError as error:
         raise BadSeal(f"{path} cannot be written: {error.strerror or error}") from error
-
-
-def _write(path: str, paths: Sequence[str], ledgers: Iterable[KnownLedger], records: Iterable[Kept]) -> None:
-    names = seal_names(paths)
-    folder = os.path.dirname(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(prefix=".srcos-seal-", dir=folder)
-    try:
-        with ExitStack() as files:
-            raw = files.enter_context(os.fdopen(handle, "wb"))
-            out: IO[bytes] = raw
-            if path.endswith(".gz"):
-                out = files.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0))  # type: ignore[arg-type]
-            _put(out, names, ledgers, records)
-            if out is not raw:
-                out.close()
-            raw.flush()
-            os.fsync(raw.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
 
 
 def _put(out: IO[bytes], names: _Names, ledgers: Iterable[KnownLedger], records: Iterable[Kept]) -> None:
@@ -264,9 +276,3 @@ def _reading(path: str) -> BinaryIO:
 
 def _bad(path: str, number: int, what: str, help: str = "make a seal anew with --seal, or take a copy of it that is whole") -> BadSeal:
     return BadSeal(f"{path}:{number}: {what}; {help}")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

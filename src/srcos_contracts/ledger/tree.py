@@ -57,8 +57,8 @@ def _kept(queries: Queries) -> Iterator[Kept]:
 def ledgers_in(queries: Queries, sources: Sequence[Source], folder: str) -> Iterator[KnownLedger]:
     """The ledgers among sources that were indexed: JSON Lines of which a contract claims at least one record. Marks go to `folder`.
 
-    Telemetry buffers and other lines that no contract claims may be cut and rewritten as their writers like. A ledger that cannot be
-    read has its finding from the check of its records. Raises IndexFailed or AuditFailed.
+    Telemetry buffers and other lines that no contract claims may be cut and rewritten as their writers like. A ledger that can no longer
+    be read is left out. Raises IndexFailed or AuditFailed.
     """
     claimed = {file for (file,) in queries.rows(_LEDGERS)}
     for number, source in enumerate(sorted(sources)):

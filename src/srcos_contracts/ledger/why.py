@@ -139,7 +139,7 @@ class _Grower:
         facts = tuple(
             row[0] for row in self._queries.rows(f"select fact from ({_facts()}) where key = ? order by rank, fact", [key]) if row[0]
         )
-        children, left_out = self._children(key, above) if len(above.keys) < _MOST_DEPTH else ((), 0)
+        children, left_out = self._children(key, above)
         return Node(link, own or name, contract, version, state, at, file, line, facts, False, False, children, left_out)
 
     def _children(self, key: int, above: _Above) -> tuple[tuple[Node, ...], int]:
@@ -152,7 +152,8 @@ class _Grower:
             if edge.target in keys or edge in above.edges:
                 continue
             counts[edge.label] += 1
-            if counts[edge.label] > _MOST_CHILDREN or self._count + len(shown) >= _MOST_NODES:
+            too_many = counts[edge.label] > _MOST_CHILDREN or self._count + len(shown) >= _MOST_NODES
+            if too_many or len(above.keys) >= _MOST_DEPTH:
                 left_out += 1
             else:
                 shown.append(edge)

@@ -48,6 +48,15 @@ READING_RULES: tuple[ReadingRule, ...] = (
         "warning",
     ),
     ReadingRule(
+        "broken-off",
+        "a check is carried to its end",
+        "Whoever reads a report alone would take what was found so far for all that there is.",
+        "see to what kept it from going on, such as memory, room for temporary files, or a worker that was killed, and run it again",
+        "TMPDIR=full srcos-validate audit receipts --format junit=report.xml",
+        "TMPDIR=large srcos-validate audit receipts --format junit=report.xml",
+        "",
+    ),
+    ReadingRule(
         "byte-order-mark",
         "a text does not begin with a byte order mark",
         "JSON and JSON Lines forbid it: half of the readers stop at it, and a ledger that is joined from two files keeps it in its middle.",

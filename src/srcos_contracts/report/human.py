@@ -45,7 +45,7 @@ class HumanReport:
         """Shows a finding, or counts it."""
         group = _group(finding)
         # What could not be read decides the exit code, and nothing else says so.
-        capped = self._most and self._shown >= self._most and finding.rule != "unreadable"
+        capped = self._most and self._shown >= self._most and finding.rule not in ("unreadable", "broken-off")
         if group not in self._groups and capped:
             self._capped += 1
             return

@@ -9,7 +9,7 @@ with acceptances as (
   where r.contract = 'AcceptanceReceipt' or (r.contract = 'WorkLedgerEvent' and field(r.doc, '$.event') = 'accepted')
 ),
 firsts as (
-  -- Copies are told by id-unique. The null attempt is the first one.
+  -- Copies are no second acceptance; those that have an id are told by id-unique. The null attempt is the first one.
   select contract, issue, try_cast(written as double) as attempt, content, min(key) as key
   from acceptances where try_cast(written as double) is not null
   group by contract, issue, try_cast(written as double), content

@@ -15,7 +15,8 @@ with claims as (
 ),
 firsts as (
   select token, kind, operation, min(key) as key
-  from claims where token > '' and token not like '{%' and token not like '[%'
+  -- What is no text, and so no key, is an object or a list.
+  from claims where token > '' and token not like '{"%' and token <> '{}' and token not like '[%]'
   group by token, kind, operation
 ),
 counted as (

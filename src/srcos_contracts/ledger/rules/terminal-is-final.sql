@@ -1,4 +1,4 @@
--- message: what has come to a final state stays there, under the same id and attempt
+-- message: what has come to a final state goes back to no other, under the same id and attempt
 -- help: leave the record as it ended; take up the work again under a new attempt, or under an id of its own
 -- why: Others have acted on the end. If it can be taken back, nothing is ever over, and the same work is done and counted twice.
 -- scope: history
