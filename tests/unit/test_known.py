@@ -82,9 +82,19 @@ def test_a_finding_is_known_by_what_it_says_not_by_its_line(
     assert read_baseline("../b.json").takes(inside) is known
 
 
-def test_what_could_not_be_read_is_never_known(tmp_path: Path) -> None:
-    unread = FINDING._replace(rule="unreadable")
+@pytest.mark.parametrize("rule", ["unreadable", "broken-off"])
+def test_what_could_not_be_read_is_never_known(rule: str, tmp_path: Path) -> None:
+    unread = FINDING._replace(rule=rule)
     assert not _written(tmp_path / "b.json", unread).takes(unread)
+
+
+@pytest.mark.parametrize(("contract", "known"), [("", False), ("Thing", True)])
+def test_of_what_no_contract_judged_all_that_is_shown_counts(contract: str, known: bool, tmp_path: Path) -> None:
+    """One character is marked, and it is the same of any record."""
+    told = FINDING._replace(rule="unclaimed-record", contract=contract, location=Location("a.jsonl", 1, 1, Excerpt('{"type": "A"}', 0, 1)))
+    other = told._replace(location=Location("a.jsonl", 1, 1, Excerpt('{"type": "B"}', 0, 1)))
+    assert _written(tmp_path / "b.json", told).takes(told)
+    assert _written(tmp_path / "b.json", told).takes(other) is known
 
 
 def test_what_is_gone_was_asked_where_it_was_known(tmp_path: Path) -> None:

@@ -60,6 +60,21 @@ GRADES: list[tuple[str, bytes | None, Grade]] = [
 ]  # fmt: skip
 
 
+def test_what_a_reference_leads_to_judges_wherever_it_stands() -> None:
+    plain: dict[str, Any] = {"examples": [{"type": "string"}], "properties": {"title": {"type": "string"}}}
+    for target, grade in (("#/examples/0", "drifted"), ("#/properties/title", "same assertions")):
+        before, after = ({**plain, "$ref": target, "examples": [{"type": kind}]} for kind in ("string", "integer"))
+        entry = ENTRY._replace(digests=digests_of(json.dumps(before).encode(), True))
+        assert grade_of(entry, json.dumps(after).encode()) == grade
+
+
+@pytest.mark.parametrize(("before", "after"), [("0.1", "0.10000000000000000001"), ("9007199254740992.0", "9007199254740993.0")])
+def test_numbers_that_are_one_double_are_not_the_same(before: str, after: str) -> None:
+    entry = ENTRY._replace(digests=digests_of(b'{"minimum": %s}' % before.encode(), True))
+    assert grade_of(entry, b'{"minimum": %s}' % after.encode()) == "drifted"
+    assert grade_of(entry, b'{"minimum":%s}' % before.encode()) == "same JSON"
+
+
 @pytest.mark.parametrize(("content", "grade"), [case[1:] for case in GRADES], ids=[case[0] for case in GRADES])
 def test_each_change_has_its_grade(content: bytes | None, grade: Grade) -> None:
     assert content is None or grade == "identical" or content != TEXT

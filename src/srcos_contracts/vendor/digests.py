@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from srcos_contracts.canonical import canonical_form
@@ -17,6 +19,8 @@ __all__ = ["ANNOTATIONS", "Digests", "assertions_of", "digests_of"]
 
 ANNOTATIONS = frozenset(("$comment", "description", "examples", "title"))
 """Keywords that judge nothing."""
+_NAMED = frozenset(("$defs", "definitions", "properties", "patternProperties", "dependentSchemas", "dependencies"))
+"""Keywords whose members have names of their own, and are no keywords."""
 _RULE_WORDS = frozenset(("help", "message", "why"))
 """What a rule says to people."""
 
@@ -37,14 +41,43 @@ def digests_of(content: bytes, schema: bool) -> Digests:
     value = parse_json(Document("", content))
     if isinstance(value, Finding):
         return Digests(checksum(content))
-    return Digests(checksum(content), _digest(value), _digest(assertions_of(value)) if schema else "")
+    return Digests(checksum(content), _digest(value), _digest(_judging(value)) if schema else "")
+
+
+def _judging(schema: Any) -> Any:
+    # What a reference leads to judges, wherever it stands.
+    return schema if _refers_to_annotations(schema) else assertions_of(schema)
+
+
+def _refers_to_annotations(node: Any) -> bool:
+    if isinstance(node, list):
+        return any(map(_refers_to_annotations, node))
+    if not isinstance(node, dict):
+        return False
+    target = node.get("$ref")
+    if isinstance(target, str):
+        way = target.partition("#")[2].split("/")
+        if any(token in ANNOTATIONS and before not in _NAMED for before, token in pairwise(way)):
+            return True
+    return any(map(_refers_to_annotations, node.values()))
 
 
 def _digest(value: Any) -> str:
+    # The form knows doubles alone, and a schema is asked exactly: two numbers that it takes for one are not the same.
+    if not _is_exact(value):
+        return ""
     try:
         return hashlib.sha256(canonical_form(value)).hexdigest()
     except ValueError:
         return ""
+
+
+def _is_exact(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_exact, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_exact, value))
+    return not isinstance(value, Decimal) or Decimal(repr(float(value))) == value
 
 
 def assertions_of(schema: Any) -> Any:
