@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from types import MappingProxyType
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from srcos_contracts.emit.masking import BadPattern, masker
 
@@ -29,6 +35,69 @@ _WORDS = [
     ("a user of a URL", ["git", "clone", "ssh://git@host/x.git"], ["git", "clone", "ssh://git@host/x.git"]),
     ("a parameter of a URL", ["curl", "https://h/p?a=1&sig=xyz&b=2"], ["curl", "https://h/p?a=1&sig=***&b=2"]),
     ("a line for another shell", ["sh", "-c", "x --password 'a b' -v"], ["sh", "-c", "x --password '***' -v"]),
+    (
+        "variables",
+        ["env", "DB_PASS=x", "SSHPASS=x", "MYPASS=x", "REDISCLI_AUTH=x", "OPENAI_KEY=x", "GITHUB_PAT=x", "SECRET_KEY_BASE=x"],
+        ["env", "DB_PASS=***", "SSHPASS=***", "MYPASS=***", "REDISCLI_AUTH=***", "OPENAI_KEY=***", "GITHUB_PAT=***", "SECRET_KEY_BASE=***"],
+    ),
+    (
+        "variables of no secret",
+        ["env", "BYPASS=1", "USE_AUTH=1", "SORT_KEY=x", "PASS=12", "pass=true"],
+        ["env", "BYPASS=1", "USE_AUTH=1", "SORT_KEY=x", "PASS=12", "pass=true"],
+    ),
+    (
+        "a variable beside its option",
+        ["docker", "run", "-eDB_PASS=x", "--env=API_TOKEN=x"],
+        ["docker", "run", "-eDB_PASS=***", "--env=API_TOKEN=***"],
+    ),
+    (
+        "a user beside its option",
+        ["curl", "-ubob:x", "-U", "bob:x", "--user=bob:x"],
+        ["curl", "-ubob:***", "-U", "bob:***", "--user=bob:***"],
+    ),
+    ("a user after several options", ["curl", "-su", "bob:x", "u"], ["curl", "-su", "bob:***", "u"]),
+    (
+        "a user and a group",
+        ["docker", "run", "-u", "1000:1000", "--user", "root:root"],
+        ["docker", "run", "-u", "1000:1000", "--user", "root:root"],
+    ),
+    ("an owner", ["chown", "-u", "root:root"], ["chown", "-u", "root:root"]),
+    ("another program's option", ["ssh", "-u", "bob:staff"], ["ssh", "-u", "bob:staff"]),
+    ("mysql", ["mysql", "-uroot", "-phunter2", "-P", "3306"], ["mysql", "-uroot", "-p***", "-P", "3306"]),
+    ("sshpass", ["sshpass", "-p", "x", "ssh", "-p", "22", "host"], ["sshpass", "-p", "***", "ssh", "-p", "22", "host"]),
+    ("docker login", ["docker", "login", "-u", "bob", "-p", "x"], ["docker", "login", "-u", "bob", "-p", "***"]),
+    ("a port of docker", ["docker", "run", "-p", "80:80"], ["docker", "run", "-p", "80:80"]),
+    ("redis-cli", ["redis-cli", "-a", "x", "ping"], ["redis-cli", "-a", "***", "ping"]),
+    (
+        "openssl",
+        ["openssl", "rsa", "-passin", "pass:x", "-passout", "env:X"],
+        ["openssl", "rsa", "-passin", "pass:***", "-passout", "env:X"],
+    ),
+    (
+        "signs in a password of a URL",
+        ["x", "https://bob:hun@ter2@host", "https://bob:hun/ter2@host/a"],
+        ["x", "https://bob:***@host", "https://bob:***@host/a"],
+    ),
+    ("a port of a URL", ["x", "https://host:8080/a@b"], ["x", "https://host:8080/a@b"]),
+    ("a token and no password", ["x", "https://abc:x-oauth-basic@host"], ["x", "https://***:***@host"]),
+    (
+        "a key of a URL",
+        ["x", "https://h/?key=x&a=1", "https://h/#access_token=x"],
+        ["x", "https://h/?key=***&a=1", "https://h/#access_token=***"],
+    ),
+    (
+        "webhooks",
+        ["x", "https://hooks.slack.com/services/T0/B0/x", "https://discord.com/api/webhooks/12/x", "https://api.telegram.org/bot12:x/send"],
+        ["x", "https://hooks.slack.com/services/***", "https://discord.com/api/webhooks/12/***", "https://api.telegram.org/bot***/send"],
+    ),
+    (
+        "JSON",
+        ["x", '{"password":12345678,"n":1}', "{'password':'x'}", r"{\"password\":\"x\"}", '{"pass":"x","fail":3}'],
+        ["x", '{"password":"***","n":1}', "{'password':'***'}", r"{\"password\":\"***\"}", '{"pass":"***","fail":3}'],
+    ),
+    ("a header of no standard", ["curl", "-H", "X-Auth: x y"], ["curl", "-H", "X-Auth: ***"]),
+    ("cookies", ["curl", "-H", "Cookie: a=b; c=d"], ["curl", "-H", "Cookie: ***"]),
+    ("a variable in a line for a shell", ["sh", "-c", "TOKEN=abc make -s; rest"], ["sh", "-c", "TOKEN=*** make -s; rest"]),
     ("nothing at all", [], []),
     ("a flag at the end", ["tool", "--password"], ["tool", "--password"]),
 ]
@@ -37,6 +106,8 @@ _WORDS = [
 @pytest.mark.parametrize(("words", "masked"), [case[1:] for case in _WORDS], ids=[case[0] for case in _WORDS])
 def test_words_of_a_command(words: list[str], masked: list[str]) -> None:
     assert masker().words(words) == masked
+    assert masker().words(masked) == masked
+    assert masker().text(shlex.join(masked)) == shlex.join(masked)
 
 
 _TEXTS = [
@@ -60,6 +131,24 @@ _TEXTS = [
     ("name and value quoted as one word", "ran x '--password=a b': exit code 2", "ran x '--password=***': exit code 2"),
     ("what follows a masked word", "ran x --token=abc: exit code 2", "ran x --token=***: exit code 2"),
     ("a sign that stands apart", "password = abc, --token : abc x", "password = ***, --token : *** x"),
+    ("a bracket before a name", "(PASSWORD=x y)", "(PASSWORD=*** y)"),
+    ("a command in a value", "PASSWORD=$(echo x) make", "PASSWORD=*** make"),
+    ("a fragment", "see #access_token=x", "see #access_token=***"),
+    ("a key of PGP", "a -----BEGIN PGP PRIVATE KEY BLOCK-----\nx\n-----END PGP PRIVATE KEY BLOCK----- b", "a *** b"),
+    ("a bearer", "The bearer of bad news, and Bearer abc", "The bearer of bad news, and Bearer ***"),
+    ("a type", "def f(token: str): pass", "def f(token: str): pass"),
+    ("a sentence about a header", "Cookie: all of them; Authorization: we need it", "Cookie: all of them; Authorization: we need it"),
+    (
+        "a header in a sentence",
+        "sent Authorization: Basic abc, then Cookie: a=b; c=d left",
+        "sent Authorization: Basic ***, then Cookie: *** left",
+    ),
+    ("a limit", "max_token=5", "max_token=5"),
+    ("a line for a shell", "sh -c 'TOKEN=abc make -s; rest': exit code 0", "sh -c 'TOKEN=*** make -s; rest': exit code 0"),
+    ("a line in a line", """sh -c 'curl -H '"'"'X-Auth: a b'"'"' u'""", """sh -c 'curl -H '"'"'X-Auth: ***'"'"' u'"""),
+    ("members of JSON without spaces", '{"a":"b","token":"x","c":"d"}', '{"a":"b","token":"***","c":"d"}'),
+    ("JSON that was cut off", '{"token":"abc', '{"token":"***'),
+    ("an image", "docker pull h/auth-token:latest", "docker pull h/auth-token:latest"),
     ("an apostrophe", "it's --token abc", "it's --token ***"),
 ]
 
@@ -68,6 +157,49 @@ _TEXTS = [
 def test_sentences(text: str, masked: str) -> None:
     assert masker().text(text) == masked
     assert masker().text(masked) == masked
+
+
+_RANDOM = "a1B2c3D4e5F6a7B8c9D0"
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        *(
+            f"{prefix}{_RANDOM * 2}"
+            for prefix in ("sk_live_", "rk_live_", "whsec_", "GOCSPX-", "hvs.", "dckr_pat_", "ATATT3x", "xapp-1-", "glrt-", "gsk_")
+        ),
+        *(f"{prefix}{_RANDOM * 2}" for prefix in ("lin_api_", "figd_", "sntrys_")),
+        *(f"{prefix}{'a1b2' * 8}" for prefix in ("shpat_", "rubygems_")),
+        *(f"{prefix}{'A1B2' * 10}" for prefix in ("NRAK-", "AGE-SECRET-KEY-1")),
+        "1234567890:AA" + "x" * 33,
+    ],
+    ids=lambda token: token[:8],
+)
+def test_tokens_by_their_forms(token: str) -> None:
+    assert masker().text(f"it is {token}, said he") == "it is ***, said he"
+
+
+@pytest.mark.parametrize(
+    ("data", "masked"),
+    [
+        ({"password": 123456, "n": 3}, {"password": "***", "n": 3}),
+        ({"password": {"value": "x", "set": True}}, {"password": {"value": "***", "set": True}}),
+        ({"credentials": {"user": "u", "pass": "x"}}, {"credentials": {"user": "***", "pass": "***"}}),
+        ({"pass": "x"}, {"pass": "***"}),
+        ({"pass": 12, "auth": "no", "max_token": 5}, {"pass": 12, "auth": "no", "max_token": 5}),
+        ({"headers": {"Authorization": "Basic abc"}}, {"headers": {"Authorization": "***"}}),
+        ({"cookie": "session=x"}, {"cookie": "***"}),
+        ({"argv": ["mysql", "--password", "x"]}, {"argv": ["mysql", "--password", "***"]}),
+        ({"argv": ["mysql", "--password", 12]}, {"argv": ["mysql", "--password", "***"]}),
+        ({"env": MappingProxyType({"DB_PASS": "x"})}, {"env": {"DB_PASS": "***"}}),
+        ({"https://u:hunter2@h/": 200}, {"https://u:***@h/": 200}),
+    ],
+    ids=str,
+)
+def test_secrets_in_data(data: dict[str, Any], masked: dict[str, Any]) -> None:
+    assert masker().value(data) == masked
+    assert masker().value(masked) == masked
 
 
 def test_data_is_masked_by_its_names_too() -> None:
@@ -122,8 +254,84 @@ def test_patterns_that_cannot_be_used(pattern: str, why: str) -> None:
         "?a" * 200_000,
         ":" * 400_000,
         "a=" * 200_000,
+        "authorization: x " * 30_000,
+        "x-key: a a" * 30_000,
+        "Cookie: a=b " * 30_000,
+        "'token':'" * 50_000,
+        '"token":"\\' * 50_000,
+        '\\"token\\":\\"' * 30_000,
+        "://a:bcd@" * 50_000,
+        "http://" + "a:" * 200_000,
+        "$((a)" * 80_000,
+        "'\"'\"'" * 80_000,
+        "curl " + "-u a:bcd " * 20_000,
+        "a." * 200_000 + "token",
+        "token: " + "str|" * 100_000,
+        "'token" + " " * 400_000 + "x'",
     ],
     ids=lambda text: str(text)[:12],
 )
 def test_long_texts_take_no_long_time(text: str) -> None:
     assert len(masker(["(x+x+)+y"]).text(text)) <= len(text) + 3
+
+
+_FRAGMENTS = st.sampled_from(
+    [
+        *(
+            "token",
+            "--password",
+            "DB_PASS",
+            "Authorization:",
+            "Cookie:",
+            "Bearer",
+            "X-Auth:",
+            "pass",
+            "curl",
+            "mysql",
+            "docker",
+            "login",
+            "sh",
+            "-c",
+            "-u",
+            "-p",
+        ),
+        *(
+            "=",
+            ":",
+            " ",
+            "  ",
+            "\n",
+            "'",
+            '"',
+            '\\"',
+            "\\",
+            "{",
+            "}",
+            "(",
+            ")",
+            ",",
+            ";",
+            "&",
+            "?",
+            "#",
+            "$(",
+            "@",
+            "/",
+            "://",
+            "https://",
+            "***",
+            "a",
+            "x1",
+            "-",
+            ".",
+        ),
+        *("str", "'a b'", '"password":"x"', "hooks.slack.com/services/", "-subob:x", "key=x", "1", "_"),
+    ]
+)
+
+
+@given(st.lists(_FRAGMENTS, max_size=14).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_what_is_masked_stays_as_it_is(text: str) -> None:
+    masked = masker().text(text)
+    assert masker().text(masked) == masked

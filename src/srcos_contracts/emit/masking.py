@@ -6,7 +6,7 @@ others bring as patterns is asked of an engine that promises linear time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from srcos_contracts.named import NamedTuple
@@ -14,9 +14,14 @@ from srcos_contracts.refusal import Refusal
 
 __all__ = ["BadPattern", "Masker", "masker"]
 
-_NAMES = "pass pwd secret token key auth cred bearer cookie sig :// -u private"
-_FORMS = "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xox sk- akia asia aiza ya29 eyj npm_ pypi- hf_ dop_v1_ sg."
-_HINTS = (*_NAMES.split(" "), *_FORMS.split(" "))
+_MASK = "***"
+_NAMES = "pass pwd secret token key auth cred bearer cookie sig :// -u private _pat telegram webhook slack.com"
+_PROGRAMS = "curl mysql mariadb redis-cli login mongo ldap sqlcmd bcp zip openssl http xh"
+_FORMS = (
+    "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glrt- glptt- gldt- glcbt- glft- glsoat- glagent- glimt- xox xapp- sk- sk_ rk_ whsec_ "
+    "akia asia aiza gocspx- ya29 eyj npm_ pypi- rubygems_ hf_ gsk_ hvs. hvb. hvr. dop_v1_ shp atatt3x lin_api_ figd_ sntry nrak- sg. :aa"
+)
+_HINTS = (*_NAMES.split(" "), *_PROGRAMS.split(" "), *_FORMS.split(" "))
 """Of these a text has one, in whatever case, if anything in it is a secret by the rules below."""
 
 
@@ -32,60 +37,73 @@ class Masker(NamedTuple):
 
     def words(self, words: Sequence[str]) -> list[str]:
         """The words of a command, those that are secrets masked."""
-        shown: list[str] = []
-        follows = ""
-        for word in words:
-            shown.append(self._word(word, follows))
-            follows = word
-        return shown
+        from srcos_contracts.emit.secret_words import masked_words
+
+        return [self.text(word) if masked is None else masked for word, masked in zip(words, masked_words(words), strict=True)]
 
     def text(self, text: str) -> str:
         """A command or sentence, what is secret in it masked."""
         if not self.patterns and not _may_hold_a_secret(text):
             return text
-        from srcos_contracts.emit.secret_forms import masked_text
+        from srcos_contracts.emit.secret_words import masked_text
 
         masked = masked_text(text)
         return self._by_patterns(masked) if self.patterns else masked
 
     def value(self, value: Any, name: str = "") -> Any:
-        """JSON data with every string in it masked; one that is called a password, or the like, as a whole."""
+        """JSON data with every string in it masked; all of what is called a password, or the like."""
         if isinstance(value, str):
             return self._named(value, name)
-        if isinstance(value, dict):
-            return {key: self.value(member, key if isinstance(key, str) else "") for key, member in value.items()}
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, Mapping):
+            within = name if _is_secret(name) else ""
+            return {
+                self.text(key) if isinstance(key, str) else key: self.value(member, within or (key if isinstance(key, str) else ""))
+                for key, member in value.items()
+            }
         if isinstance(value, (list, tuple)):
-            return [self.value(item, name) for item in value]
-        return value
+            return self._items(value, name)
+        return _MASK if _is_secret(name) else value
+
+    def _items(self, items: Sequence[Any], name: str) -> list[Any]:
+        """The items of an array, which may be the words of a command."""
+        name = name if _is_secret(name) else ""
+        if name or not any(isinstance(item, str) and _may_hold_a_secret(item) for item in items):
+            return [self.value(item, name) for item in items]
+        from srcos_contracts.emit.secret_words import masked_words
+
+        words = [item if isinstance(item, str) else str(item) if isinstance(item, (int, float)) else "" for item in items]
+        return [self.value(item) if masked is None else masked for item, masked in zip(items, masked_words(words), strict=True)]
 
     def _named(self, text: str, name: str) -> str:
         if text and _may_hold_a_secret(name):
-            from srcos_contracts.emit.secret_forms import MASK, is_secret
+            from srcos_contracts.emit.secret_names import is_plain, is_weak
 
-            if is_secret(name):
-                return MASK
+            if _is_secret(name) or (is_weak(name) and not is_plain(text)):
+                return _MASK
         return self.text(text)
-
-    def _word(self, word: str, follows: str) -> str:
-        from srcos_contracts.emit.secret_forms import masked_word
-
-        masked = masked_word(word, follows)
-        return self.text(word) if masked is None else masked
 
     def _by_patterns(self, text: str) -> str:
         # Engines that promise linear time say whether there is a match, not where; so words are masked whole.
-        from srcos_contracts.emit.secret_forms import MASK, pieces
+        from srcos_contracts.emit.secret_words import pieces
 
         found = "".join(piece if space else self._masked(piece) for piece, space in pieces(text))
-        return MASK if any(has_match(found) for has_match in self.patterns) else found
+        return _MASK if any(has_match(found) for has_match in self.patterns) else found
 
     def _masked(self, word: str) -> str:
         if not any(has_match(word) for has_match in self.patterns):
             return word
-        from srcos_contracts.emit.secret_forms import MASK
-
         name, sign, value = word.partition("=")
-        return f"{name}={MASK}" if sign and value and not any(has_match(name) for has_match in self.patterns) else MASK
+        return f"{name}={_MASK}" if sign and value and not any(has_match(name) for has_match in self.patterns) else _MASK
+
+
+def _is_secret(name: str) -> bool:
+    if not _may_hold_a_secret(name):
+        return False
+    from srcos_contracts.emit.secret_names import is_secret_member
+
+    return is_secret_member(name)
 
 
 def _may_hold_a_secret(text: str) -> bool:

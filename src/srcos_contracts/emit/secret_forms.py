@@ -1,4 +1,4 @@
-"""What secrets look like: the names that say so, the forms of tokens, and their places in commands, URLs, headers and JSON.
+"""What secrets look like wherever they stand: the forms of tokens, and their places in URLs, headers and JSON.
 
 Imported only where a text may hold one. Every pattern here runs in linear time.
 """
@@ -6,170 +6,171 @@ Imported only where a text may hold one. Every pattern here runs in linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
 
-__all__ = ["MASK", "is_secret", "masked_text", "masked_word", "pieces"]
+from srcos_contracts.emit.secret_names import is_plain, is_secret, is_secret_member, is_weak
+
+__all__ = ["MASK", "header_before", "looks_random", "masked_forms"]
 
 MASK = "***"
 
-_PARTS = re.compile("[A-Z]?[a-z0-9]+|[A-Z0-9]+")
-_SECRET_ENDINGS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "pwd")
-_SECRET_NAMES = frozenset(("credential", "credentials", "passcode"))
-_OF_FLAGS = frozenset(("pass", "auth", "cookie"))
 _OF_PARAMETERS = frozenset(("pass", "auth", "sig", "signature"))
-"""Further names that say so of an option, or of a part of a URL; in a sentence, or of a count, they do not."""
-_USERS = frozenset(("u", "user", "proxy-user"))
-"""Options whose values are a user's name and password."""
-_KEYS = frozenset(("api", "access", "private", "secret", "encryption", "signing", "auth", "account", "shared", "master"))
-"""A key that is named so is a secret; others are names of files or of members."""
-
-_MARKS = ",;:)}]"
-"""Marks after a secret that belong to the sentence or the JSON around it."""
-
 _SHAPES = re.compile(
     r"""
     \b(?:gh[opusr]_[A-Za-z0-9]{20,}+
     | github_pat_[A-Za-z0-9_]{20,}+
-    | glpat-[A-Za-z0-9_-]{16,}+
+    | gl(?:pat|rt|ptt|dt|cbt|ft|soat|agent|imt)-[A-Za-z0-9_.-]{16,}+
     | xox[abeoprs]-[A-Za-z0-9-]{10,}+
+    | xapp-[A-Za-z0-9-]{10,}+
     | sk-[A-Za-z0-9_-]{20,}+
+    | [sr]k_(?:live|test)_[A-Za-z0-9]{10,}+
+    | whsec_[A-Za-z0-9+/=_-]{16,}+
     | (?:AKIA|ASIA)[A-Z0-9]{16}
     | AIza[A-Za-z0-9_-]{35}
+    | GOCSPX-[A-Za-z0-9_-]{16,}+
     | ya29\.[A-Za-z0-9_-]{20,}+
     | eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]++)?
     | npm_[A-Za-z0-9]{30,}+
     | pypi-[A-Za-z0-9_-]{40,}+
+    | rubygems_[a-f0-9]{20,}+
+    | dckr_pat_[A-Za-z0-9_-]{16,}+
     | hf_[A-Za-z0-9]{30,}+
+    | gsk_[A-Za-z0-9]{20,}+
+    | hv[sbr]\.[A-Za-z0-9_-]{16,}+
     | dop_v1_[a-f0-9]{40,}+
+    | shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{16,}+
+    | ATATT3x[A-Za-z0-9_=-]{16,}+
+    | lin_api_[A-Za-z0-9]{16,}+
+    | figd_[A-Za-z0-9_-]{16,}+
+    | sntry[su]_[A-Za-z0-9_+/=.-]{16,}+
+    | NRAK-[A-Z0-9]{16,}+
+    | AGE-SECRET-KEY-1[A-Z0-9]{16,}+
     | SG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{16,}+
+    | [0-9]{8,10}:AA[A-Za-z0-9_-]{33}
     )""",
     re.VERBOSE,
 )
 """Tokens that say by their form that they are some."""
 
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN ([A-Z ]{0,40})PRIVATE KEY-----(?:(?!-----END ).)*+(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?", re.DOTALL
+    r"-----BEGIN ([A-Z ]{0,40})PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END ).)*+(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?",
+    re.DOTALL,
 )
-_USER_INFO = re.compile(r"(?<=://)([^\s/:@?#\"'<>]*+)(:[^\s/@\"'<>]*+)?(?=@)")
+_WEBHOOK = re.compile(
+    r"(?i)(\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/"
+    r"|\bdiscord(?:app)?\.com/api/(?:v[0-9]{1,3}/)?webhooks/[0-9]{1,30}/"
+    r"|\bapi\.telegram\.org/(?:file/)?bot"
+    r"|\bwebhook\.office\.com/webhookb2/)([^\s\"'<>?#]++)"
+)
+"""Addresses whose path is all that it takes to write to a channel."""
+_END_OF_URL = re.compile(r"[\s\"'<>]")
+_END_OF_HOST = re.compile(r"[/?#]")
+_PORT = re.compile(r"[^:]*:[0-9]{0,5}")
 _LONG_USER = 20
 """A user of a URL, without a password, that is as long as this is a token."""
-_PARAMETER = re.compile(r"(?<=[?&;])([A-Za-z0-9_.\-\[\]%]++)=([^&;\s\"'#]*+)")
-_MEMBER = re.compile(r"\"([A-Za-z_][A-Za-z0-9_.\-]*+)\"(\s*+:\s*+)\"(?:[^\"\\]|\\.)++\"", re.ASCII | re.DOTALL)
-_ASSIGNMENT = re.compile(r"([\"']?-{0,2}[A-Za-z_][A-Za-z0-9_.\-]*+[\"']?)(\s*+[=:]\s*+)(?=\S)", re.ASCII)
-_HEADER = re.compile(
-    r"(?i)((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z-]{0,30}(?:key|token|secret)|private-token)([\"']?\s*+:\s*+)(?=\S)"
-    r"(?:(basic|bearer|digest|negotiate|token)(\s++))?[^\"'\r\n]++"
+_NO_PASSWORDS = ("", "x-oauth-basic")
+"""Passwords of URLs whose user is the secret."""
+_PARAMETER = re.compile(r"(?<=[?&;#])([A-Za-z0-9_.\-\[\]%]++)=([^&;\s\"'#]++)")
+_MEMBER = re.compile(
+    r"""
+    (?P<quote>\\{0,15}["']) (?P<name>[A-Za-z_][A-Za-z0-9_.\-]*+) (?P<colon>(?P=quote)\s*+:\s*+)
+    (?: (?P<open>["']) (?P<text>(?:[^\\"']|\\(?:.|\Z)|(?!(?P=open))["'])++) (?:(?P=open)|\Z)
+      | (?P<escaped>\\{1,15}["']) (?P<within>(?:(?!(?<!\\)(?P=escaped)).)++) (?:(?P=escaped)|\Z)
+      | (?P<number>-?[0-9][0-9.eE+-]*+)
+    )""",
+    re.ASCII | re.DOTALL | re.VERBOSE,
 )
-_FLAG = re.compile("-{1,2}([A-Za-z][A-Za-z0-9_.-]*+)", re.ASCII)
-_WORD = re.compile(r"(?:\"(?:[^\"\\]|\\.)*+\"|'[^']*+'|\\.|[^\s\"'\\])++|[\"'\\]", re.DOTALL)
+"""A member of JSON, also where it stands in a string of JSON, or was cut off."""
+_NAMES = r"(?:proxy-)?authorization|(?:set-)?cookie|x-[a-z-]{0,30}?(?:key|token|secret|auth)|private-token"
+_SCHEMES = "basic|bearer|digest|negotiate|token"
+_HEADER_WORD = re.compile(rf"(?i)(?:-H\s*+|--(?:proxy-)?header=)?(?:{_NAMES})\s*+:\s*+(?:(?:{_SCHEMES})\s++)?(?=\S)")
+_HEADER = re.compile(
+    rf"(?i)(?<![a-z0-9_-])(?P<name>{_NAMES})(?P<colon>\s*+:[ \t]*+)(?P<scheme>(?:{_SCHEMES})[ \t]++)?"
+    r"(?:(?P<pairs>[^\s=;\"']++=[^\s;\"']*+(?:[;,]?[ \t]*+[^\s=;,\"']++=[^\s;\"']*+)*+)"
+    r"|(?P<value>[^\s\"']++)(?P<more>(?:,?[ \t]++[a-z-]++=[^\s\"']*+)*+)(?P<end>(?=[ \t]*+(?:[\r\n\"']|\Z)))?)"
+)
+"""A header in a text, where a sentence may go on after what looks like one."""
+_MARKS = ",;:.)}]"
 
 
-def masked_word(word: str, follows: str) -> str | None:
-    """A word of a command, masked by the word before it or by its own name; None where these say nothing."""
-    flag = _FLAG.fullmatch(follows)
-    if flag is not None and word and is_secret(flag[1], _OF_FLAGS):
-        return MASK
-    if flag is not None and flag[1] in _USERS and ":" in word and "://" not in word:
-        return f"{word.partition(':')[0]}:{MASK}"
-    name, sign, value = word.partition("=")
-    flag = _FLAG.fullmatch(name)
-    if sign and value and is_secret(name, _OF_FLAGS if flag else frozenset()):
-        return f"{name}={MASK}"
-    return None
-
-
-@lru_cache(maxsize=1024)
-def is_secret(name: str, more: frozenset[str] = frozenset()) -> bool:
-    """Whether what has such a name is a secret: `--db-password`, `GITHUB_TOKEN`, `apiKey`; not `--token-file`."""
-    parts = [part.lower() for part in _PARTS.findall(name)]
-    if not parts:
-        return False
-    last = parts[-1]
-    if last in _SECRET_NAMES or last in more or last.endswith(_SECRET_ENDINGS):
-        return True
-    return last == "key" and len(parts) > 1 and parts[-2] in _KEYS
-
-
-def masked_text(text: str) -> str:
-    """A text, what is a secret in it by its form, its name or its place masked."""
+def masked_forms(text: str) -> str:
+    """A text, what is secret in it by its form, or by its place in a URL, a header or JSON, masked."""
     masked = _PRIVATE_KEY.sub(MASK, text)
-    masked = _HEADER.sub(lambda found: f"{found[1]}{found[2]}{found[3] or ''}{found[4] or ''}{MASK}", masked)
+    masked = _MEMBER.sub(_member, masked)
+    masked = _HEADER.sub(_header, masked)
+    masked = _WEBHOOK.sub(_webhook, masked)
     masked = _SHAPES.sub(MASK, masked)
-    masked = _USER_INFO.sub(_user_info, masked)
-    masked = _PARAMETER.sub(lambda found: f"{found[1]}={MASK}" if is_secret(found[1], _OF_PARAMETERS) else found[0], masked)
-    masked = _MEMBER.sub(lambda found: f'"{found[1]}"{found[2]}"{MASK}"' if is_secret(found[1]) else found[0], masked)
-    return "".join(_by_words(masked))
+    masked = _urls(masked)
+    return _PARAMETER.sub(_parameter, masked)
 
 
-def _user_info(found: re.Match[str]) -> str:
-    user, password = found[1], found[2]
-    if password is not None:
-        return f"{user}:{MASK}"
-    return MASK if len(user) >= _LONG_USER else user
+def header_before(word: str) -> str | None:
+    """Of a word that is a header whose value is a secret what stands before that; None where it is none."""
+    found = _HEADER_WORD.match(word)
+    return found[0] if found else None
 
 
-def _by_words(text: str) -> Iterator[str]:
-    """The text in pieces, with what follows a secret's name masked."""
-    follows = ""
-    for piece, space in pieces(text):
-        if space:
-            yield piece
-            continue
-        if piece in ("=", ":") and follows:
-            # Apart from the name that it belongs to.
-            yield piece
-            follows += piece
-            continue
-        flag = _FLAG.fullmatch(follows)
-        if (flag is not None and is_secret(flag[1], _OF_FLAGS)) or follows.lower() == "bearer":
-            yield _quoted_mask(piece)
-        elif flag is not None and flag[1] in _USERS and ":" in piece and "://" not in piece:
-            yield f"{piece.partition(':')[0]}:{MASK}" + _closing(piece)
-        elif follows and follows[-1] in "=:" and "=" not in follows[:-1] and is_secret(follows[:-1].strip("\"'-")):
-            yield _quoted_mask(piece)
-        else:
-            yield _assigned(piece)
-        follows = piece
+def looks_random(word: str) -> bool:
+    """Whether a word is none of a language."""
+    return len(word) >= _LONG_USER or any(character.isdigit() or character in "_+=" for character in word)
 
 
-def _assigned(piece: str) -> str:
-    found = _ASSIGNMENT.match(piece)
-    if found is None:
-        # The whole may be quoted: a word of a shell's line.
-        if len(piece) > 2 and piece[0] in "\"'" and piece[-1] == piece[0]:
-            inner = "".join(_by_words(piece[1:-1]))
-            return f"{piece[0]}{inner}{piece[0]}"
-        return piece
-    value = piece[found.end() :]
-    names = _OF_FLAGS if found[1].startswith("-") else frozenset[str]()
-    if not is_secret(found[1], names) or value.startswith("//"):
-        return piece
-    quote = found[1][0]
-    if quote in "\"'" and found[1][-1] != quote and quote in value:
-        # Name and value are quoted together, as a shell quotes a word.
-        return piece[: found.end()] + MASK + value[value.rindex(quote) :]
-    return piece[: found.end()] + _quoted_mask(value)
+def _member(found: re.Match[str]) -> str:
+    name = found["name"]
+    text = found["text"] or found["within"]
+    if not is_secret_member(name) and (text is None or not is_weak(name) or is_plain(text)):
+        return found[0]
+    before = f"{found['quote']}{name}{found['colon']}"
+    if text is None:
+        return f"{before}{found['quote']}{MASK}{found['quote']}"
+    start, end = found.span("text" if found["text"] else "within")
+    return f"{before}{found.string[found.end('colon') : start]}{MASK}{found.string[end : found.end()]}"
 
 
-def _quoted_mask(piece: str) -> str:
-    quote = piece[0] if piece and piece[0] in "\"'" else ""
-    closing = piece.find(quote, 1) if quote else -1
-    after = piece[closing + 1 :] if closing > 0 and not piece[closing + 1 :].strip(_MARKS) else piece[len(piece.rstrip(_MARKS)) :]
-    return f"{quote}{MASK}{quote}{after}"
+def _header(found: re.Match[str]) -> str:
+    scheme = found["scheme"] or ""
+    before = f"{found['name']}{found['colon']}{scheme}"
+    if found["pairs"] is not None:
+        return before + MASK
+    if found["value"].startswith(MASK) and not found["value"][len(MASK) : len(MASK) + 1].isalnum():
+        return found[0]
+    value = found["value"].rstrip(_MARKS)
+    named = found["name"].lower().startswith(("x-", "private"))
+    alone = found["end"] is not None and not found["more"]
+    if not value or not (named or alone or found["more"] or scheme.strip().lower() not in ("", "token") or looks_random(value)):
+        return found[0]
+    return before + MASK + ("" if found["more"] else found["value"][len(value) :])
 
 
-def _closing(piece: str) -> str:
-    return piece[-1] if piece[:1] in "\"'" and len(piece) > 1 and piece[-1] == piece[0] else ""
+def _webhook(found: re.Match[str]) -> str:
+    address, path = found[1], found[2]
+    if address.lower().endswith("bot"):
+        return address + MASK + path[path.find("/") :] if "/" in path else address + MASK
+    return address + MASK + path[len(path.rstrip(_MARKS)) :]
 
 
-def pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """The words of a text as a shell would part them, and what stands between, which is marked so."""
-    end = 0
-    for found in _WORD.finditer(text):
-        if found.start() > end:
-            yield text[end : found.start()], True
-        yield found[0], False
-        end = found.end()
-    if end < len(text):
-        yield text[end:], True
+def _urls(text: str) -> str:
+    first, *others = text.split("://")
+    return "://".join((first, *map(_without_password, others)))
+
+
+def _without_password(address: str) -> str:
+    """What follows the scheme of a URL, its user's password masked, whatever signs are in that."""
+    end = _END_OF_URL.search(address)
+    word = address[: end.start()] if end else address
+    stop = _END_OF_HOST.search(word)
+    authority = word[: stop.start()] if stop else word
+    at = authority.rfind("@")
+    if at < 0 and ":" in authority and authority[0] != "[" and not _PORT.fullmatch(authority):
+        # A password with a sign that should have been escaped.
+        at = word.rfind("@")
+    if at < 0:
+        return address
+    user, sign, password = word[:at].partition(":")
+    if not sign:
+        return MASK + address[at:] if len(user) >= _LONG_USER else address
+    return f"{MASK if password in _NO_PASSWORDS else user}:{MASK if password else ''}{address[at:]}"
+
+
+def _parameter(found: re.Match[str]) -> str:
+    name = found[1]
+    return f"{name}={MASK}" if name.lower() == "key" or is_secret(name, _OF_PARAMETERS) else found[0]
