@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -252,6 +253,54 @@ def test_events_as_whole_records(tmp_path: Path, settings: Settings) -> None:
     assert lines(tmp_path) == [
         b'{"ts":"2026-05-17T10:00:00+07:00","agent":"cls","session_id":"2026-05-17_cls_004","event":"info","source":"agent","summary":"x","x-mine":[1],"data":{}}'
     ]
+
+
+def test_every_member_of_an_event_is_masked(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", source="cron https://u:hunter2@h/", settings=settings)
+    given = {
+        "event": "task_start",
+        "summary": "x",
+        "task_id": "https://u:hunter2@h/",
+        "x-env": {"DB_PASS": "hunter2"},
+        "x-token": "hunter2",
+    }
+    assert ledger.append(given) == "written"
+    assert ledger.append("task_result", "x", task_id="https://u:hunter2@h/", data={"status": "success"}) == "written"
+    found = events(tmp_path)
+    assert [found[1][name] for name in ("task_id", "source", "x-env", "x-token")] == [
+        "https://u:***@h/",
+        "cron https://u:***@h/",
+        {"DB_PASS": "***"},
+        "***",
+    ]
+    assert "hunter2" not in json.dumps(found)
+    assert "hunter2" not in json.dumps(status(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "info", "summary": "x", "password": "hunter2", "nested": {"token": "hunter2"}},
+        {"event": "not JSON: password=hunter2"},
+        {"event": ["--password", "hunter2"]},
+        {"event": "info", "summary": "x", "agent": "https://u:hunter2@h/"},
+        {"event": "info", "summary": "x", "ts": "token=hunter2"},
+        {"event": "info", "summary": "x", "data": {"password": b"hunter2", "of": {1, 2}}},
+    ],
+    ids=str,
+)
+def test_what_is_refused_is_masked_too(event: dict[str, Any], tmp_path: Path, settings: Settings, said: list[str]) -> None:
+    assert AgentLedger(tmp_path, "cls", settings=settings).append(event) == "refused"
+    kept = (tmp_path / "g/ledger/cls.refused").read_text("utf-8")
+    assert "***" in kept
+    assert "hunter2" not in kept + "".join(said)
+
+
+def test_any_mapping_is_data(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    data = MappingProxyType({"n": 1, "of": MappingProxyType({"m": 2})})
+    assert ledger.append(MappingProxyType({"event": "info", "summary": "x", "data": data})) == "written"
+    assert events(tmp_path)[-1]["data"] == {"n": 1, "of": {"m": 2}}
 
 
 @pytest.mark.parametrize("fault", ["strict", "lenient"])

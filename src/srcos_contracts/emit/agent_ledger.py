@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from srcos_contracts.emit.clock import Clock, Stamp
-from srcos_contracts.emit.event import EventJudge, Line
+from srcos_contracts.emit.event import EventJudge, Line, encoded
 from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.naming import places, session_name
 from srcos_contracts.emit.outbox import BadEvent, Health, NotWritten, Outbox, Outcome
@@ -23,6 +23,9 @@ __all__ = ["AgentLedger", "BadSetting", "Settings"]
 
 _DAY = 86_400_000_000
 _TICK_SECONDS = 0.5
+_LONGEST_SHOWN = 10_000
+_BOUND = ("ts", "agent", "session_id", "event")
+"""Members whose forms leave no room for a secret, in an event that keeps its contract."""
 _T = TypeVar("_T")
 
 
@@ -140,7 +143,9 @@ class AgentLedger:
         """The line that an event would be, with what goes without saying, or what is wrong with it. Appends nothing."""
         self._here()
         with self._lock:
-            return self._judge.line(self._record(event), self.places.agent)
+            value = self._record(event)
+            line = self._judge.line(value, self.places.agent)
+            return line if isinstance(line, Line) else self._shown(value, line)[1]
 
     def put(self, line: Line) -> Outcome:
         """Appends a line that `line_of` made."""
@@ -220,7 +225,16 @@ class AgentLedger:
     def _append(self, given: dict[str, Any]) -> Outcome:
         value = self._record(given)
         line = self._judge.line(value, self.places.agent)
-        return self._put(line) if isinstance(line, Line) else self._refused(value, line)
+        return self._put(line) if isinstance(line, Line) else self._refused(*self._shown(value, line))
+
+    def _shown(self, value: Mapping[str, Any], found: list[Finding]) -> tuple[Any, list[Finding]]:
+        """A record that breaks its contract, and what is wrong with it, as they may be kept and told: without any secret."""
+        masker = self._settings.masker
+        masked = masker.value(value)
+        if masked == value:
+            return value, found
+        again = self._judge.line(masked, self.places.agent)
+        return masked, found if isinstance(again, Line) else again
 
     def _record(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """An event with what goes without saying, its secrets masked."""
@@ -243,8 +257,10 @@ class AgentLedger:
         if stamp is not None and stamp.wall is not None:
             value["x-clock"] = stamp.wall
         masker = self._settings.masker
-        value["summary"], value["data"] = masker.value(value["summary"]), masker.value(value["data"])
-        return value
+        return {
+            name: member if name in _BOUND else masker.value(member, name if isinstance(name, str) else "")
+            for name, member in value.items()
+        }
 
     def _put(self, line: Line) -> Outcome:
         outbox = self._outbox
@@ -283,6 +299,9 @@ class AgentLedger:
                 self._busy = False
 
     def _refused(self, value: Any, found: list[Finding]) -> Outcome:
+        if isinstance(encoded(value), Finding):
+            # What stands there is no JSON, so nothing in it has a name.
+            value = self._settings.masker.text(ascii(value)[:_LONGEST_SHOWN])
         self._outbox.refuse(value, found)
         if self._settings.strict:
             raise BadEvent(found)
