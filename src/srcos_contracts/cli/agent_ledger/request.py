@@ -28,7 +28,7 @@ class LedgerRequest(NamedTuple):
     agent: str = ""
     """Empty: SRCOS_LEDGER_AGENT."""
     session: str = ""
-    """Empty: SRCOS_LEDGER_SESSION, else the last session of the day, else a new one; `new` begins one."""
+    """Empty: SRCOS_LEDGER_SESSION, if that is the agent's, else the last session of the day, else a new one; `new` begins one."""
     source: str = ""
     fsync: Durability = "interval"
     mask: tuple[str, ...] = ()
@@ -53,12 +53,17 @@ def agent_of(request: LedgerRequest) -> str:
 
 
 def session_of(request: LedgerRequest, agent: str) -> str:
-    """The session that is named, `new`, or nothing. Raises WrongUsage where it is none of that agent."""
+    """The session that is named, `new`, or nothing. Raises WrongUsage where it is none of that agent.
+
+    One of the environment that is none is passed over: a command that another agent runs finds that agent's there.
+    """
     session = request.session or os.environ.get("SRCOS_LEDGER_SESSION", "")
     name = session_name(session)
-    if session and session != NEW_SESSION and (name is None or name.agent != agent):
-        raise WrongUsage(f"{session[:80]!a} is no session of {agent}: one is called YYYY-MM-DD_{agent}_NNN; `new` begins one")
-    return session
+    if not session or session == NEW_SESSION or (name is not None and name.agent == agent):
+        return session
+    if not request.session:
+        return ""
+    raise WrongUsage(f"{session[:80]!a} is no session of {agent}: one is called YYYY-MM-DD_{agent}_NNN; `new` begins one")
 
 
 def opened(request: LedgerRequest) -> AgentLedger:
