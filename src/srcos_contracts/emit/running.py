@@ -1,7 +1,8 @@
 """A command run with its start and its end in the ledger, and otherwise as if it had been called by itself.
 
-Three processes: the one that was called, which runs the command in its own process group and ends as the command does; the command;
-and one in a session of its own that writes the ledger, so that it outlives whatever kills the group.
+Four processes: the one that was called, which runs the command in its own process group and ends as the command does; the command;
+one in a session of its own that writes the ledger, so that it outlives whatever kills the group; and one that tells signals to the
+group from those to the first alone.
 """
 
 from __future__ import annotations
@@ -24,9 +25,24 @@ __all__ = ["Ended", "Recorder", "Run", "command_line", "run", "shown_command"]
 
 _PATIENCE_SECONDS = 15.0
 """How long the ledger's writer is waited for at most: it gives up earlier by itself."""
-_FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-_OF_THE_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
-"""Signals that a terminal sends to the whole group: the command has them already."""
+_WITNESS_SECONDS = 0.2
+"""How long it takes at most until a signal to a group has come to all of it."""
+_OWN = {
+    signal.SIGKILL,
+    signal.SIGSTOP,
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+    signal.SIGPIPE,
+    signal.SIGXCPU,
+    signal.SIGXFSZ,
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGFPE,
+    signal.SIGILL,
+    signal.SIGTRAP,
+    signal.SIGSYS,
+}
+"""Signals that nobody can hand on, and those that are about the very process that gets them."""
 _NOT_FOUND, _NOT_EXECUTABLE, _NOT_RECORDED = 127, 126, 2
 
 
@@ -72,20 +88,22 @@ def run(asked: Run, make_recorder: Callable[[], Recorder]) -> int:
         return _NOT_RECORDED
     environment = {**os.environ, **began.get("environment", {})}
     start = time.monotonic()
-    waiting = _Waiting()
+    mask = _hold_signals()
+    witness = _Witness()
     try:
-        child = os.posix_spawnp(asked.command[0], list(asked.command), environment, setsigdef=_restored())
-    except OSError as error:
-        code = _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
-        why = f"{asked.command[0]}: {(error.strerror or str(error)).lower()}"
+        child = os.posix_spawnp(asked.command[0], list(asked.command), environment, setsigmask=mask, setsigdef=_RESTORED)
+    except (OSError, ValueError) as error:
+        code = _NOT_FOUND if isinstance(error, (FileNotFoundError, ValueError)) else _NOT_EXECUTABLE
+        # An empty word, which no file is called by, is a ValueError.
+        words = "no such file or directory" if isinstance(error, ValueError) else error.strerror or str(error)
+        why = f"{asked.command[0] or repr('')}: {words.lower()}"
         print(f"srcos-ledger: {ascii(why)[1:-1]}", file=sys.stderr)
         ended, status = Ended(code, "", 0.0, why), None
     else:
         ours.send({"child": child})
-        waiting.forward_to(child)
-        _, status = os.waitpid(child, 0)
-        waiting.ended()
+        status = _seen_through(child, witness)
         ended = _ended(status, time.monotonic() - start)
+    witness.close()
     ours.send(ended._asdict())
     recorded = (ours.receive(_PATIENCE_SECONDS) or {}).get("recorded", False)
     ours.close()
@@ -116,39 +134,84 @@ def _name_of(number: int) -> str:
         return f"signal {number}"
 
 
-class _Waiting:
-    """What this process does with signals while the command runs: it goes on, and hands on those that were meant for the command."""
+_RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
+"""Signals that Python ignores for itself, and the one by which this process learns of the command's end."""
+
+
+def _hold_signals() -> set[int]:
+    """Has signals wait until they are asked for. Returns which did so before."""
+    # Where the caller ignores this one, the system tells nobody how a command ended.
+    signal.signal(signal.SIGCHLD, _heed)
+    return {int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, _held())}
+
+
+def _held() -> set[int]:
+    return {int(number) for number in signal.valid_signals()} - _OWN
+
+
+def _heed(number: int, frame: FrameType | None) -> None:
+    pass
+
+
+def _seen_through(child: int, witness: _Witness) -> int:
+    """Hands signals on to the command until it ends, and stops when it was told to stop. Returns its status."""
+    told_to_stop = False
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED)
+        if ended and not os.WIFSTOPPED(status):
+            return status
+        if ended and told_to_stop:
+            os.kill(os.getpid(), signal.SIGSTOP)
+            told_to_stop = False
+            continue
+        number = signal.sigwait(_held())
+        told_to_stop = number == signal.SIGTSTP or (told_to_stop and number == signal.SIGCHLD)
+        if number != signal.SIGCHLD and not witness.has_seen(number):
+            with contextlib.suppress(OSError):
+                os.kill(child, number)
+
+
+class _Witness:
+    """A process in the command's group that does nothing but get signals: one that it gets too, the command has already."""
 
     def __init__(self) -> None:
-        self._child = 0
-        self._came: list[int] = []
-        for number in (*_FORWARDED, *_OF_THE_TERMINAL):
-            # A signal that was ignored when this process began is ignored by the command too.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._take)
+        """To be made while signals are held."""
+        self._heard, heard = os.pipe()
+        life, self._life = os.pipe()
+        self._unused: set[int] = set()
+        self._pid = os.fork()
+        if not self._pid:
+            os.close(self._life)
+            _witness(life, heard)
+        os.close(life)
+        os.close(heard)
 
-    def _take(self, number: int, frame: FrameType | None) -> None:
-        if number in _OF_THE_TERMINAL:
-            return
-        if self._child:
-            with contextlib.suppress(OSError):
-                os.kill(self._child, number)
-        else:
-            self._came.append(number)
+    def has_seen(self, number: int) -> bool:
+        if number not in self._unused and select.select([self._heard], [], [], _WITNESS_SECONDS)[0]:
+            self._unused.update(os.read(self._heard, 1 << 16))
+        if number not in self._unused:
+            return False
+        self._unused.remove(number)
+        return True
 
-    def forward_to(self, child: int) -> None:
-        self._child = child
-        while self._came:
-            self._take(self._came.pop(0), None)
-
-    def ended(self) -> None:
-        self._child = 0
+    def close(self) -> None:
+        os.close(self._life)
+        os.close(self._heard)
+        _reap(self._pid)
 
 
-def _restored() -> list[int]:
-    """Signals that Python ignores for itself, and those that this process handles: the command begins with neither."""
-    caught = [number for number in (*_FORWARDED, *_OF_THE_TERMINAL) if signal.getsignal(number) is not signal.SIG_IGN]
-    return [signal.SIGPIPE, signal.SIGXFSZ, *caught]
+def _witness(life: int, heard: int) -> None:
+    """Says which signals it gets, until nobody lives who would be told. Never returns."""
+    try:
+        os.set_blocking(heard, False)
+        signal.set_wakeup_fd(heard, warn_on_full_buffer=False)
+        for number in _held():
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, _heed)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.read(life, 1)
+    finally:
+        os._exit(0)
 
 
 def _end_by(number: int) -> None:
@@ -159,6 +222,7 @@ def _end_by(number: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     with contextlib.suppress(OSError, ValueError):
         signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
@@ -174,7 +238,7 @@ def _record(channel: _Channel, make_recorder: Callable[[], Recorder]) -> None:
     """The life of the process that writes the ledger. Never returns."""
     try:
         os.setsid()
-        for number in (*_OF_THE_TERMINAL, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
@@ -183,12 +247,14 @@ def _record(channel: _Channel, make_recorder: Callable[[], Recorder]) -> None:
         recorded, environment = recorder.start()
         channel.send({"recorded": recorded, "environment": dict(environment)})
         child, told = 0, channel.receive()
+        begun = time.monotonic()
         if told is not None and "child" in told:
             child, told = told["child"], channel.receive()
         if told is None:
             if child:
                 _wait_for_stranger(child)
-            told = Ended(None, why="srcos-ledger was killed, so nobody saw how the command ended")._asdict()
+            seconds = time.monotonic() - begun if child else 0.0
+            told = Ended(None, "", seconds, "srcos-ledger was killed, so nobody saw how the command ended")._asdict()
         channel.send({"recorded": recorder.end(Ended(**told))})
     except Exception as error:
         with contextlib.suppress(Exception):

@@ -45,6 +45,8 @@ def run_append(request: AppendRequest) -> int:
     if request.event != STDIN and request.event not in EVENTS:
         raise WrongUsage(f"{request.event[:40]!a} is no kind of event: {', '.join(EVENTS)}; or - for JSON Lines on standard input")
     data = _data(request)
+    if request.event == STDIN and sys.stdin is None:
+        raise WrongUsage("standard input is closed: there are no events on it")
     ledger = opened(request.ledger)
     if request.ledger.session == NEW_SESSION:
         print(ledger.session_id)

@@ -1,0 +1,106 @@
+"""`srcos-ledger run` as callers of every kind use it: their signals, their environment, and words that name no program."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ..hostile.agents import COMMAND, ENVIRONMENT, srcos_ledger
+from ..ledger_trees import events
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups are those of POSIX")
+
+_COUNTS = """
+import signal, sys, time
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGALRM, signal.SIGVTALRM, signal.SIGTERM):
+    signal.signal(number, lambda number, frame: print(number, flush=True))
+print("ready", flush=True)
+end = time.monotonic() + 1.5
+while time.monotonic() < end:
+    time.sleep(0.05)
+"""
+
+
+def _started(folder: Path, *command: str, **more: bool | int) -> subprocess.Popen[bytes]:
+    words = [*COMMAND, "run", "--agent", "cls", "--task", "wo-1", "--", *command]
+    process = subprocess.Popen(words, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, **more)  # type: ignore[call-overload]
+    assert isinstance(process, subprocess.Popen)
+    return process
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGQUIT", "SIGALRM", "SIGVTALRM", "SIGTERM"])
+@pytest.mark.parametrize("to", ["it alone", "its group"])
+def test_a_signal_reaches_the_command_once(name: str, to: str, tmp_path: Path) -> None:
+    number = getattr(signal, name)
+    process = _started(tmp_path, sys.executable, "-c", _COUNTS, start_new_session=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    (os.kill if to == "it alone" else os.killpg)(process.pid, number)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, f"{int(number)}\n".encode())
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="states of processes are those of Linux")
+def test_it_stops_and_goes_on_with_the_command(tmp_path: Path) -> None:
+    process = _started(tmp_path, "sh", "-c", "echo $$; exec sleep 2", process_group=0)
+    assert process.stdout is not None
+    both = (process.pid, int(process.stdout.readline()))
+    process.send_signal(signal.SIGTSTP)
+    _until(both, "T")
+    process.send_signal(signal.SIGCONT)
+    _until(both, "S")
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def _until(processes: tuple[int, ...], state: str) -> None:
+    deadline = time.monotonic() + 30
+    while [Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] for pid in processes] != [state] * len(processes):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_caller_that_ignores_the_ends_of_its_children(tmp_path: Path) -> None:
+    program = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    words = [sys.executable, "-c", program, *COMMAND, "run", "--agent", "cls", "--", "sh", "-c", "exit 3"]
+    assert subprocess.run(words, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, timeout=60).returncode == 3
+
+
+def test_a_killed_run_lasted_as_long_as_it_did(tmp_path: Path) -> None:
+    process = _started(tmp_path, "sh", "-c", "echo ready; sleep 30", start_new_session=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    deadline = time.monotonic() + 30
+    while events(tmp_path)[-1]["event"] != "task_result" and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert 0.5 <= events(tmp_path)[-1]["data"]["duration_sec"] < 30
+
+
+def test_a_command_of_another_agent(tmp_path: Path) -> None:
+    inner = " ".join(COMMAND)
+    line = f"{inner} append --agent kim info x && {inner} run --agent kim -- echo ran"
+    ended = srcos_ledger("run", "--agent", "cls", "--", "sh", "-c", line, folder=tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"ran\n", b"")
+    assert {event["session_id"][10:] for event in events(tmp_path, "kim")} == {"_kim_001"}
+    assert srcos_ledger("append", "--agent", "kim", "--session", "2026-05-18_cls_001", "info", "x", folder=tmp_path).returncode == 2
+
+
+def test_an_empty_word_is_no_program(tmp_path: Path) -> None:
+    ended = srcos_ledger("run", "--agent", "cls", "--", "", folder=tmp_path)
+    assert (ended.returncode, ended.stderr) == (127, b"srcos-ledger: '': no such file or directory\n")
+    assert events(tmp_path)[-1]["data"]["exit_code"] == 127
+
+
+def test_standard_input_that_is_closed(tmp_path: Path) -> None:
+    ended = srcos_ledger("append", "--agent", "cls", "-", folder=tmp_path, shell='exec "$@" <&-')
+    assert (ended.returncode, ended.stderr) == (2, b"srcos-ledger: standard input is closed: there are no events on it\n")
+    assert srcos_ledger("run", "--agent", "cls", "--", "true", folder=tmp_path, shell='exec "$@" <&-').returncode == 0
