@@ -19,6 +19,7 @@ from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.masking import masker
 from srcos_contracts.emit.naming import BadName
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
+from srcos_contracts.emit.status import published_in
 
 from ..ledger_trees import audited, events, lines, status
 
@@ -294,6 +295,19 @@ def test_what_is_refused_is_masked_too(event: dict[str, Any], tmp_path: Path, se
     kept = (tmp_path / "g/ledger/cls.refused").read_text("utf-8")
     assert "***" in kept
     assert "hunter2" not in kept + "".join(said)
+
+
+def test_a_status_is_always_read_back(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("task_start", "x", task_id="t" * 70_000)
+    assert ledger.set_status("busy", "E" * 100_000)
+    told = published_in(ledger.places.status)
+    assert (told.state, told.error) == ("busy", "E" * 500)
+    assert "last_task_id" not in status(tmp_path)
+    ledger.append("task_result", "x", task_id="t" * 70_000, data={"status": "success"})
+    ledger.close()
+    assert published_in(ledger.places.status).state == "idle"
+    assert audited(tmp_path) == []
 
 
 def test_any_mapping_is_data(tmp_path: Path, settings: Settings) -> None:

@@ -174,7 +174,7 @@ class AgentLedger:
     def set_status(self, state: Literal["idle", "busy", "error", "offline"] | str, last_error: str | None = None) -> bool:
         """Publishes what the agent is doing, where that does not follow from its events. Returns whether it was published.
 
-        A state that the ledger contradicts is refused: `idle` in the middle of a task, `busy` without one.
+        A state that the ledger contradicts is refused: `idle` in the middle of a task, `busy` after the last one has ended.
         """
         return self._sheltered(lambda: self._set_status(state, last_error), lambda: False)
 
@@ -378,7 +378,7 @@ class AgentLedger:
             with self._writing:
                 found = self._writer.set_state(state, stamp, words)
         except OSError as error:
-            self._outbox.failed(error)
+            self._outbox.failed(error, waits=bool(self._outbox.waiting))
             return False
         if found:
             if self._settings.strict:

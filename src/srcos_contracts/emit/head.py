@@ -16,6 +16,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.json_text import decode
 
 __all__ = [
+    "LONGEST_TEXT",
     "NOTHING",
     "Head",
     "Mark",
@@ -33,7 +34,9 @@ __all__ = [
 _KEPT_FILES = 3
 _LOOKED_AT = (2, 31)
 """Of a ledger of which nothing is known, how many of the newest files are read at first, and then."""
-_LONGEST_TEXT = 500
+LONGEST_TEXT = 500
+_LONGEST_ID = 1000
+_LONGEST_TIME = 100
 
 
 class Mark(NamedTuple):
@@ -66,7 +69,7 @@ class Head(NamedTuple):
     last: Mark | None = None
     """Of any line, its session."""
     task: Mark | None = None
-    """Of a line that names a task, the task."""
+    """Of a line that names a task, the task; None also where its id is too long to be told."""
     told: Told | None = None
     error: Mark | None = None
     """Of an error or a failed task, its words."""
@@ -130,15 +133,16 @@ def folded(head: Head, events: Iterable[Any]) -> Head:
         if not isinstance(event, dict):
             continue
         ts, kind, words = event.get("ts"), event.get("event"), event.get("summary")
-        at = microseconds_of(ts) if isinstance(ts, str) else None
+        at = microseconds_of(ts) if isinstance(ts, str) and len(ts) <= _LONGEST_TIME else None
         if at is None:
             continue
         assert isinstance(ts, str)
         session, named = event.get("session_id"), event.get("task_id")
         if isinstance(session, str) and (last is None or at >= last.at):
-            last = Mark(at, ts, session)
+            last = Mark(at, ts, session[:_LONGEST_ID])
         if isinstance(named, str) and (task is None or at >= task.at):
-            task = Mark(at, ts, named)
+            # A part of an id would be that of another task.
+            task = Mark(at, ts, named) if len(named) <= _LONGEST_ID else None
         if kind not in ("task_start", "task_result", "error"):
             continue
         data = event.get("data")
@@ -147,7 +151,7 @@ def folded(head: Head, events: Iterable[Any]) -> Head:
             told = Told(at, ts, kind, status == "success")
         failed = kind == "error" or (kind == "task_result" and status == "failure")
         if failed and isinstance(words, str) and (error is None or at >= error.at):
-            error = Mark(at, ts, words[:_LONGEST_TEXT])
+            error = Mark(at, ts, words[:LONGEST_TEXT])
     return head._replace(last=last, task=task, told=told, error=error)
 
 

@@ -136,8 +136,8 @@ class Outbox:
                     f"taken in {taken}", f"{counted(taken, 'event')} that waited in {places.spill} {_are(taken)} in the ledger now"
                 )
 
-    def failed(self, error: OSError) -> None:
-        """Takes note that the ledger cannot be written. Raises NotWritten where it is strict."""
+    def failed(self, error: OSError, waits: bool = True) -> None:
+        """Takes note that the ledger cannot be written, and whether an event waits for that. Raises NotWritten where it is strict."""
         why = _why(error)
         if self._strict:
             self.waiting.clear()
@@ -146,7 +146,8 @@ class Outbox:
         self._next_try = time.monotonic() + self._pause
         first = not self._counts.trouble
         self._counts = self._counts._replace(trouble=why)
-        self.say_once("trouble", f"the ledger of {self._writer.places.agent} cannot be written: {why}; its events wait")
+        told = f"the ledger of {self._writer.places.agent} cannot be written: {why}"
+        self.say_once("trouble" if waits else "nothing waits", f"{told}; its events wait" if waits else told)
         self._bound()
         if first and not isinstance(error, LockHeld):
             self._publish_trouble()

@@ -8,7 +8,7 @@ from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.files import open_regular
-from srcos_contracts.emit.head import NOTHING, Head, Mark, ReadFile, Told
+from srcos_contracts.emit.head import LONGEST_TEXT, NOTHING, Head, Mark, ReadFile, Told
 from srcos_contracts.named import NamedTuple
 
 __all__ = ["STATES", "Published", "agrees", "published_in", "state_after", "status_of"]
@@ -18,6 +18,7 @@ _MEMBER = "x-ledger"
 """Up to where in the ledger the status says what is so: an audit, a dashboard and the next writer can go on from there."""
 _TROUBLE = "x-trouble"
 _MOST_BYTES = 1 << 16
+"""What stands in a status is bounded, so that one is never as long as this."""
 
 
 class Published(NamedTuple):
@@ -54,7 +55,7 @@ def status_of(agent: str, published: Published, trouble: Mapping[str, Any] | Non
         value["last_task_id"] = head.task.value
     if head.last is not None:
         value["session_id"] = head.last.value
-    value["last_error"] = published.error
+    value["last_error"] = published.error[:LONGEST_TEXT] if published.error is not None else None
     value[_MEMBER] = {"files": dict(head.files), "last": head.last, "task": head.task, "told": head.told, "error": head.error}
     if trouble:
         value[_TROUBLE] = dict(trouble)

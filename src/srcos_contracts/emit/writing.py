@@ -256,6 +256,9 @@ class Writer:
             heartbeat = before.heartbeat
         if heartbeat:
             kept = before.head.told == head.told and before.state and agrees(head.told, before.state)
+            if before.state == "offline" and _session_of(before.head) != _session_of(head):
+                # The session that said so is over.
+                kept = False
             error = head.error.value if head.error is not None and head.error != before.head.error else before.error
             self._replace(Published(head, before.state if kept else state_after(head.told), heartbeat, error))
 
@@ -282,6 +285,10 @@ class Writer:
 def _further(one: Head, other: Head) -> Head:
     """Of two heads the one that has read more."""
     return other if sorted(other.files.items(), reverse=True) > sorted(one.files.items(), reverse=True) else one
+
+
+def _session_of(head: Head) -> str:
+    return head.last.value if head.last is not None else ""
 
 
 def _later(one: str, other: str) -> bool:
