@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,11 @@ def test_the_quick_way_and_the_parser_understand_the_same(tmp_path: Path) -> Non
             "'(' is no pattern that can be matched in linear time: no look-around and no back-references",
         ),
         (["status", "tired"], "'tired' is no state: idle, busy, error, offline"),
+        (["status", "--error", "x"], "--error says what went wrong beside a state: name the STATE too"),
+        *(
+            (["append", "-", *more], "with - each line of standard input says all of its event: no words, --task, --data and the like")
+            for more in (["x"], ["--task", "t"], ["--data", '{"a": 1}'], ["--lesson"], ["--ts", "2026-05-18T10:00:00Z"])
+        ),
         (["summarise"], "cls has no session today: name one, YYYY-MM-DD_cls_NNN"),
         (["summarise", "2026-05-17_cls_001"], "the ledger of cls has no event of 2026-05-17_cls_001"),
         (["import", "missing.jsonl"], "missing.jsonl cannot be read: no such file or directory"),
@@ -313,6 +319,94 @@ def test_the_doctor_explains_and_changes_nothing_unasked(tmp_path: Path) -> None
     assert day.read_bytes().startswith(tree[day])
     assert status(tmp_path)["state"] == "busy"
     assert [json.loads(line)["summary"] for line in lines(tmp_path) if line.endswith(b"}")] == ["waits", "The session begins.", "x"]
+
+
+def _rules(ended: subprocess.CompletedProcess[bytes]) -> list[str]:
+    return [line.partition("[")[2].partition("]")[0] for line in ended.stdout.decode().splitlines() if not line.startswith(" ")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("state", "idle", "status-behind"),
+        ("session_id", "2026-05-17_cls_009", "status-behind"),
+        ("last_task_id", "wo-9", "status-behind"),
+    ],
+)
+def test_the_doctor_finds_a_status_that_was_edited(name: str, value: str, rule: str, tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "task_start", "x", "--task", "wo-1").returncode == 0
+    (tmp_path / "agents/cls/status.json").write_text(json.dumps({**status(tmp_path), name: value}), encoding="utf-8")
+    ended = _ledger(tmp_path, "doctor")
+    assert (ended.returncode, _rules(ended)) == (1, [rule])
+    assert _ledger(tmp_path, "doctor", "--repair").returncode == 0
+    assert status(tmp_path)["state"] == "busy"
+
+
+def test_the_doctor_finds_what_an_audit_would(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "task_start", "x", "--task", "wo-1").returncode == 0
+    (day,) = (tmp_path / "g/ledger/cls").iterdir()
+    result = {**events(tmp_path)[1], "event": "task_result", "task_id": "wo-2", "data": {"status": "success"}}
+    day.write_text(day.read_text("utf-8") + json.dumps({**result, "ts": result["ts"].replace("Z", "+00:00")}) + "\n", encoding="utf-8")
+    ended = _ledger(tmp_path, "doctor")
+    assert ended.returncode == 1
+    assert "task-paired" in _rules(ended)
+    assert "task-paired" in {rule for rule, *_ in audited(tmp_path)}
+    shutil.rmtree(tmp_path / "g")
+    assert _rules(_ledger(tmp_path, "doctor")) == ["status-alone"]
+
+
+def test_a_line_that_was_closed_off_stays(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "info", "x").returncode == 0
+    (day,) = (tmp_path / "g/ledger/cls").iterdir()
+    with day.open("ab") as stream:
+        stream.write(b'{"ts": "2026')
+    mended = _ledger(tmp_path, "doctor", "--repair")
+    assert _rules(mended) == ["json-syntax"]
+    assert mended.stdout.splitlines()[1] == b"  a ledger only grows, so the line stays, as evidence; append anew what it was to say"
+
+
+def test_an_agent_that_is_not_there(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "info", "x").returncode == 0
+    for command in ("doctor", "tail"):
+        ended = srcos_ledger(command, "--agent", "nope", folder=tmp_path)
+        assert (ended.returncode, ended.stdout) == (2, b"")
+        assert ended.stderr.startswith(b"srcos-ledger: there is no agent nope below .: name another")
+
+
+def test_tail_shows_what_can_be_read(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "info", "seen").returncode == 0
+    (tmp_path / "g/ledger/cls/2026-01-01.jsonl").mkdir()
+    os.mkfifo(tmp_path / "g/ledger/cls/2026-01-02.jsonl")
+    (tmp_path / "agents/andy").mkdir()
+    (tmp_path / "g/ledger/andy").write_text("a file", encoding="utf-8")
+    ended = srcos_ledger("tail", folder=tmp_path)
+    assert ended.returncode == 1
+    assert ended.stdout.endswith(b"  seen\n")
+    assert [line.partition(": ")[2].rpartition(":")[0] for line in ended.stderr.decode().splitlines()] == [
+        "./g/ledger/andy",
+        "./g/ledger/cls/2026-01-02.jsonl",
+        "./g/ledger/cls/2026-01-01.jsonl",
+    ]
+
+
+def test_a_later_session_ends_offline(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "info", "x").returncode == 0
+    assert _ledger(tmp_path, "status", "offline").returncode == 0
+    assert status(tmp_path)["state"] == "offline"
+    assert _ledger(tmp_path, "append", "--session", "new", "heartbeat").returncode == 0
+    assert status(tmp_path)["state"] == "idle"
+
+
+def test_a_status_that_cannot_be_set_lets_nothing_wait(tmp_path: Path) -> None:
+    (tmp_path / "g").write_text("a file", encoding="utf-8")
+    ended = _ledger(tmp_path, "status", "idle")
+    assert ended.stderr.decode().splitlines()[0] == "srcos-ledger: the ledger of cls cannot be written: ./g/ledger: not a directory"
+    assert b"wait" not in ended.stderr
+
+
+def test_an_empty_summary_is_refused(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "info", "", "--strict").returncode == 1
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins."]
 
 
 def test_help_and_version(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from srcos_contracts.checking import Demands, check_source
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
+from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.head import NOTHING, caught_up, day_files
 from srcos_contracts.emit.naming import BadName, Places, places
@@ -16,9 +18,14 @@ from srcos_contracts.emit.spill import waiting_lines
 from srcos_contracts.emit.status import agrees, published_in
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.source import reason, select
+from srcos_contracts.wording import cut
 
 __all__ = ["Ailment", "agents_in", "examine", "repair"]
+
+_LINE_HELP = "a ledger only grows, so the line stays, as evidence; append anew what it was to say"
+_PAIR_HELP = "append the task_start when the task begins, under the session that ends it"
 
 
 class Ailment(NamedTuple):
@@ -59,7 +66,9 @@ def examine(root: str, agents: list[str]) -> Iterator[Ailment]:
             yield Ailment(finding)
         for source in selection.sources:
             for finding in check_source(catalog, source, Demands()):
-                yield Ailment(finding, finding.rule == "torn-last-line")
+                kept = finding.location.file.startswith(found.ledger) and finding.rule in ("json-syntax", "invalid-utf8")
+                yield Ailment(finding._replace(help=_LINE_HELP) if kept else finding, finding.rule == "torn-last-line")
+        yield from _unpaired(found)
         yield from _beside(found)
         yield from _status(found)
 
@@ -85,22 +94,68 @@ def _beside(found: Places) -> Iterator[Ailment]:
         yield _unreadable(error, found.spill)
 
 
+def _unpaired(found: Places) -> Iterator[Ailment]:
+    """Results whose task had not begun in its session: of the rule `task-paired` of an audit what the ledger alone tells."""
+    begun: dict[tuple[str, str], int] = {}
+    ended: list[tuple[str, str, int, Location]] = []
+    try:
+        for name in day_files(found.ledger):
+            path = os.path.join(found.ledger, name)
+            with open_regular(path) as stream:
+                for number, line in enumerate(stream, 1):
+                    event = _event(line)
+                    session, task, at = event.get("session_id"), event.get("task_id"), microseconds_of(str(event.get("ts")))
+                    if not isinstance(session, str) or not isinstance(task, str) or at is None:
+                        continue
+                    if event.get("event") == "task_start":
+                        begun[session, task] = min(at, begun.get((session, task), at))
+                    elif event.get("event") == "task_result":
+                        ended.append((session, task, at, Location(path, number)))
+    except OSError:
+        # That it cannot be read is told of the file itself.
+        return
+    for session, task, at, location in ended:
+        if begun.get((session, task), at + 1) > at:
+            message = f"{cut(task)} had not begun in {cut(session)}"
+            yield Ailment(Finding("task-paired", "error", message, location, _PAIR_HELP, pointer="/task_id"))
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    try:
+        value = decode(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def _status(found: Places) -> Iterator[Ailment]:
     try:
         head = caught_up(found.ledger, NOTHING)
+        there = os.path.exists(found.status)
         if head.last is None:
+            if there and _named_by(found.status):
+                yield _ailment("status-alone", "the ledger by which the status says this is gone", found.status)
             return
         published = published_in(found.status)
-        if not os.path.exists(found.status):
+        if not there:
             yield _ailment("status-missing", "the agent has a ledger and no status", found.status)
         elif not published.state:
             yield _ailment("status-foreign", "the status does not say up to where in the ledger it is so", found.status)
-        elif published.head.told != head.told and not agrees(head.told, published.state):
+        elif not agrees(head.told, published.state):
             yield _ailment("status-behind", f"the agent is {published.state} here, and by its ledger it is not", found.status)
+        elif not _named_by(found.status) <= {mark.value for mark in (published.head.last, published.head.task) if mark is not None}:
+            yield _ailment("status-behind", "the status names a session or a task that is not the ledger's last", found.status)
         elif published.head.last != head.last:
             yield _ailment("status-behind", "the ledger has later lines than the status", found.status)
     except OSError as error:
         yield _unreadable(error, found.ledger)
+
+
+def _named_by(path: str) -> set[str]:
+    """The session and the task that a status names. Raises OSError."""
+    with open_regular(path) as stream:
+        value = _event(stream.read())
+    return {str(value[name]) for name in ("session_id", "last_task_id") if value.get(name) is not None}
 
 
 def repair(root: str, agent: str, settings: Settings) -> None:

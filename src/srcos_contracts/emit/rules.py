@@ -35,6 +35,11 @@ TREE_RULES: Mapping[str, TreeRule] = MappingProxyType(
             "srcos-ledger doctor --repair appends them, each once",
             repairable=True,
         ),
+        "status-alone": TreeRule(
+            "an agent that has a status has a ledger that bears it out",
+            "What the status says comes from a ledger that is gone, and nobody can check it.",
+            "bring the ledger back, or put the status away",
+        ),
         "status-behind": TreeRule(
             "a status says what the last line of the ledger says",
             "Whoever watches agents sees what is no longer so.",

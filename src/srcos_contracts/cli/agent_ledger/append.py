@@ -26,7 +26,7 @@ class AppendRequest(NamedTuple):
     ledger: LedgerRequest
     event: str
     """One of the kinds of events, or `-` for JSON Lines on standard input."""
-    summary: str = ""
+    summary: str | None = None
     task: str = ""
     status: str = ""
     data: str = ""
@@ -45,6 +45,8 @@ def run_append(request: AppendRequest) -> int:
     if request.event != STDIN and request.event not in EVENTS:
         raise WrongUsage(f"{request.event[:40]!a} is no kind of event: {', '.join(EVENTS)}; or - for JSON Lines on standard input")
     data = _data(request)
+    if request.event == STDIN and (data or request.summary is not None or request.task or request.ts):
+        raise WrongUsage("with - each line of standard input says all of its event: no words, --task, --data and the like")
     if request.event == STDIN and sys.stdin is None:
         raise WrongUsage("standard input is closed: there are no events on it")
     ledger = opened(request.ledger)
@@ -56,8 +58,11 @@ def run_append(request: AppendRequest) -> int:
 
 
 def _one(ledger: AgentLedger, request: AppendRequest, data: dict[str, Any]) -> int:
-    given = {"event": request.event, "summary": request.summary, "task_id": request.task, "ts": request.ts}
-    return _appended(ledger, {**{name: value for name, value in given.items() if value}, "data": data})
+    given = {"event": request.event, "task_id": request.task, "ts": request.ts}
+    event: dict[str, Any] = {name: value for name, value in given.items() if value}
+    if request.summary is not None:
+        event["summary"] = request.summary
+    return _appended(ledger, {**event, "data": data})
 
 
 def _stream(ledger: AgentLedger) -> int:

@@ -29,9 +29,10 @@ def ledger_request(values: dict[str, Any]) -> LedgerRequest:
 def append_request(values: dict[str, Any]) -> AppendRequest:
     """The same of `append`."""
     given = {name: values[name] for name in (*APPEND_OPTIONS, "lesson") if values.get(name)}
-    return AppendRequest(
-        ledger_request(values), values["event"], " ".join(values.get("summary") or ()), files=tuple(values.get("file") or ()), **given
-    )
+    words = values.get("summary")
+    # Words that are empty are said all the same, and judged.
+    summary = " ".join(words) if words else None
+    return AppendRequest(ledger_request(values), values["event"], summary, files=tuple(values.get("file") or ()), **given)
 
 
 def quick_append(words: Sequence[str]) -> AppendRequest | None:

@@ -23,7 +23,7 @@ from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.source import reason
 from srcos_contracts.report.escape import escape
 
-__all__ = ["StatusRequest", "TailRequest", "agents_named", "run_status", "run_tail"]
+__all__ = ["StatusRequest", "TailRequest", "agents_named", "agents_there", "run_status", "run_tail"]
 
 _RESET = "\x1b[0m"
 _TINTS = {"task_start": "\x1b[36m", "success": "\x1b[32m", "failure": "\x1b[1;31m", "error": "\x1b[1;31m", "heartbeat": "\x1b[2m"}
@@ -63,6 +63,8 @@ def run_status(request: StatusRequest) -> int:
         finally:
             ledger.close()
         return 0
+    if request.error:
+        raise WrongUsage("--error says what went wrong beside a state: name the STATE too")
     rows = []
     agents = agents_named(request.ledger)
     for agent in agents:
@@ -97,24 +99,30 @@ def run_status(request: StatusRequest) -> int:
 
 
 def run_tail(request: TailRequest) -> int:
-    """Shows the last events of one agent or all, and with `follow` those that come. Returns the exit code. Raises WrongUsage, BadName."""
+    """Shows the last events of one agent or all, and with `follow` those that come.
+
+    Returns the exit code: 1 where something could not be read. Raises WrongUsage, BadName.
+    """
     color = colored(sys.stdout)
-    agents = agents_named(request.ledger)
+    agents = agents_named(request.ledger) if request.follow else agents_there(request.ledger)
     last: list[tuple[str, str]] = []
     begun: dict[str, int] = {}
+    unread: list[OSError] = []
     for agent in agents:
-        last += _last_lines(places(request.ledger.folder, agent).ledger, agent, request.lines, begun)
+        last += _last_lines(places(request.ledger.folder, agent).ledger, request.lines, begun, unread)
     last.sort(key=lambda one: one[0])
     for _, text in last[-request.lines :] if request.lines else []:
         _show(text, color)
     sys.stdout.flush()
+    for error in unread:
+        say_on_stderr(f"{error.filename}: {reason(error)}")
     while request.follow:
         time.sleep(_FOLLOW_SECONDS)
         for agent in agents_named(request.ledger):
             for text in _new_lines(places(request.ledger.folder, agent).ledger, begun):
                 _show(text, color)
         sys.stdout.flush()
-    return 0
+    return 1 if unread else 0
 
 
 def agents_named(request: LedgerRequest) -> list[str]:
@@ -128,25 +136,35 @@ def agents_named(request: LedgerRequest) -> list[str]:
     return found
 
 
+def agents_there(request: LedgerRequest) -> list[str]:
+    """The same, where what is named has to be there. Raises WrongUsage, BadName."""
+    found = agents_named(request)
+    if not set(found) <= set(agents_in(request.folder)):
+        raise WrongUsage(f"there is no agent {found[0]} below {request.folder}: name another with --agent, or another folder with --root")
+    return found
+
+
 def _cell(row: dict[str, Any], name: str) -> str:
     value = row.get(name)
     return "-" if value is None else escape(str(value)[:80])
 
 
-def _last_lines(folder: str, agent: str, count: int, begun: dict[str, int]) -> Iterator[tuple[str, str]]:
-    """The last lines of a ledger, each after its time; notes how far each file has been read."""
+def _last_lines(folder: str, count: int, begun: dict[str, int], unread: list[OSError]) -> Iterator[tuple[str, str]]:
+    """The last lines of a ledger, each after its time; notes how far each file has been read, and what could not be."""
     from srcos_contracts.emit.clock import microseconds_of
 
     wanted: list[bytes] = []
-    for name in reversed(day_files(folder)):
-        path = os.path.join(folder, name)
-        with open_regular(path) as stream:
-            lines: deque[bytes] = deque(maxlen=max(count, 1))
-            end = 0
-            for line in stream:
-                if line.endswith(b"\n"):
-                    end += len(line)
-                    lines.append(line)
+    for path in _day_paths(folder, unread):
+        lines: deque[bytes] = deque(maxlen=max(count, 1))
+        end = 0
+        try:
+            with open_regular(path) as stream:
+                for line in stream:
+                    if line.endswith(b"\n"):
+                        end += len(line)
+                        lines.append(line)
+        except OSError as error:
+            unread.append(OSError(error.errno, error.strerror, path))
         begun[path] = end
         if len(wanted) < count:
             wanted = [*list(lines)[-(count - len(wanted)) :], *wanted]
@@ -158,9 +176,17 @@ def _last_lines(folder: str, agent: str, count: int, begun: dict[str, int]) -> I
         yield f"{at:020}", line.decode("utf-8", "backslashreplace")
 
 
+def _day_paths(folder: str, unread: list[OSError]) -> list[str]:
+    """The files of a ledger, from new to old."""
+    try:
+        return [os.path.join(folder, name) for name in reversed(day_files(folder))]
+    except OSError as error:
+        unread.append(error)
+        return []
+
+
 def _new_lines(folder: str, begun: dict[str, int]) -> Iterator[str]:
-    for name in day_files(folder):
-        path = os.path.join(folder, name)
+    for path in reversed(_day_paths(folder, [])):
         start = begun.get(path, 0)
         try:
             size = os.stat(path).st_size
@@ -174,7 +200,8 @@ def _new_lines(folder: str, begun: dict[str, int]) -> Iterator[str]:
                     if line.endswith(b"\n"):
                         start += len(line)
                         yield line.decode("utf-8", "backslashreplace")
-        except FileNotFoundError:
+        except OSError:
+            # It may be there, or be one, the next time.
             continue
         begun[path] = start
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from srcos_contracts.cli.agent_ledger.request import LedgerRequest, WrongUsage, opened, settings_of
-from srcos_contracts.cli.agent_ledger.show import agents_named
+from srcos_contracts.cli.agent_ledger.show import agents_there
 from srcos_contracts.emit.outbox import counted
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
@@ -84,7 +84,7 @@ def run_doctor(request: DoctorRequest) -> int:
     from srcos_contracts.emit.doctor import examine, repair
 
     root = request.ledger.folder
-    agents = agents_named(request.ledger)
+    agents = agents_there(request.ledger)
     found = list(examine(root, agents))
     if request.repair and any(ailment.repairable for ailment in found):
         for agent in agents:
