@@ -96,6 +96,7 @@ _WORDS = [
         ["x", '{"password":"***","n":1}', "{'password':'***'}", r"{\"password\":\"***\"}", '{"pass":"***","fail":3}'],
     ),
     ("a header of no standard", ["curl", "-H", "X-Auth: x y"], ["curl", "-H", "X-Auth: ***"]),
+    ("a bearer", ["curl", "--oauth2-bearer", "x"], ["curl", "--oauth2-bearer", "***"]),
     ("cookies", ["curl", "-H", "Cookie: a=b; c=d"], ["curl", "-H", "Cookie: ***"]),
     ("a variable in a line for a shell", ["sh", "-c", "TOKEN=abc make -s; rest"], ["sh", "-c", "TOKEN=*** make -s; rest"]),
     ("nothing at all", [], []),

@@ -16,7 +16,7 @@ __all__ = ["BadPattern", "Masker", "masker"]
 
 _MASK = "***"
 _NAMES = "pass pwd secret token key auth cred bearer cookie sig :// -u private _pat telegram webhook slack.com"
-_PROGRAMS = "curl mysql mariadb redis-cli login mongo ldap sqlcmd bcp zip openssl http xh"
+_PROGRAMS = "curl mysql mariadb redis-cli login mongo ldap sqlcmd bcp zip openssl http"
 _FORMS = (
     "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glrt- glptt- gldt- glcbt- glft- glsoat- glagent- glimt- xox xapp- sk- sk_ rk_ whsec_ "
     "akia asia aiza gocspx- ya29 eyj npm_ pypi- rubygems_ hf_ gsk_ hvs. hvb. hvr. dop_v1_ shp atatt3x lin_api_ figd_ sntry nrak- sg. :aa"

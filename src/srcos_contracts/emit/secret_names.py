@@ -23,7 +23,7 @@ _SWITCHES = frozenset(("no", "use", "enable", "disable", "skip", "require", "all
 _WEAK = frozenset(("pass", "auth"))
 """Names that are also those of counts and switches."""
 _OF_MEMBERS = frozenset(("authorization", "cookie", "cookies"))
-OF_FLAGS = frozenset(("pass", "auth", "cookie"))
+OF_FLAGS = frozenset(("pass", "auth", "cookie", "bearer"))
 """Further names that say so of an option; in a sentence, or of a count, they do not."""
 _PLAIN = re.compile("(?i)[0-9]{1,4}|true|false|yes|no|ok|on|off|none|null")
 

@@ -43,7 +43,7 @@ _MYSQL = _option("(-p)(.+)")
 _P, _W, _BIG_P = _option("(-p)(.*)"), _option("(-w)(.*)"), _option("(-P)(.*)")
 _OPTIONS = {
     "curl": _CURL,
-    **dict.fromkeys(("http", "https", "xh", "xhs"), _option("(-a)(.*)", user=True)),
+    **dict.fromkeys(("http", "https"), _option("(-a)(.*)", user=True)),
     **dict.fromkeys(("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin"), _MYSQL),
     **dict.fromkeys(("sshpass", "login", "mongo", "mongosh", "mongodump", "mongorestore"), _P),
     **dict.fromkeys(("ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami"), _W),
