@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.evolve.check_rules import CHECK_RULES
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.finding import Finding
@@ -109,6 +110,11 @@ def _moved_out(name: str) -> None:
     os.symlink(f"../{name}", f"DIR/{name}")
 
 
+def _put(file: str, text: str) -> None:
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    Path(file).write_text(text)
+
+
 NAME = "schema-required: name is missing"
 DRIFTS: list[tuple[str, Callable[[], object], list[tuple[str, str, str, str]]]] = [
     ("white space", lambda: Path("DIR/note.json").write_text(json.dumps(NOTE)),
@@ -144,6 +150,9 @@ DRIFTS: list[tuple[str, Callable[[], object], list[tuple[str, str, str, str]]]] 
     ("a schema too many", lambda: Path("DIR/more.json").write_text(_text({**NOTE, "$id": "x", "title": "More"})),
      [("vendor-unlisted", "error", "DIR/more.json", "srcos.lock does not know this schema")]),
     ("a file of no schema", lambda: (Path("DIR/README.md").write_text("x"), Path("DIR/data.json").write_text("[1]")), []),
+    ("a catalog", lambda: [_put(f"DIR/{name}", "{}") for name in ("catalog.json", "bundles/note.txt")],
+     [("vendor-unlisted", "error", "DIR/catalog.json", "srcos.lock does not know it"),
+      ("vendor-unlisted", "error", "DIR/bundles/note.txt", "srcos.lock does not know it")]),
     ("half a file", lambda: Path("DIR/more.json").write_text('{"a"'),
      [("vendor-unlisted", "error", "DIR/more.json", "srcos.lock does not know it, and it is no JSON, so the folder cannot be used for checks")]),
     ("a commit by its short name", lambda: _of_lock("commit", lambda commit: commit[:7]),
@@ -171,6 +180,39 @@ def test_each_way_of_drifting(tmp_path: Path, drift: Callable[[], object], expec
     found = _found(_checked())
     told = [(*one[:3], one[3].replace(commit[:10], "SHORT").replace(commit[:7], "SHORT")) for one in found]
     assert told == expected
+
+
+def _entry(**about: Any) -> dict[str, Any]:
+    return {
+        "url": "https://example.org/note.json",
+        "x-contract": {"name": "Note", "version": "", "discriminator": {"type": "note"}, **about},
+    }
+
+
+def test_a_catalog_that_the_lock_does_not_know_judges_nothing() -> None:
+    Path("DIR/catalog.json").write_text(json.dumps({"schemas": [_entry(file="note.json", bundle=".evil/note.json")]}))
+    _put("DIR/.evil/note.json", _text({"$id": NOTE["$id"], "$defs": {NOTE["$id"]: {"$id": NOTE["$id"]}}}))
+    catalog = Catalog.at("DIR")
+    assert [contract.name for contract in catalog.contracts] == ["Card", "Note"]
+    assert not catalog.judge(catalog.find("Note")).accepts({"type": "note", "more": 1})
+
+
+@pytest.mark.parametrize(
+    "path", ["../outside.json", "a/../../outside.json", "/outside.json", ".evil.json", "a/.evil/b.json", "a\\b.json", "c:b.json"]
+)
+@pytest.mark.parametrize("key", ["file", "bundle"])
+def test_a_catalog_names_what_lies_in_its_folder(key: str, path: str) -> None:
+    _put("FOLDER/catalog.json", json.dumps({"schemas": [_entry(**{"file": "note.json", "bundle": "note.json", key: path})]}))
+    with pytest.raises(CatalogError) as caught:
+        Catalog.at("FOLDER")
+    said = f"FOLDER/catalog.json is not a catalog of contracts: the path {path!r} leads out of the folder, or to what is hidden"
+    assert str(caught.value) == said
+
+
+def test_what_is_hidden_is_no_contract() -> None:
+    _put("DIR/.evil.json", _text({**NOTE, "$id": "https://example.org/evil.json", "properties": {"type": {"const": "evil"}}}))
+    assert _checked().findings == ()
+    assert Catalog.at("DIR").claim({"type": "evil"}) is None
 
 
 def test_a_witness_shows_what_drifted() -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "BASE_URI",
     "CATALOG_FILE",
     "LOCAL_URI",
+    "LOCK_FILE",
     "VERSION",
     "Catalog",
     "CatalogError",
@@ -32,6 +33,7 @@ __all__ = [
     "Unreached",
     "VersionOrder",
     "contract_of",
+    "has_catalog",
     "paths_of",
     "version_order",
 ]
@@ -45,6 +47,8 @@ BASE_URI = "https://schemas.srcos.ai/"
 LOCAL_URI = "https://local.invalid/"
 """What stands before the path of a schema that has no `$id`."""
 CATALOG_FILE = "catalog.json"
+LOCK_FILE = "srcos.lock"
+"""The mark of a folder that contracts are vendored into."""
 
 
 class CatalogError(Refusal):
@@ -166,11 +170,11 @@ class Catalog:
 
     @classmethod
     def at(cls, root: str, shown: str | None = None) -> Catalog:
-        """The contracts of a folder: those of its catalog.json, or where it has none all JSON Schemas in it.
+        """The contracts of a folder: those of its catalog.json, or where it has none that counts all JSON Schemas in it.
 
         Raises CatalogError where the folder cannot be used.
         """
-        if os.path.isfile(os.path.join(root, CATALOG_FILE)):
+        if has_catalog(root):
             return cls.open(root, shown or root)
         from srcos_contracts.contracts.foreign import load
 
@@ -186,7 +190,11 @@ class Catalog:
         try:
             with open(path, "rb") as stream:
                 entries = from_json(stream.read())["schemas"]
-            return cls(root, [contract_of(entry) for entry in entries], shown)
+            contracts = [contract_of(entry) for entry in entries]
+            for file in (file for contract in contracts for file in (contract.file, contract.bundle)):
+                if not _stays_in(file):
+                    raise ValueError(f"the path {file!r} leads out of the folder, or to what is hidden")
+            return cls(root, contracts, shown)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CatalogError(f"{path} is not a catalog of contracts: {error}") from error
 
@@ -329,6 +337,11 @@ class Catalog:
         return uri.removeprefix(BASE_URI), ()
 
 
+def has_catalog(root: str) -> bool:
+    """Whether a folder has a catalog.json that counts: in one that contracts are vendored into the lock says what is there."""
+    return os.path.isfile(os.path.join(root, CATALOG_FILE)) and not os.path.lexists(os.path.join(root, LOCK_FILE))
+
+
 def shipped_root() -> str:
     """The folder of the schemas that came with the package, or in a checkout those at its top."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -336,6 +349,11 @@ def shipped_root() -> str:
     if os.path.isdir(installed):
         return installed
     return os.path.join(os.path.dirname(os.path.dirname(here)), "schemas")
+
+
+def _stays_in(path: str) -> bool:
+    """Whether a path leads to what lies below the folder that it begins at, and is not hidden there."""
+    return "/." not in f"/{path}" and not path.startswith("/") and "\\" not in path and ":" not in path
 
 
 def contract_of(entry: Mapping[str, Any]) -> Contract:

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, objects, resolve
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract, Unreached, paths_of, shipped_root
+from srcos_contracts.contracts.catalog import LOCK_FILE, Catalog, CatalogError, Claim, Contract, Unreached, paths_of, shipped_root
 from srcos_contracts.contracts.dialects import is_schema
 from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
 from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
@@ -22,8 +22,6 @@ from srcos_contracts.wording import cut, quoted
 
 __all__ = ["LOCK_FILE", "VENDORED_BESIDE", "load", "load_what_can_be"]
 
-LOCK_FILE = "srcos.lock"
-"""The mark of a folder that contracts are vendored into."""
 VENDORED_BESIDE = ("examples", "rules", "views")
 """Folders of such a folder that hold no schemas: their files are whatever examples and rules are."""
 _SUFFIX = ".json"
@@ -43,9 +41,9 @@ _UNROUTED = "reached only by --contract, for no constant tells their records apa
 def load(root: str) -> Catalog:
     """The schemas of a folder and its subfolders, each a contract named by its `x-contract`, its title or its file.
 
-    A reference leads to the schema with that `$id`, or else to the file with that relative path. What records cannot reach is
-    in the catalog's `unreached`. Of one schema file that is named itself, the catalog has that contract only, and it claims
-    every record. Raises CatalogError where there is no schema, or one cannot be read or used.
+    What is hidden, a file or a folder, is not looked at. A reference leads to the schema with that `$id`, or else to the file with
+    that relative path. What records cannot reach is in the catalog's `unreached`. Of one schema file that is named itself, the catalog
+    has that contract only, and it claims every record. Raises CatalogError where there is no schema, or one cannot be read or used.
     """
     if os.path.isfile(root):
         return _load_one(root)
@@ -254,7 +252,8 @@ def _files(root: str) -> list[str]:
     for here, folders, files in os.walk(root):
         beside = VENDORED_BESIDE if LOCK_FILE in files else ()
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in beside)
-        found += [os.path.relpath(os.path.join(here, name), root).replace(os.sep, "/") for name in sorted(files) if name.endswith(_SUFFIX)]
+        named = [name for name in sorted(files) if name.endswith(_SUFFIX) and not name.startswith(".")]
+        found += [os.path.relpath(os.path.join(here, name), root).replace(os.sep, "/") for name in named]
     return found
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from srcos_contracts.contracts.bundle import UnresolvableReference, bundle
-from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE, Catalog, CatalogError, Contract, contract_of
+from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE, Catalog, CatalogError, Contract, contract_of, has_catalog
 from srcos_contracts.explanation import SAMPLES_FILE
 from srcos_contracts.finding import Finding
 from srcos_contracts.reading.document import Document
@@ -48,8 +47,7 @@ def catalog_to_test(schemas: str) -> Catalog:
 
     Raises CatalogError where the folder cannot be used.
     """
-    generated = os.path.isfile(os.path.join(schemas, CATALOG_FILE))
-    return (_catalog(schemas, schemas) if generated else None) or Catalog.at(schemas)
+    return (_catalog(schemas, schemas) if has_catalog(schemas) else None) or Catalog.at(schemas)
 
 
 def _catalog(schemas: str, shown: str) -> Catalog | None:

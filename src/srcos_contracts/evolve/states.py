@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from srcos_contracts.contracts.catalog import CATALOG_FILE, Catalog, CatalogError
+from srcos_contracts.contracts.catalog import CATALOG_FILE, Catalog, CatalogError, has_catalog
 from srcos_contracts.contracts.foreign import load_what_can_be
 from srcos_contracts.evolve.approvals import APPROVALS_FILE
 from srcos_contracts.named import NamedTuple
@@ -94,7 +94,7 @@ def state_of(root: Path, shown: str | None = None, may_be_unusable: bool = False
     top = root.parent if not within and root.name == SCHEMAS else root
     examples = top / EXAMPLES
     label = f"{shown}:{SCHEMAS}" if within and shown is not None else shown or str(schemas)
-    passed_over = (*_GENERATED, CATALOG_FILE) if (schemas / CATALOG_FILE).is_file() else ()
+    passed_over = (*_GENERATED, CATALOG_FILE) if has_catalog(str(schemas)) else ()
     catalog, problems = load_what_can_be(str(schemas), label, passed_over)
     if catalog is None and problems and may_be_unusable:
         catalog = Catalog(str(schemas), (), label)

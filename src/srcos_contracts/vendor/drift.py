@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
-from srcos_contracts.contracts.catalog import CatalogError
+from srcos_contracts.contracts.catalog import CATALOG_FILE, CatalogError
 from srcos_contracts.contracts.checksums import checksum
 from srcos_contracts.contracts.dialects import is_schema
 from srcos_contracts.contracts.foreign import VENDORED_BESIDE
@@ -31,6 +31,8 @@ from srcos_contracts.vendor.sources import located, temporary
 __all__ = ["Checked", "SourceCheck", "check_folder"]
 
 _SCHEMA_ROLES = ("contract", "definitions")
+_GENERATED = (CATALOG_FILE, "bundles")
+"""What others than this program may go by: the catalog of a folder, and the self-contained forms that it names."""
 
 
 class SourceCheck(NamedTuple):
@@ -264,7 +266,7 @@ def _unlisted(folder: str, lock: Lock) -> Iterator[Finding]:
                 continue
             top = path.split("/")[0] if "/" in path else ""
             location = Location(os.path.join(folder, path))
-            if top in beside:
+            if top in beside or path.split("/")[0] in _GENERATED:
                 yield finding_of("vendor-unlisted", location, f"{LOCK_FILE} does not know it")
             elif top not in VENDORED_BESIDE and (why := _as_schema(folder, path, name in links)):
                 yield finding_of("vendor-unlisted", location, f"{LOCK_FILE} does not know {why}")
