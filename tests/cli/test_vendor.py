@@ -85,6 +85,16 @@ def test_what_is_written_is_what_the_revision_has(here: Repository, source: Repo
     assert here.read(LOCK).count(f'commit = "{source.git("rev-parse", "v1")}"') == 7
 
 
+def test_a_source_that_is_gone_is_a_warning_in_every_format(here: Repository, source: Repository) -> None:
+    shutil.rmtree(source.root)
+    ended = here.validate("vendor", "check", "--format", "json=found.json", "--format", "tap=found.tap", "--format", "junit=found.xml")
+    assert ended.code == 0
+    assert [(one["rule"], one["severity"]) for one in json.loads(here.read("found.json"))["findings"]] == [("vendor-unverified", "warning")]
+    assert "vendor-unverified" in here.read("found.tap")
+    assert "vendor-unverified" in here.read("found.xml")
+    assert here.validate("vendor", "check", "--strict").code == 1
+
+
 def _comment(here: Repository) -> None:
     here.edit(EVENT, lambda schema: schema.update({"$comment": "vendored"}))
 

@@ -15,7 +15,9 @@ from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.evolve.check_rules import CHECK_RULES
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.finding import Finding
+from srcos_contracts.installed import installed_version
 from srcos_contracts.vendor.changes import Wanted, added, carry_out
+from srcos_contracts.vendor.digests import digests_of
 from srcos_contracts.vendor.drift import Checked, check_folder
 from srcos_contracts.vendor.lock import Lock, Origin, lock_text, read_lock
 from srcos_contracts.vendor.namesakes import Vendored, namesakes, tree_files, tree_of
@@ -115,6 +117,16 @@ def _put(file: str, text: str) -> None:
     Path(file).write_text(text)
 
 
+def _generated() -> None:
+    _put("DIR/catalog.json", "{}")
+    _put("DIR/bundles/note.txt", "{}")
+
+
+def _by_hand(detail: str, line: int = 5) -> list[tuple[str, str, str, str]]:
+    """What is said of a lock whose entry in a line is not what it was vendored with."""
+    return [("vendor-source", "error", f"DIR/srcos.lock:{line}:1", f"{detail}, so the lock has been changed by hand")]
+
+
 NAME = "schema-required: name is missing"
 DRIFTS: list[tuple[str, Callable[[], object], list[tuple[str, str, str, str]]]] = [
     ("white space", lambda: Path("DIR/note.json").write_text(json.dumps(NOTE)),
@@ -150,27 +162,37 @@ DRIFTS: list[tuple[str, Callable[[], object], list[tuple[str, str, str, str]]]] 
     ("a schema too many", lambda: Path("DIR/more.json").write_text(_text({**NOTE, "$id": "x", "title": "More"})),
      [("vendor-unlisted", "error", "DIR/more.json", "srcos.lock does not know this schema")]),
     ("a file of no schema", lambda: (Path("DIR/README.md").write_text("x"), Path("DIR/data.json").write_text("[1]")), []),
-    ("a catalog", lambda: [_put(f"DIR/{name}", "{}") for name in ("catalog.json", "bundles/note.txt")],
+    ("a catalog", _generated,
      [("vendor-unlisted", "error", "DIR/catalog.json", "srcos.lock does not know it"),
       ("vendor-unlisted", "error", "DIR/bundles/note.txt", "srcos.lock does not know it")]),
     ("half a file", lambda: Path("DIR/more.json").write_text('{"a"'),
      [("vendor-unlisted", "error", "DIR/more.json", "srcos.lock does not know it, and it is no JSON, so the folder cannot be used for checks")]),
     ("a commit by its short name", lambda: _of_lock("commit", lambda commit: commit[:7]),
      [("vendor-commit", "error", "DIR/srcos.lock:12:1", "the commit \"SHORT\" is abbreviated, so another may come to have that name; a full one has 40 or 64 hex digits")]),
-    ("another commit", lambda: _of_lock("commit", lambda commit: "0" * 40), []),
+    ("another commit", lambda: _of_lock("commit", lambda commit: "0" * 40),
+     [("vendor-source", "error", "DIR/srcos.lock:5:1", f"../source has no commit {'0' * 40}, so the lock has been changed by hand, or the commit was removed there")]),
+    ("another digest of the value", lambda: _of_lock("canonical_sha256", lambda _: "0" * 64), _by_hand("of card.json canonical_sha256 is not that of the file")),
+    ("another digest of what it asserts", lambda: _of_lock("assertions_sha256", lambda _: "0" * 64), _by_hand("of card.json assertions_sha256 is not that of the file")),
+    ("another name", lambda: _of_lock("contract", lambda _: "Note"), _by_hand("of card.json it says contract Note, and the file is the contract Card")),
+    ("another version", lambda: _of_lock("contract", lambda name: f'{name}"\nversion = "2'), _by_hand("of card.json it says contract Card 2, and the file is the contract Card")),
+    ("another role", lambda: _of_lock("role", lambda _: "definitions"), _by_hand("of card.json it says definitions Card, and the file is the contract Card")),
+    ("definitions that are a contract", lambda: _of_lock("role", lambda _: 'contract"\ncontract = "Kinds', 1),
+     _by_hand("of defs/kinds.json it says contract Kinds, and the file holds definitions only", 17)),
+    ("a schema that is an example", lambda: _of_lock("role", lambda _: "example"),
+     [*_by_hand("of card.json assertions_sha256 is not that of the file"), *_by_hand("of card.json it says example Card, which lies in examples/Card/")]),
     ("another digest", lambda: _of_lock("sha256", lambda digest: "0" * 64),
      [("vendor-reformatted", "warning", "DIR/card.json", "it is the same JSON, written otherwise"),
       ("vendor-source", "error", "DIR/srcos.lock:5:1", "../source at SHORT has other content for it, so the lock has been changed by hand")]),
 ]  # fmt: skip
 
 
-def _of_lock(key: str, change: Callable[[str], str]) -> None:
-    """Changes the first value of a key in the lock."""
-    lines = Path("DIR/srcos.lock").read_text().splitlines()
-    number = next(number for number, line in enumerate(lines) if line.startswith(f"{key} = "))
+def _of_lock(key: str, change: Callable[[str], str], which: int = 0, folder: str = "DIR") -> None:
+    """Changes a value of a key in the lock, the first one or a later one."""
+    lines = Path(folder, "srcos.lock").read_text().splitlines()
+    number = [number for number, line in enumerate(lines) if line.startswith(f"{key} = ")][which]
     value = json.loads(lines[number].split(" = ")[1])
     lines[number] = f'{key} = "{change(value)}"'
-    Path("DIR/srcos.lock").write_text("\n".join(lines) + "\n")
+    Path(folder, "srcos.lock").write_text("\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize(("drift", "expected"), [case[1:] for case in DRIFTS], ids=[case[0] for case in DRIFTS])
@@ -255,8 +277,44 @@ def test_the_original_comes_from_the_history_where_the_source_is_gone(tmp_path: 
     _edit("DIR/note.json", lambda value: value["required"].append("name"))
     commit(tmp_path / "here", "drifted")
     checked = _checked()
-    assert [finding.detail for finding in checked.findings] == [f"it refuses what the original accepts: {NAME}"]
+    assert [finding.detail for finding in checked.findings] == [f"it refuses what the original accepts: {NAME}", _unverified()[3]]
     assert checked.sources[0].problem == "there is no repository ../source here"
+
+
+def _unverified(
+    source: str = "../source", why: str = "there is no repository ../source here", folder: str = "DIR"
+) -> tuple[str, str, str, str]:
+    return "vendor-unverified", "warning", f"{folder}/srcos.lock:5:1", f"not verified that the lock says what {source} has: {why}"
+
+
+def test_a_source_that_cannot_be_looked_at_is_told_once(tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "source")
+    assert _found(_checked()) == [_unverified()]
+
+
+def test_a_commit_that_a_partial_history_lacks_is_not_verified(tmp_path: Path) -> None:
+    os.rename(tmp_path / "source", tmp_path / "whole")
+    git(tmp_path / "whole", "commit", "--quiet", "--allow-empty", "--message", "newer")
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{tmp_path}/whole", "source")
+    (found,) = _found(_checked())
+    assert found[0] == "vendor-unverified"
+    assert "the clone is shallow" in found[3]
+
+
+def test_another_version_than_the_installed_one_is_not_verified() -> None:
+    _vendored("srcos-contracts", None, "MarkDone", into="OURS")
+    for which in (0, 1):
+        _of_lock("package_version", lambda _: "9.9.9", which, "OURS")
+    why = f"installed is {installed_version()}, not 9.9.9"
+    assert _found(check_folder("OURS", _lock("OURS"), TERMS)) == [_unverified("srcos-contracts", why, "OURS")]
+
+
+def test_a_copy_is_graded_by_its_original_and_not_by_digests_that_fit_the_copy() -> None:
+    _edit("DIR/note.json", lambda value: value.update(additionalProperties=True))
+    digests = digests_of(Path("DIR/note.json").read_bytes(), schema=True)
+    _of_lock("assertions_sha256", lambda _: digests.assertions, 2)
+    _of_lock("canonical_sha256", lambda _: digests.canonical, 2)
+    assert [finding[:2] for finding in _found(_checked())] == [("vendor-drifted", "error"), *[("vendor-source", "error")] * 2]
 
 
 def test_the_original_may_be_what_is_installed(tmp_path: Path) -> None:
@@ -269,6 +327,7 @@ def test_the_original_may_be_what_is_installed(tmp_path: Path) -> None:
     checked = check_folder("OURS", _lock("OURS"), TERMS)
     assert [(finding.rule, finding.detail) for finding in checked.findings] == [
         ("vendor-drifted", "it refuses what the original accepts: schema-max-length: question has 2 characters, not at most 1"),
+        ("vendor-unverified", "not verified that the lock says what ../elsewhere has: there is no repository ../elsewhere here"),
     ]
 
 
@@ -285,6 +344,7 @@ def test_without_any_original_the_grade_is_told_and_no_verdict(tmp_path: Path) -
             "DIR/note.json",
             "it asserts something else; what that breaks is not verified, for its original is not at hand: there is no repository ../source here",
         ),
+        _unverified(),
     ]
 
 
@@ -357,7 +417,7 @@ def test_every_rule_can_be_explained(capsys: pytest.CaptureFixture[str]) -> None
 
     told = {case[0] for expected in DRIFTS for case in expected[2]}
     rules = {name: rule for name, rule in CHECK_RULES.items() if rule.about == "vendored"}
-    assert told | {"vendor-second-hand", "vendor-reauthored", "vendor-wanted"} == rules.keys()
+    assert told | {"vendor-second-hand", "vendor-reauthored", "vendor-unverified", "vendor-wanted"} == rules.keys()
     for name, rule in rules.items():
         assert run_explain(name) == 0
         page = " ".join(capsys.readouterr().out.split())

@@ -99,7 +99,7 @@ def _report(request: VendorCheckRequest, checked: Sequence[Checked], findings: S
                 report.add(finding)
         errors = sum(finding.severity == "error" for finding in findings)
         looked_at = sum(sum(one.grades.values()) for one in checked)
-        summary = Summary(looked_at, looked_at, errors, len(findings) - errors, max(report.hidden for report in reports))
+        summary = Summary(looked_at, 0, errors, len(findings) - errors, max(report.hidden for report in reports))
         for report in reports:
             report.close(summary)
     return summary

@@ -20,7 +20,7 @@ from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.wording import cut, quoted
 
-__all__ = ["LOCK_FILE", "VENDORED_BESIDE", "load", "load_what_can_be"]
+__all__ = ["LOCK_FILE", "VENDORED_BESIDE", "load", "load_what_can_be", "named_in", "only_defines"]
 
 VENDORED_BESIDE = ("examples", "rules", "views")
 """Folders of such a folder that hold no schemas: their files are whatever examples and rules are."""
@@ -53,7 +53,7 @@ def load(root: str) -> Catalog:
     schemas, resources, copies = linked(root, [(file, document) for file, document in found if document is not None])
     unreached = [Unreached(file, _NO_SCHEMA) for file, document in found if document is None]
     unreached += [Unreached(file, _COPY) for file in copies]
-    contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in schemas if not _only_defines(schema.document)]))
+    contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in schemas if not only_defines(schema.document)]))
     unreached += [Unreached(contract.name, _UNROUTED) for contract in contracts if not contract.discriminator and not contract.paths]
     return _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, tuple(unreached))
 
@@ -82,7 +82,7 @@ def load_what_can_be(root: str, shown: str, passed_over: Container[str] = ()) ->
         return None, problems
     schemas, resources, copies = linked(shown, kept)
     unreached = tuple(Unreached(file, _COPY) for file in copies)
-    contracts = _named_apart([_contract(schema, resources) for schema in schemas if not _only_defines(schema.document)])
+    contracts = _named_apart([_contract(schema, resources) for schema in schemas if not only_defines(schema.document)])
     catalog = _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, unreached)
     catalog.shown = shown
     return catalog, problems
@@ -109,7 +109,7 @@ def _load_one(path: str) -> Catalog:
     return catalog
 
 
-def _only_defines(document: Mapping[str, Any]) -> bool:
+def only_defines(document: Mapping[str, Any]) -> bool:
     """Whether a schema asserts nothing itself: it is there for others to refer to."""
     return document.keys() <= _ANNOTATING
 
@@ -274,16 +274,24 @@ def _read(root: str, file: str, named: bool = False, shown: str = "") -> dict[st
     return value
 
 
-def _contract(schema: Schema, resources: Mapping[str, Any]) -> Contract:
-    uri, file, document = schema
+def named_in(document: Mapping[str, Any], file: str) -> tuple[str, str]:
+    """The name and the version of the contract that a schema is, by its `x-contract`, its title or its file."""
     about = document.get("x-contract")
     about = about if isinstance(about, dict) else {}
     title = str(document.get("title", "")).replace(" ", "")
     name = about.get("name") or (title if _NAME.fullmatch(title) else os.path.basename(file).removesuffix(_SUFFIX).removesuffix(".schema"))
+    return str(name), str(about.get("version", ""))
+
+
+def _contract(schema: Schema, resources: Mapping[str, Any]) -> Contract:
+    uri, file, document = schema
+    about = document.get("x-contract")
+    about = about if isinstance(about, dict) else {}
+    name, version = named_in(document, file)
     discriminator = about.get("discriminator") or _constants(document, uri, resources)
     return Contract(
-        str(name),
-        str(about.get("version", "")),
+        name,
+        version,
         str(document.get("description", "")),
         str(about.get("status", "")),
         str(about.get("owner", "")),

@@ -219,6 +219,13 @@ _RULES = {
         "move it elsewhere, or vendor it: srcos-validate vendor add",
         "Whoever uses the folder takes it for one of the contracts, and nobody knows where it comes from.",
     ),
+    "vendor-unverified": CheckRule(
+        "vendored",
+        "the source of vendored files can be looked at",
+        "have the source at hand where checks are strict: clone it to where the lock says, or install the version that the lock names",
+        "What was not compared with its source rests on what the lock says alone, and a lock can be edited.",
+        "warning",
+    ),
     "vendor-wanted": CheckRule(
         "vendored",
         "what the configuration asks for is vendored",

@@ -25,6 +25,7 @@ __all__ = [
     "clone",
     "commit_of",
     "extract",
+    "lacks",
     "listed",
     "prefix_of",
     "run",
@@ -121,6 +122,18 @@ def commit_of(here: str, revision: str) -> str:
     if run(here, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
         hint += "; the clone is shallow: git fetch --deepen=100, or --unshallow, brings more of its history"
     raise NoRevision(f"there is no revision {revision} in the git repository of {here}", "revision", hint)
+
+
+def lacks(here: str, commit: str) -> bool:
+    """Whether a repository does not have a commit, and has all of its history: it is neither shallow nor partial.
+
+    Raises NoRevision where git cannot be run.
+    """
+    if run(here, "rev-parse", "--is-shallow-repository").stdout.strip() != b"false":
+        return False
+    if not run(here, "config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$").stdout:
+        return bool(run(here, "cat-file", "-e", f"{commit}^{{commit}}").returncode)
+    return False
 
 
 def listed(here: str, commit: str, within: Sequence[bytes] = ()) -> Iterator[Entry]:

@@ -21,16 +21,17 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.vendor.copying import files_of
+from srcos_contracts.vendor.digests import Digests, digests_of
 from srcos_contracts.vendor.grades import Grade, grade_of
-from srcos_contracts.vendor.lock import LOCK_FILE, Entry, Lock, Origin
+from srcos_contracts.vendor.lock import LOCK_FILE, SCHEMA_ROLES, Entry, Lock, Origin
 from srcos_contracts.vendor.originals import originals, sourced
 from srcos_contracts.vendor.plain import NotPlain, content_of
 from srcos_contracts.vendor.rules import finding_of
 from srcos_contracts.vendor.sources import located, temporary
+from srcos_contracts.vendor.statements import misstated
 
 __all__ = ["Checked", "SourceCheck", "check_folder"]
 
-_SCHEMA_ROLES = ("contract", "definitions")
 _GENERATED = (CATALOG_FILE, "bundles")
 """What others than this program may go by: the catalog of a folder, and the self-contained forms that it names."""
 
@@ -77,6 +78,10 @@ def check_folder(folder: str, lock: Lock, terms: Terms) -> Checked:
     sought = [*changed, *(entry for entry in lock.entries if entry.path not in contents)] if changed else []
     had, lacking = originals(folder, [entry for entry in sought if entry.path not in faulty])
     lacking.update(dict.fromkeys(faulty & {entry.path for entry in changed}, "the lock does not name its commit"))
+    # What the lock says of a file can be checked where the bytes are at hand of which it has the digest.
+    known = {entry.path: had.get(entry.path) or contents.get(entry.path, b"") for entry in lock.entries}
+    known = {path: content for path, content in known.items() if checksum(content) == lock.by_path[path].digests.sha256}
+    changed = [entry._replace(digests=_digests(entry, had.get(entry.path))) for entry in changed]
     verdicts = _verdicts(folder, lock, changed, contents, had, terms)
     for entry in changed:
         grade = grade_of(entry, contents[entry.path])
@@ -87,6 +92,7 @@ def check_folder(folder: str, lock: Lock, terms: Terms) -> Checked:
             findings += told
         else:
             findings.append(_harmless(folder, entry, grade, line))
+    findings += _misstated(folder, lock, known)
     findings += _unlisted(folder, lock)
     sources, told_of_sources = _sources(folder, lock)
     return Checked(folder, (*findings, *told_of_sources), +grades, sources)
@@ -127,7 +133,7 @@ def _harmless(folder: str, entry: Entry, grade: Grade, line: int) -> Finding:
 
 def _drifted(folder: str, entry: Entry, content: bytes, line: int, lacking: str) -> Finding:
     location = _in_file(folder, entry, line)
-    if entry.role in _SCHEMA_ROLES:
+    if entry.role in SCHEMA_ROLES:
         value = parse_json(Document(location.file, content))
         if isinstance(value, Finding):
             place = Location(location.file, value.location.line, value.location.column)
@@ -155,7 +161,7 @@ def _verdicts(
     folder: str, lock: Lock, changed: Sequence[Entry], contents: Mapping[str, bytes], had: Mapping[str, bytes], terms: Terms
 ) -> dict[str, tuple[Finding, ...]]:
     """For each schema that has drifted what its contracts break; nothing for those of which that cannot be told."""
-    drifted = [entry for entry in changed if entry.role in _SCHEMA_ROLES and grade_of(entry, contents[entry.path]) == "drifted"]
+    drifted = [entry for entry in changed if entry.role in SCHEMA_ROLES and grade_of(entry, contents[entry.path]) == "drifted"]
     if not any(entry.path in had for entry in drifted):
         return {}
     with temporary() as before:
@@ -253,10 +259,23 @@ def _directions(one: Compared) -> Iterator[tuple[str, Outcome]]:
         yield "it accepts what the original refuses", one.forward
 
 
+def _digests(entry: Entry, original: bytes | None) -> Digests:
+    """What the digests of an entry are by its original; those of the lock where that is not at hand."""
+    return entry.digests if original is None else digests_of(original, entry.role in SCHEMA_ROLES)
+
+
+def _misstated(folder: str, lock: Lock, known: Mapping[str, bytes]) -> Iterator[Finding]:
+    """What the lock says of files otherwise than the bytes do that it has the digests of."""
+    for entry in lock.entries:
+        for words in misstated(entry, known[entry.path]) if entry.path in known else ():
+            detail = f"of {entry.path} {words}, so the lock has been changed by hand"
+            yield _about(entry, finding_of("vendor-source", _at(folder, entry.line), detail))
+
+
 def _unlisted(folder: str, lock: Lock) -> Iterator[Finding]:
     """What lies in the folder as if it had been vendored."""
     listed = lock.by_path
-    beside = {entry.path.split("/")[0] for entry in lock.entries if entry.role not in _SCHEMA_ROLES}
+    beside = {entry.path.split("/")[0] for entry in lock.entries if entry.role not in SCHEMA_ROLES}
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         links = [name for name in folders if os.path.islink(os.path.join(here, name))]
@@ -298,6 +317,13 @@ def _sources(folder: str, lock: Lock) -> tuple[tuple[SourceCheck, ...], list[Fin
             groups.setdefault(entry.origin, []).append(entry)
     for origin, entries in groups.items():
         had = sourced(folder, entries)
+        source = located(folder, origin)
+        if had.lost:
+            detail = f"{had.problem}, so the lock has been changed by hand, or the commit was removed there"
+            findings.append(finding_of("vendor-source", _at(folder, entries[0].line), detail))
+        elif had.problem:
+            detail = f"not verified that the lock says what {source.source} has: {had.problem}"
+            findings.append(finding_of("vendor-unverified", _at(folder, entries[0].line), detail))
         lasting = origin.kind in ("git", "archive")
         moved = 0
         for entry in entries:
@@ -309,11 +335,11 @@ def _sources(folder: str, lock: Lock) -> tuple[tuple[SourceCheck, ...], list[Fin
                 continue
             if lasting:
                 what = "has no such file" if content is None else "has other content for it"
-                detail = f"{located(folder, origin).source} at {origin.revision[:10]} {what}, so the lock has been changed by hand"
+                detail = f"{source.source} at {origin.revision[:10]} {what}, so the lock has been changed by hand"
                 findings.append(_about(entry, finding_of("vendor-source", _at(folder, entry.line), detail)))
             else:
                 moved += 1
-        checks.append(SourceCheck(located(folder, origin), len(entries), moved, had.problem))
+        checks.append(SourceCheck(source, len(entries), moved, had.problem))
     return tuple(checks), findings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from srcos_contracts.vendor.digests import digests_of
-from srcos_contracts.vendor.lock import Entry
+from srcos_contracts.vendor.lock import SCHEMA_ROLES, Entry
 
 __all__ = ["GRADES", "Grade", "grade_of"]
 
@@ -23,7 +23,7 @@ def grade_of(entry: Entry, content: bytes | None) -> Grade:
     if content is None:
         return "missing"
     stored = entry.digests
-    found = digests_of(content, entry.role in ("contract", "definitions"))
+    found = digests_of(content, entry.role in SCHEMA_ROLES)
     if found.sha256 == stored.sha256:
         return "identical"
     if stored.canonical and found.canonical == stored.canonical:

@@ -23,11 +23,25 @@ from srcos_contracts.wording import cut, show
 if TYPE_CHECKING:
     from srcos_contracts.reading.toml_text import Toml
 
-__all__ = ["LOCK_FILE", "LOCK_VERSION", "BadLock", "Entry", "Fault", "Lock", "Origin", "Role", "SourceKind", "lock_text", "read_lock"]
+__all__ = [
+    "LOCK_FILE",
+    "LOCK_VERSION",
+    "SCHEMA_ROLES",
+    "BadLock",
+    "Entry",
+    "Fault",
+    "Lock",
+    "Origin",
+    "Role",
+    "SourceKind",
+    "lock_text",
+    "read_lock",
+]
 
 LOCK_VERSION = 1
 Role = Literal["contract", "definitions", "rule", "view", "example"]
 """What a file is: a contract's schema, a schema that others refer to, a set rule, a relation that set rules read, an example."""
+SCHEMA_ROLES: tuple[Role, ...] = ("contract", "definitions")
 SourceKind = Literal["package", "folder", "git", "archive"]
 _FORM = "lock.json"
 _REVISIONS: Mapping[SourceKind, str] = {"package": "package_version", "git": "commit", "archive": "archive_sha256"}

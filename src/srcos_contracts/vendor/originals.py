@@ -11,8 +11,9 @@ from pathlib import Path
 
 from srcos_contracts.contracts.checksums import checksum
 from srcos_contracts.evolve.states import CannotOpen, opened
+from srcos_contracts.installed import installed_version
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.reading.git import NoRevision, clone, extract, run
+from srcos_contracts.reading.git import NoRevision, clone, extract, lacks, run
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.lock import LOCK_FILE, Entry, Origin
 from srcos_contracts.vendor.plain import content_of
@@ -32,6 +33,12 @@ class Sourced(NamedTuple):
     """Of files that are vendored copies there themselves, what is to be said of them, by that path."""
     problem: str = ""
     """Why it could not be looked at; empty where it could."""
+    lost: bool = False
+    """Whether it is that the source is all here, and never had the state that the lock names."""
+
+
+class _Lost(CannotOpen):
+    """A repository that is all here, and does not have a commit."""
 
 
 def sourced(folder: str, entries: Sequence[Entry], remote: bool = False) -> Sourced:
@@ -57,7 +64,7 @@ def sourced(folder: str, entries: Sequence[Entry], remote: bool = False) -> Sour
                     continue
             return Sourced(contents, second_hand)
     except (Refusal, OSError) as error:
-        return Sourced({}, {}, str(error))
+        return Sourced({}, {}, str(error), isinstance(error, _Lost))
 
 
 class _Place(NamedTuple):
@@ -73,6 +80,9 @@ class _Place(NamedTuple):
 @contextmanager
 def _opened(origin: Origin, paths: Sequence[str], remote: bool) -> Iterator[_Place]:
     if origin.kind == "package":
+        installed = installed_version()
+        if origin.revision != installed:
+            raise CannotOpen(f"installed is {installed or 'no version'}, not {origin.revision}")
         yield _Place(None)
     elif origin.kind == "folder":
         if not os.path.isdir(origin.source):
@@ -99,6 +109,8 @@ def _extracted(origin: Origin, paths: Sequence[str], folder: Path, remote: bool)
         clone(origin.source, here)
     elif not os.path.isdir(here):
         raise CannotOpen(f"there is no repository {origin.source} here")
+    elif lacks(str(here), origin.revision):
+        raise _Lost(f"{origin.source} has no commit {origin.revision}")
     elif run(str(here), "rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
         here = folder / "clone"
         clone(origin.source, here)
