@@ -356,6 +356,24 @@ def test_a_folder_that_moved_on_is_no_fault_of_the_copy(tmp_path: Path) -> None:
     assert [(source.origin.kind, source.files, source.moved_on) for source in checked.sources] == [("folder", 2, 1)]
 
 
+def test_what_git_says_to_its_hooks_is_not_said_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_source = git(tmp_path / "source", "rev-parse", "HEAD")
+    git(tmp_path, "clone", "--quiet", "--bare", "source", "source.git")
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_WORK_TREE", ".")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", ".git/objects")
+    assert _checked().findings == ()
+    for source in ("../source", "../source.git"):
+        _vendored(source, "HEAD", "Note", into=f"FROM_{os.path.basename(source)}")
+        assert {entry.origin.revision for entry in _lock(f"FROM_{os.path.basename(source)}").entries} == {of_source}
+    # Of the repository around the current folder they hold from anywhere in it.
+    assert "DIR/note.json" in tree_files(os.getcwd())
+    _edit("DIR/note.json", lambda value: value["required"].append("name"))
+    shutil.rmtree(tmp_path / "source")
+    assert _checked().findings[0].detail == f"it refuses what the original accepts: {NAME}"
+
+
 def test_a_source_that_became_a_copy_is_second_hand(tmp_path: Path) -> None:
     _vendored("../source", None, "Note", into="FROM_FOLDER")
     lock = _lock("FROM_FOLDER")

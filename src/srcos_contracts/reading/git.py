@@ -25,6 +25,7 @@ __all__ = [
     "clone",
     "commit_of",
     "extract",
+    "is_bare",
     "lacks",
     "listed",
     "prefix_of",
@@ -43,7 +44,9 @@ _SURROUNDINGS = {
     "LC_ALL": "C",
 }
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE")
-"""What a caller may say of where the repository is, relative to the folder that it called from."""
+"""What a caller may say of where the repository is, relative to the folder that it called from. git says it to hooks."""
+_LOCAL = (*_PLACES, "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_GRAFT_FILE", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE")
+"""What holds of that repository alone."""
 _BLOCK = 1 << 20
 _SSH = "ssh -oBatchMode=yes -oConnectTimeout=30"
 _CLONE_SECONDS = 600
@@ -80,7 +83,7 @@ def run(here: str, *words: str) -> subprocess.CompletedProcess[bytes]:
     """Runs git in a folder. Raises NoRevision where it cannot be run."""
     try:
         return subprocess.run(
-            ["git", *_OPTIONS, *words], cwd=here, env=_surroundings(), stdin=subprocess.DEVNULL, capture_output=True, check=False
+            ["git", *_OPTIONS, *words], cwd=here, env=_surroundings(here), stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
     except FileNotFoundError:
         raise NoRevision("git is not installed, and is needed to read a revision", "git") from None
@@ -158,7 +161,7 @@ class Blobs:
     def __enter__(self) -> Blobs:
         words = ["git", *_OPTIONS, "cat-file", "--batch"]
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-        self._process = subprocess.Popen(words, cwd=self._here, env=_surroundings(), stdin=pipe, stdout=pipe, stderr=nowhere)
+        self._process = subprocess.Popen(words, cwd=self._here, env=_surroundings(self._here), stdin=pipe, stdout=pipe, stderr=nowhere)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -232,9 +235,7 @@ def clone(url: str, folder: Path) -> None:
     )
     options = [word for setting in settings for word in ("-c", setting)]
     words = ["git", *options, "clone", "--quiet", "--no-checkout", "--template=", "--", url, str(folder)]
-    surroundings = {**_surroundings(), "GIT_ALLOW_PROTOCOL": "file:https:ssh", "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", _SSH)}
-    for name in _PLACES:
-        surroundings.pop(name, None)
+    surroundings = {**_elsewhere(), "GIT_ALLOW_PROTOCOL": "file:https:ssh", "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", _SSH)}
     try:
         ran = subprocess.run(words, env=surroundings, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=_CLONE_SECONDS)
     except FileNotFoundError:
@@ -247,7 +248,31 @@ def clone(url: str, folder: Path) -> None:
         raise NoRevision(told(ran), "repository")
 
 
-def _surroundings() -> dict[str, str]:
-    """The environment of git: the caller's, with what it says of places made to hold from any folder."""
+def _surroundings(here: str) -> dict[str, str]:
+    """The environment of git in a folder: the caller's. What that says of a repository is made to hold from any folder of the caller's
+    own one, and is not said of others."""
+    if any(os.environ.get(name) for name in _LOCAL) and _top(here) != _top(os.environ.get("GIT_WORK_TREE") or os.curdir):
+        return _elsewhere()
     placed = {name: os.path.abspath(os.environ[name]) for name in _PLACES if os.environ.get(name)}
     return {**os.environ, **placed, **_SURROUNDINGS}
+
+
+def _elsewhere() -> dict[str, str]:
+    """The environment of git in a repository that the caller says nothing of."""
+    return {**{name: value for name, value in os.environ.items() if name not in _LOCAL}, **_SURROUNDINGS}
+
+
+def _top(folder: str) -> str | None:
+    """The folder of the repository that a folder lies in or is, as far as that can be told without git."""
+    place = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(place, ".git")) and not is_bare(place):
+        above = os.path.dirname(place)
+        if above == place:
+            return None
+        place = above
+    return place
+
+
+def is_bare(folder: str) -> bool:
+    """Whether a folder is a repository without a working tree, or the `.git` of one that has one."""
+    return os.path.isfile(os.path.join(folder, "HEAD")) and all(os.path.isdir(os.path.join(folder, part)) for part in ("objects", "refs"))

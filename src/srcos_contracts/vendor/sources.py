@@ -17,6 +17,7 @@ from srcos_contracts.evolve.states import ARCHIVES, EXAMPLES, SCHEMAS, CannotOpe
 from srcos_contracts.installed import PACKAGE, installed_version
 from srcos_contracts.ledger.set_rules import RULES_FOLDER, VIEWS_FOLDER
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.git import NoRevision, clone, extract, is_bare
 from srcos_contracts.vendor.lock import LOCK_FILE, Origin, read_lock
 from srcos_contracts.wording import show
 
@@ -92,7 +93,7 @@ def opened_source(name: str, revision: str | None = None) -> Iterator[Source]:
         if revision is not None:
             raise CannotOpen(f"the installed package has no revisions; install another version of {PACKAGE}, or name a git repository")
         yield _package()
-    elif is_remote(name) or _is_bare(name):
+    elif is_remote(name) or is_bare(name):
         _refuse_credentials(name)
         with temporary() as folder:
             yield _cloned(name, revision or "HEAD", folder)
@@ -159,8 +160,6 @@ def _source(state: State, origin: Origin, root: Path) -> Source:
 
 
 def _of_revision(name: str, revision: str, folder: Path) -> Source:
-    from srcos_contracts.reading.git import NoRevision, extract
-
     if os.path.basename(os.path.abspath(name)) == SCHEMAS and not os.path.isdir(os.path.join(name, SCHEMAS)):
         name = os.path.normpath(os.path.join(name, os.pardir))
     rules = (_RULES, _VIEWS, _PACKAGE_RULES, _PACKAGE_RULES.removesuffix(_RULES) + _VIEWS)
@@ -179,8 +178,6 @@ def _of_revision(name: str, revision: str, folder: Path) -> Source:
 
 
 def _cloned(url: str, revision: str, folder: Path) -> Source:
-    from srcos_contracts.reading.git import NoRevision, clone
-
     clones, extracted = folder / "clone", folder / "files"
     extracted.mkdir()
     try:
@@ -201,10 +198,6 @@ def _refuse_credentials(url: str) -> None:
         raise CannotOpen(
             f"the URL of {parts.hostname} has a name or password in it, which all would read in the lock; leave it to a credential helper"
         )
-
-
-def _is_bare(name: str) -> bool:
-    return os.path.isfile(os.path.join(name, "HEAD")) and all(os.path.isdir(os.path.join(name, part)) for part in ("objects", "refs"))
 
 
 def digest_of(path: str) -> str:
