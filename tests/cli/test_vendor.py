@@ -319,6 +319,42 @@ def test_what_a_configuration_asks_for(here: Repository) -> None:
     assert here.validate("vendor", "check", "--no-config").code == 0
 
 
+def test_the_revision_of_a_configuration_counts(here: Repository, source: Repository) -> None:
+    def configured(revision: str) -> None:
+        of_source = CONFIGURATION.partition('[[vendor.sources]]\nsource = "srcos')[0].replace('with = ["cases"]\n', "")
+        here.write("srcos.toml", of_source.replace('"v1"', f'"{revision}"').replace("wanted", "contracts").replace("@0.1.0", ""))
+
+    def found() -> list[str]:
+        return [
+            one["message"].partition(": ")[2] for one in json.loads(here.validate("vendor", "check", "--format", "json").out)["findings"]
+        ]
+
+    for version in ("v2", "v3"):
+        source.edit("schemas/SessionEvent/0.1.0.json", lambda schema: schema.update(description=f"As of {version}."))  # noqa: B023
+        source.commit()
+        source.git("tag", version)
+    configured("v1")
+    assert found() == []
+    ended = here.validate("vendor", "upgrade", "SessionEvent")
+    assert (ended.code, ended.err) == (
+        0,
+        "contracts: nothing is written: all is as new as its source; the configuration asks for v1 of ../source\n",
+    )
+    configured("v2")
+    assert found() == ["SessionEvent in contracts/srcos.lock is not as ../source has it at v2"]
+    assert here.validate("vendor", "sync").code == 0
+    assert found() == []
+    assert "As of v2." in here.read(EVENT)
+    # What an upgrade leaves at the commit before is in order too, for its content is the same.
+    configured("v3")
+    assert here.validate("vendor", "upgrade").code == 0
+    assert {source.git("rev-parse", name) in here.read(LOCK) for name in ("v2", "v3")} == {True}
+    assert found() == []
+    configured("v4")
+    assert found() == ["there is no revision v4 in the git repository of ../source"]
+    assert here.validate("vendor", "sync").code == 2
+
+
 def test_a_configuration_that_asks_for_what_there_is_not(here: Repository) -> None:
     here.write("srcos.toml", CONFIGURATION.replace("AgentStatus", "AgentState"))
     ended = here.validate("vendor", "sync", "wanted")

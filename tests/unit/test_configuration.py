@@ -213,6 +213,14 @@ def test_the_schema_is_one_and_takes_what_is_taken() -> None:
         ('schemas = "nowhere"', ["1:11: there is no folder or file nowhere beside {file}"]),
         ("[tool.srcos]\nstrict = true", ["1:2: in srcos.toml the settings stand at the top: leave [tool.srcos] out"]),
         ('[vendor]\n[[vendor.sources]]\nsource = "a"\ncontracts = ["X"]', ["2:1: nothing says where these contracts go: add into, here or to vendor"]),
+        *(
+            (f'[vendor]\ninto = "v"\n[[vendor.sources]]\nsource = "a"\nrevision = "{name}"\ncontracts = ["X"]', [f'5:12: "{name}" {words}'])
+            for name, words in [
+                ("abc1234", "is no full commit, which has 40 or 64 hex digits in lower case; a tag of that name is refs/tags/abc1234"),
+                ("A" * 40, "is no full commit, which has 40 or 64 hex digits in lower case"),
+                *((name, "can be the name of no commit, tag or branch") for name in ("fatal: no", "-v2", "v1..v2", "v2.", "a/")),
+            ]
+        ),
         (
             'strict = "yes"\n[[paths]]\nmatch = "a"\nignored = ["x"]\n',
             ['1:10: strict is a string, not a boolean (Whether warnings count as errors)', '4:1: "ignored" is not a property of paths.0; did you mean ignore?'],

@@ -19,7 +19,7 @@ import pytest
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve import states
 from srcos_contracts.refusal import Refusal
-from srcos_contracts.vendor.changes import Wanted, added, carry_out, synced, wanted_of
+from srcos_contracts.vendor.changes import Wanted, added, carry_out, lacking_of, synced, wanted_of
 from srcos_contracts.vendor.copying import Extra, extras_named
 from srcos_contracts.vendor.lock import Lock, Origin, read_lock
 from srcos_contracts.vendor.sources import PACKAGE
@@ -404,6 +404,14 @@ def test_a_pinned_commit_is_what_sync_takes(tmp_path: Path) -> None:
     _synced(Wanted("../source", newer, "DIR", ("Note",)))
     assert json.loads(_files()["Note/1.0.0.json"])["title"] == "Newer"
     assert _lock().by_path["Note/1.0.0.json"].origin.revision == newer
+
+
+def test_cases_are_asked_for_of_each_contract() -> None:
+    _add("../source", revision="HEAD", extras=frozenset(("cases",)))
+    entry = next(entry for entry in _lock().entries if entry.role == "contract")
+    card = entry._replace(path="Card/1.0.0.json", contract="Card")
+    want = Wanted("../source", None, "DIR", ("Note", "Card"), frozenset(("cases",)))
+    assert lacking_of("DIR", want, Lock((*_lock().entries, card))).contracts == ("Card",)
 
 
 def test_what_cannot_be_restored_is_said_and_nothing_is_written(tmp_path: Path) -> None:

@@ -90,8 +90,12 @@ def upgrade(
     policy: Policy = "backward",
     budget: Budget = 2.0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show unchanged contracts, whole proofs and all notes.")] = False,
+    config: ConfigFile = None,
+    no_config: NoConfig = False,
 ) -> None:
     """Take vendored contracts to the newest version of their source that is proved to break nothing. What changes is shown first.
+
+    Where the configuration names a revision, that is the state of the source; else it is the HEAD of a git repository.
 
     Exit codes: 0 it is done, or there is nothing newer, 1 it would break something, so nothing is written, 2 it cannot be done,
     3 it is undecided whether it breaks something, so nothing is written.
@@ -101,7 +105,7 @@ def upgrade(
     request = UpgradeRequest(
         tuple(contracts or ()), to, tuple(tried or ()), into, source, revision, replace, breaking, dry, policy, budget, verbose
     )
-    choose(lambda: run_upgrade(request))
+    choose(lambda: configured(Where(config, no_config), lambda settings: run_upgrade(request._replace(settings=settings))))
 
 
 @vendor.command()

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from srcos_contracts.cli.check import open_reports
 from srcos_contracts.cli.vendor import asked_for, locked, refused, vendored, wanted_here
 from srcos_contracts.evolve.diff import Terms
+from srcos_contracts.evolve.states import CannotOpen
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
-from srcos_contracts.vendor.changes import lacking_of
+from srcos_contracts.vendor.changes import lacking_of, resolved, unmet_of
 from srcos_contracts.vendor.drift import Checked, SourceCheck, check_folder
 from srcos_contracts.vendor.grades import GRADES
 from srcos_contracts.vendor.lock import LOCK_FILE, Lock, read_lock
@@ -72,11 +73,20 @@ def _unmet(folders: Sequence[str], settings: Settings | None) -> Iterator[Findin
         folder = places.get(os.path.normpath(one.into))
         if settings is None or folder is None:
             continue
-        want = wanted_here(settings, one)
-        for name in lacking_of(folder, want, read_lock(folder) or Lock(())).contracts:
-            line, column = settings.places["vendor", "sources", number, "contracts", one.contracts.index(name)]
-            detail = f"{name} of {want.source} is not in {os.path.join(folder, LOCK_FILE)}"
-            yield finding_of("vendor-wanted", Location(settings.file, line, column), detail)
+        want, lock = wanted_here(settings, one), read_lock(folder) or Lock(())
+        place = ("vendor", "sources", number)
+        try:
+            at = resolved(want)
+        except CannotOpen as error:
+            yield finding_of("vendor-wanted", Location(settings.file, *settings.places[*place, "revision"]), str(error))
+            continue
+        absent = lacking_of(folder, want._replace(revision=None), lock).contracts
+        for name in unmet_of(folder, at, lock).contracts:
+            there = os.path.join(folder, LOCK_FILE)
+            other = f"{name} in {there} is not as {want.source} has it at {want.revision}"
+            detail = f"{name} of {want.source} is not in {there}" if name in absent else other
+            location = Location(settings.file, *settings.places[*place, "contracts", one.contracts.index(name)])
+            yield finding_of("vendor-wanted", location, detail)
 
 
 def _elsewhere(locks: Sequence[Vendored]) -> Iterator[Finding]:

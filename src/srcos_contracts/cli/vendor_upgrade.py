@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from srcos_contracts.checking import UNCLAIMED
 from srcos_contracts.cli.check import UsageError
 from srcos_contracts.cli.streams import colored
-from srcos_contracts.cli.vendor import locked, refused, tell, vendored
+from srcos_contracts.cli.vendor import asked_for, locked, refused, tell, vendored
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.evolve.differences import policy_named
@@ -21,6 +22,9 @@ from srcos_contracts.report.verdicts import as_text
 from srcos_contracts.vendor.changes import carry_out
 from srcos_contracts.vendor.upgrade import Step, Tried, Upgrade, Wish, broken_by, upgrade_of
 from srcos_contracts.vendor.writing import sole_writer
+
+if TYPE_CHECKING:
+    from srcos_contracts.configuration.settings import Settings
 
 __all__ = ["UpgradeRequest", "run_upgrade"]
 
@@ -42,6 +46,8 @@ class UpgradeRequest(NamedTuple):
     policy: str = "backward"
     budget: float = 2.0
     verbose: bool = False
+    settings: Settings | None = None
+    """The configuration, for the revisions that it names."""
 
 
 def run_upgrade(request: UpgradeRequest) -> int:
@@ -67,7 +73,8 @@ def _only() -> str:
 
 def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
     lock = locked(folder)
-    wish = Wish(request.contracts, request.to, request.source, request.revision, policy, request.breaking, request.replace)
+    asked = asked_for(request.settings).get(os.path.normpath(folder), ())
+    wish = Wish(request.contracts, request.to, request.source, request.revision, policy, request.breaking, request.replace, asked)
     found = upgrade_of(folder, lock, wish, Terms(request.budget))
     tried = _tried(folder, found, request.tried)
     for step in found.steps:
@@ -85,7 +92,10 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
         tell(folder, found.change, lock)
     else:
         newest = "nothing newer is proved to break nothing" if any(step.passed for step in found.steps) else "all is as new as its source"
-        print(f"{escape(folder)}: nothing is written: {newest}", file=sys.stderr)
+        asking = [one for one in asked if one.revision is not None] if wish.source is None and wish.revision is None else []
+        states = ", ".join(dict.fromkeys(f"{one.revision} of {one.source}" for one in asking))
+        within = f"; the configuration asks for {states}" if states else ""
+        print(f"{escape(folder)}: nothing is written: {newest}{escape(within)}", file=sys.stderr)
     return 0
 
 

@@ -12,6 +12,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.reading.path_patterns import PathPatterns, why_no_pattern
 from srcos_contracts.reading.toml_text import Toml, TomlFault, parse_toml
+from srcos_contracts.wording import show
 
 __all__ = ["AuditSettings", "PathSettings", "Settings", "VendorWanted", "read_settings", "settings_of"]
 
@@ -169,6 +170,12 @@ def _senseless(toml: Toml, table: Mapping[str, Any], prefix: Path) -> Iterator[_
     for index, source in enumerate(vendor.get("sources", ())):
         if "into" not in vendor and "into" not in source:
             yield *toml.place((*prefix, "vendor", "sources", index)), "nothing says where these contracts go: add into, here or to vendor"
+        if "revision" in source:
+            from srcos_contracts.reading.revision_names import why_no_revision
+
+            why = why_no_revision(source["revision"])
+            if why:
+                yield *toml.place((*prefix, "vendor", "sources", index, "revision")), f"{show(source['revision'])} {why}"
 
 
 def _listed(value: Any) -> list[str]:

@@ -6,14 +6,16 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from srcos_contracts.contracts.checksums import checksum
-from srcos_contracts.evolve.states import state_of
+from srcos_contracts.evolve.states import CannotOpen, state_of
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.git import NoRevision, commit_of
+from srcos_contracts.reading.revision_names import is_full_commit
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.copying import Extra, Item, contract_named, files_of, items_of
 from srcos_contracts.vendor.lock import LOCK_FILE, BadLock, Entry, Lock, known_as, lock_text, parse_lock
 from srcos_contracts.vendor.originals import originals
 from srcos_contracts.vendor.plain import NotPlain, content_of
-from srcos_contracts.vendor.sources import located, named_from, opened_source, temporary
+from srcos_contracts.vendor.sources import Source, is_remote, located, named_from, opened_source, temporary
 from srcos_contracts.vendor.writing import replace_folder
 
 __all__ = [
@@ -22,11 +24,15 @@ __all__ = [
     "Wanted",
     "added",
     "carry_out",
+    "is_from",
+    "is_named",
     "lacking_of",
     "merged",
     "refuse_faults",
+    "resolved",
     "restored",
     "synced",
+    "unmet_of",
     "wanted_of",
 ]
 
@@ -41,7 +47,8 @@ class Wanted(NamedTuple):
     source: str
     """As `opened_source` takes it, from the current folder."""
     revision: str | None
-    """Of a git repository. A full commit is what the lock must have; another name counts only when its contracts are vendored first."""
+    """Of a git repository. A full commit is what the lock must have; another name is looked up by `resolved`, or when its contracts are
+    vendored first."""
     into: str
     contracts: tuple[str, ...]
     """Each `NAME` or `NAME@VERSION`."""
@@ -202,31 +209,73 @@ def synced(folder: str, wanted: Sequence[Wanted], lock: Lock | None) -> Change:
         change = merged(folder, entries, items, lock.by_path.keys() - kept)
         entries = change.entries
         files.update(change.files)
-        new += change.new
+        new += (path for path in change.new if path not in lock.by_path)
     left = {entry.path for entry in entries}
     gone = tuple(entry.path for entry in lock.entries if entry.path not in left)
     return Change(entries, files, gone, tuple(new))
 
 
-def lacking_of(folder: str, want: Wanted, lock: Lock) -> Wanted:
-    """What is wanted of a source that a lock does not have."""
-    have = [entry for entry in lock.entries if _is_of(folder, entry, want)]
-    roles = {entry.role for entry in have}
-    more = ("rules" in want.extras and "rule" not in roles) or ("cases" in want.extras and "example" not in roles)
-    if more:
+def resolved(want: Wanted) -> Wanted:
+    """What is wanted, with the commit that its revision is now, where the source is a repository on this machine.
+
+    Raises CannotOpen where that has no such revision.
+    """
+    if want.revision is None or is_remote(want.source) or not os.path.isdir(want.source):
         return want
-    return want._replace(contracts=tuple(name for name in want.contracts if not any(_is_named(entry, name) for entry in have)))
+    try:
+        return want._replace(revision=commit_of(want.source, want.revision))
+    except NoRevision as error:
+        if is_full_commit(want.revision):
+            # The files of a commit that is not at hand may be.
+            return want
+        raise CannotOpen(str(error)) from error
+
+
+def lacking_of(folder: str, want: Wanted, lock: Lock) -> Wanted:
+    """What is wanted of a source that a lock does not have; where its revision is a full commit, at that commit."""
+    have = [entry for entry in lock.entries if _is_of(folder, entry, want)]
+    if "rules" in want.extras and not any(entry.role == "rule" for entry in have):
+        return want
+    with_cases = {entry.label for entry in have if entry.role == "example"}
+    whole = [entry for entry in have if "cases" not in want.extras or entry.label in with_cases]
+    return want._replace(contracts=tuple(name for name in want.contracts if not any(is_named(entry, name) for entry in whole)))
+
+
+def unmet_of(folder: str, want: Wanted, lock: Lock) -> Wanted:
+    """What is wanted of a source that a lock does not have with the content of its revision. Of a source that is at hand it does not
+    matter at which commit that was vendored."""
+    lacking = lacking_of(folder, want, lock)
+    if want.revision is None or not lacking.contracts or not os.path.isdir(want.source):
+        return lacking
+    digests = {entry.path: entry.digests.sha256 for entry in lock.entries if is_from(folder, entry, want)}
+    try:
+        with opened_source(want.source, want.revision) as source:
+            return lacking._replace(contracts=tuple(name for name in lacking.contracts if not _is_met(source, name, want.extras, digests)))
+    except Refusal:
+        return lacking
+
+
+def _is_met(source: Source, name: str, extras: Collection[Extra], digests: Mapping[str, str]) -> bool:
+    try:
+        items = list(items_of(source, contract_named(source, name), extras))
+    except Refusal:
+        return False
+    return all(digests.get(item.entry.path) == item.entry.digests.sha256 for item in items)
+
+
+def is_from(folder: str, entry: Entry, want: Wanted) -> bool:
+    """Whether an entry of the lock in `folder` comes from the source of what is wanted, in whatever state."""
+    source = located(folder, entry.origin).source
+    return os.path.normpath(source) == os.path.normpath(want.source) or source == want.source
 
 
 def _is_of(folder: str, entry: Entry, want: Wanted) -> bool:
-    origin = located(folder, entry.origin)
-    if os.path.normpath(origin.source) != os.path.normpath(want.source) and origin.source != want.source:
-        return False
-    pinned = want.revision is not None and len(want.revision) in (40, 64) and set(want.revision) <= set("0123456789abcdef")
-    return not pinned or origin.revision == want.revision
+    pinned = want.revision is not None and is_full_commit(want.revision)
+    return is_from(folder, entry, want) and (not pinned or entry.origin.revision == want.revision)
 
 
-def _is_named(entry: Entry, name: str) -> bool:
+def is_named(entry: Entry, name: str) -> bool:
+    """Whether an entry is the contract `NAME`, or `NAME@VERSION`."""
     wanted, _, version = name.partition("@")
     return entry.role == "contract" and entry.contract == wanted and version in ("", entry.version)
 
@@ -236,7 +285,7 @@ def _kept(folder: str, wanted: Sequence[Wanted], lock: Lock, restoring: Mapping[
     kept: set[str] = set()
     for want in wanted:
         of_it = [entry for entry in lock.entries if _is_of(folder, entry, want)]
-        named = [entry for entry in of_it if any(_is_named(entry, name) for name in want.contracts)]
+        named = [entry for entry in of_it if any(is_named(entry, name) for name in want.contracts)]
         labels = {entry.label for entry in named}
         kept |= _with_references(folder, lock, restoring, named)
         kept |= {entry.path for entry in of_it if entry.role == "example" and "cases" in want.extras and entry.label in labels}

@@ -19,7 +19,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Record
 from srcos_contracts.reading.source import Source as Payloads
 from srcos_contracts.reading.source import read
-from srcos_contracts.vendor.changes import CannotVendor, Change, merged, refuse_faults
+from srcos_contracts.vendor.changes import CannotVendor, Change, Wanted, is_from, is_named, merged, refuse_faults
 from srcos_contracts.vendor.copying import Extra, Item, files_of, items_of
 from srcos_contracts.vendor.lock import Entry, Lock
 from srcos_contracts.vendor.plain import NotPlain, content_of
@@ -88,6 +88,13 @@ class Wish(NamedTuple):
     """Whether the newest version is wanted, whatever it breaks."""
     replace: bool = False
     """Whether the old version goes also where its records name it."""
+    configured: tuple[Wanted, ...] = ()
+    """What the configuration asks for in the folder: an upgrade stays within the revisions that it names."""
+
+    def configured_for(self, folder: str, entry: Entry) -> str | None:
+        """The revision that the configuration names for a contract, if it does."""
+        named = (want for want in self.configured if is_from(folder, entry, want) and any(is_named(entry, name) for name in want.contracts))
+        return next((want.revision for want in named if want.revision is not None), None)
 
 
 def upgrade_of(folder: str, lock: Lock, wish: Wish, terms: Terms) -> Upgrade:
@@ -119,7 +126,7 @@ def _state_wanted(folder: str, entry: Entry, wish: Wish) -> tuple[str, str | Non
     if wish.source is not None:
         return wish.source, wish.revision
     place = located(folder, entry.origin)
-    return place.source, wish.revision or ("HEAD" if place.kind == "git" else None)
+    return place.source, wish.revision or wish.configured_for(folder, entry) or ("HEAD" if place.kind == "git" else None)
 
 
 def _carried(folder: str, lock: Lock, today: State, change: Change, steps: Sequence[Step], terms: Terms) -> Iterator[Step]:
