@@ -355,6 +355,12 @@ def test_the_revision_of_a_configuration_counts(here: Repository, source: Reposi
     assert here.validate("vendor", "sync").code == 2
 
 
+def test_a_folder_with_nothing_vendored(here: Repository) -> None:
+    here.write("empty/srcos.lock", "version = 1\nfile = []\n")
+    ended = here.validate("vendor", "sync", "empty")
+    assert (ended.code, ended.out, ended.err) == (0, "empty: nothing is vendored\n", "")
+
+
 def test_a_configuration_that_asks_for_what_there_is_not(here: Repository) -> None:
     here.write("srcos.toml", CONFIGURATION.replace("AgentStatus", "AgentState"))
     ended = here.validate("vendor", "sync", "wanted")

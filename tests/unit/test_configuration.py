@@ -222,6 +222,10 @@ def test_the_schema_is_one_and_takes_what_is_taken() -> None:
             ]
         ),
         (
+            '[vendor]\ninto = "v"\n[[vendor.sources]]\nsource = "https://ann:secret@example.org/x.git"\ncontracts = ["X"]',
+            ["4:10: the URL of example.org has a name or password in it, which all would read in the lock; leave it to a credential helper"],
+        ),
+        (
             'strict = "yes"\n[[paths]]\nmatch = "a"\nignored = ["x"]\n',
             ['1:10: strict is a string, not a boolean (Whether warnings count as errors)', '4:1: "ignored" is not a property of paths.0; did you mean ignore?'],
         ),

@@ -104,6 +104,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("one path twice", _with('path = "defs/kinds.json"', 'path = "Note/1.0.0.json"'), f"srcos.lock:18: Note/1.0.0.json stands in line 5 already, as Note/1.0.0.json{RESTORE}"),
     ("one path twice but for case", _with('path = "defs/kinds.json"', 'path = "NOTE/1.0.0.JSON"'), f"srcos.lock:18: NOTE/1.0.0.JSON stands in line 5 already, as Note/1.0.0.json{RESTORE}"),
     ("a file below a file", _with('path = "defs/kinds.json"', 'path = "Note/1.0.0.json/x.json"'), f"srcos.lock:18: Note/1.0.0.json/x.json would lie below Note/1.0.0.json, which is a file{RESTORE}"),
+    ("a password", _with('source = "../contracts"', 'source = "https://ann:secret@example.org/x.git"'), f"srcos.lock:5: the URL of example.org has a name or password in it, which all would read in the lock; leave it to a credential helper{RESTORE}"),
     ("the lock itself", _with('path = "defs/kinds.json"', 'path = "srcos.lock"'), f"srcos.lock:18: a file cannot have the path of the lock itself{RESTORE}"),
 ]  # fmt: skip
 

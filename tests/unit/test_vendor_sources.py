@@ -105,7 +105,7 @@ def _archive(path: str, members: dict[str, bytes], mode: str = "w:gz") -> str:
 
 
 def _released() -> str:
-    return _archive("release.tar.gz", {f"contracts-1.0/{name}": _content(name) for name in FILES})
+    return _archive("release.tar.gz", _members())
 
 
 COPY = {"Note/1.0.0.json": _content("schemas/Note/1.0.0.json"), "defs/kinds.json": _content("schemas/defs/kinds.json")}
@@ -246,6 +246,23 @@ def _climbing(name: str) -> Callable[[Path], object]:
     return lambda where: _archive(str(where / "here/bad.tar.gz"), {name: b"{}"})
 
 
+def _twice(where: Path) -> None:
+    with tarfile.open(where / "here/bad.tar", "w") as archive:
+        for name in ("x.json", "./x.json"):
+            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+
+
+def _members() -> dict[str, bytes]:
+    return {f"contracts-1.0/{name}": _content(name) for name in FILES}
+
+
+def _copied(where: Path) -> None:
+    """A repository whose schemas are vendored ones."""
+    (where / "copy").mkdir()
+    _add("../source", "Note", revision="HEAD", into="../copy/schemas")
+    commit(where / "copy")
+
+
 def _damaged(where: Path) -> None:
     content = Path(_released()).read_bytes()
     (where / "here/bad.tar.gz").write_bytes(content[: len(content) // 2])
@@ -286,8 +303,16 @@ REFUSED: list[tuple[str, Callable[[Path], Any], dict[str, Any], str]] = [
     ("a schema that is none", lambda where: _write(where / "source/schemas/Note/1.0.0.json", "{"), {}, "../source/schemas/Note/1.0.0.json:1:1: the text ends inside an object"),
     ("definitions that are gone", lambda where: os.unlink(where / "source/schemas/defs/kinds.json"), {}, "../source/schemas/Note/1.0.0.json:19:3: https://example.org/note/1.json refers to ../defs/kinds.json#/$defs/name, which leads to no known schema"),
     ("an archive that climbs out", _climbing("../../x.json"), {"source": "bad.tar.gz"}, "bad.tar.gz is not unpacked: '../../x.json' would lie outside the folder that it is unpacked to"),
+    ("an archive with an absolute path", _climbing("/x.json"), {"source": "bad.tar.gz"}, "bad.tar.gz is not unpacked: '/x.json' would lie outside the folder that it is unpacked to"),
+    ("an archive with a file twice", _twice, {"source": "bad.tar"}, "bad.tar is not unpacked: it holds './x.json' twice"),
+    ("an archive with half a lock", lambda where: _archive(str(where / "here/bad.tar"), {**_members(), "contracts-1.0/schemas/srcos.lock": b"x"}, "w"), {"source": "bad.tar"},
+     "whether bad.tar has 1.0.0.json at second hand cannot be told: bad.tar/schemas/srcos.lock:1:2: this is not TOML: expected '=' after a key in a key/value pair"),
     ("an archive of half the bytes", _damaged, {"source": "bad.tar.gz"}, "bad.tar.gz cannot be unpacked: Compressed file ended before the end-of-stream marker was reached"),
     ("a folder of other things", lambda where: _write(where / "here/DIR/main.py", ""), {}, "DIR holds other files, and no srcos.lock: name a folder of its own, new or empty"),
+    ("a folder within a vendored one", lambda where: _write(where / "here/srcos.lock", "version = 1\nfile = []\n"), {}, "DIR lies in ., which has a srcos.lock: name that one, or a folder beside it"),
+    ("a tag with the form of a commit", lambda where: git(where / "source", "tag", "a" * 40), {"revision": "a" * 40},
+     f"../source: there is no revision {'a' * 40} in the git repository of WHERE/source; a tag or a branch of that name is refs/tags/{'a' * 40} or refs/heads/{'a' * 40}"),
+    ("a revision of a copy", _copied, {"source": "../copy", "revision": "HEAD"}, "../copy has Note/1.0.0.json at second hand, as its srcos.lock says; vendor it from ../source"),
     ("a file in the way", _in_the_way, {}, "DIR/Note/1.0.0.json is there already, was not vendored, and has other content; move it away"),
 ]  # fmt: skip
 

@@ -198,8 +198,11 @@ def test_another_source_and_one_state_of_it(tmp_path: Path, capsys: pytest.Captu
 def test_a_drifted_copy_is_what_is_compared(capsys: pytest.CaptureFixture[str]) -> None:
     path = Path("DIR/Card/1.0.0.json")
     path.write_text(path.read_text().replace('"integer"', '"number"'))
-    code, out, _ = _upgraded(capsys, contracts=("Card",))
+    code, out, err = _upgraded(capsys, contracts=("Card",))
     assert (code, out.splitlines()[0]) == (0, "Card 1.0.0  stays: nothing newer is proved to break nothing")
+    assert err.splitlines()[0] == (
+        "note: DIR/Card/1.0.0.json is not what it was vendored as, and is compared as it is: srcos-validate vendor check"
+    )
     assert "not taken:\nCard 1.0.0  breaking\n" in out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable
@@ -257,6 +258,39 @@ def test_a_read_only_folder(monkeypatch: pytest.MonkeyPatch, read_only: str, wor
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
         assert (_content("DIR"), os.listdir()) == (OLD, ["DIR"])
         os.chmod(read_only, 0o755)
+
+
+def test_read_only_folders_within_are_no_hindrance(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        monkeypatch.chdir(place)
+        _made(OLD)
+        for path in (Path(place), *Path(place).rglob("*")):
+            os.chown(path, 65534, 65534)
+        os.chmod("DIR/sub", 0o555)
+        child = os.fork()
+        if not child:
+            os.setuid(65534)
+            code = 1
+            try:
+                _made(NEW)
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert (os.listdir(), _content("DIR")["a.json"]) == (["DIR"], b"new a")
+
+
+def test_what_cannot_be_removed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: str) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "b.json")
+
+    os.mkdir(".DIR.srcos-new")
+    monkeypatch.setattr(shutil, "rmtree", fail)
+    with pytest.raises(CannotWrite) as caught:
+        _made(NEW)
+    assert str(caught.value).replace(str(tmp_path), "HERE") == (
+        "DIR cannot be written: HERE/.DIR.srcos-new: Permission denied; nothing has been changed"
+    )
 
 
 def test_one_run_at_a_time() -> None:

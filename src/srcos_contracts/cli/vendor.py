@@ -68,6 +68,8 @@ def run_sync(folders: Sequence[str] = (), settings: Settings | None = None) -> i
                 change = synced(folder, want, lock)
                 if carry_out(folder, change, lock):
                     tell(folder, change, lock)
+                elif not change.entries:
+                    print(f"{escape(folder)}: nothing is vendored")
                 else:
                     print(f"{escape(folder)}: all {len(change.entries):,} files are as {LOCK_FILE} says")
     except Refusal as error:

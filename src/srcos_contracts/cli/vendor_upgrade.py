@@ -20,6 +20,8 @@ from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.verdicts import as_text
 from srcos_contracts.vendor.changes import carry_out
+from srcos_contracts.vendor.grades import grade_of
+from srcos_contracts.vendor.plain import content_of
 from srcos_contracts.vendor.upgrade import Step, Tried, Upgrade, Wish, broken_by, upgrade_of
 from srcos_contracts.vendor.writing import sole_writer
 
@@ -77,6 +79,13 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
     wish = Wish(request.contracts, request.to, request.source, request.revision, policy, request.breaking, request.replace, asked)
     found = upgrade_of(folder, lock, wish, Terms(request.budget))
     tried = _tried(folder, found, request.tried)
+    for entry in lock.entries:
+        if grade_of(entry, content_of(folder, entry.path)) != "identical":
+            name = os.path.join(folder, entry.path)
+            print(
+                f"note: {escape(name)} is not what it was vendored as, and is compared as it is: srcos-validate vendor check",
+                file=sys.stderr,
+            )
     for step in found.steps:
         _show(step, policy, request.verbose)
     _show_tried(tried)

@@ -170,6 +170,11 @@ def _senseless(toml: Toml, table: Mapping[str, Any], prefix: Path) -> Iterator[_
     for index, source in enumerate(vendor.get("sources", ())):
         if "into" not in vendor and "into" not in source:
             yield *toml.place((*prefix, "vendor", "sources", index)), "nothing says where these contracts go: add into, here or to vendor"
+        from srcos_contracts.reading.credentials import why_not_kept
+
+        unkept = why_not_kept(source["source"])
+        if unkept:
+            yield *toml.place((*prefix, "vendor", "sources", index, "source")), unkept
         if "revision" in source:
             from srcos_contracts.reading.revision_names import why_no_revision
 

@@ -123,8 +123,10 @@ def _temporary() -> Iterator[Path]:
 
 
 def _unpack(archive: str, folder: Path) -> None:
-    """Unpacks the files of an archive. Raises CannotOpen where it is damaged, or larger than any release is."""
+    """Unpacks the files of an archive, and nothing else that it holds, such as links. Raises CannotOpen where it is damaged, larger than
+    any release is, or holds paths that lead out of it or one path twice."""
     left = _MOST_BYTES
+    seen: set[Path] = set()
     try:
         with tarfile.open(archive) as members:
             for number, member in enumerate(members):
@@ -132,11 +134,17 @@ def _unpack(archive: str, folder: Path) -> None:
                     raise CannotOpen(f"{archive} holds more than {_MOST_FILES:,} files")
                 if not member.isfile():
                     continue
-                # The filter refuses what lies outside: absolute paths and those that climb out.
+                if member.name.startswith(("/", os.sep)):
+                    raise tarfile.AbsolutePathError(member)
+                # The filter refuses paths that climb out, and would make absolute ones relative.
                 safe = tarfile.data_filter(member, str(folder))
+                target = folder / os.path.normpath(safe.name)
+                if target in seen:
+                    raise CannotOpen(f"{archive} is not unpacked: it holds {member.name!r} twice")
+                seen.add(target)
                 stream = members.extractfile(member)
                 if stream is not None:
-                    left = _copied(stream, folder / safe.name, left, archive)
+                    left = _copied(stream, target, left, archive)
     except tarfile.FilterError as error:
         name = getattr(getattr(error, "tarinfo", None), "name", "a file")
         raise CannotOpen(f"{archive} is not unpacked: {name!r} would lie outside the folder that it is unpacked to") from error

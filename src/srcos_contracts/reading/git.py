@@ -121,7 +121,9 @@ def commit_of(here: str, revision: str) -> str:
         return found.stdout.decode().strip()
     names = [line.decode("utf-8", "replace") for line in run(here, "for-each-ref", "--format=%(refname:short)").stdout.splitlines()]
     close = difflib.get_close_matches(revision, names, 1, 0.6)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    # What has the form of a whole commit is never taken for the name of a tag or a branch.
+    meant = f"a tag or a branch of that name is refs/tags/{revision} or refs/heads/{revision}"
+    hint = f"; {meant}" if revision in names else f"; did you mean {close[0]}?" if close else ""
     if run(here, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
         hint += "; the clone is shallow: git fetch --deepen=100, or --unshallow, brings more of its history"
     raise NoRevision(f"there is no revision {revision} in the git repository of {here}", "revision", hint)

@@ -103,8 +103,21 @@ def added(wanted: Wanted, lock: Lock | None) -> Change:
 
 
 def _refuse_others(folder: str, lock: Lock | None) -> None:
+    above = _vendored_above(folder) if lock is None else ""
+    if above:
+        raise CannotVendor(f"{folder} lies in {os.path.relpath(above)}, which has a {LOCK_FILE}: name that one, or a folder beside it")
     if lock is None and os.path.isdir(folder) and os.listdir(folder):
         raise CannotVendor(f"{folder} holds other files, and no {LOCK_FILE}: name a folder of its own, new or empty")
+
+
+def _vendored_above(folder: str) -> str:
+    """The vendored folder that a folder lies in, up to the top of the repository; empty where it lies in none."""
+    place = os.path.abspath(folder)
+    while not os.path.lexists(os.path.join(place, ".git")) and place != os.path.dirname(place):
+        place = os.path.dirname(place)
+        if os.path.lexists(os.path.join(place, LOCK_FILE)):
+            return place
+    return ""
 
 
 def merged(folder: str, entries: Sequence[Entry], items: Iterable[Item], replacing: Collection[str] = ()) -> Change:

@@ -83,7 +83,7 @@ def items_of(source: Source, contract: Contract, extras: Collection[Extra] = ())
 
 def _item(source: Source, part: Part, file: str, under: str, role: Role, about: Contract | None) -> Item:
     folder = source.parts[part][1]
-    refuse_second_hand(folder / file, source.origin.source)
+    refuse_second_hand(folder / file, source.origin, source.state.root)
     try:
         content = content_of(str(folder), file)
     except NotPlain as error:

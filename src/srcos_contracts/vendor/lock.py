@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from srcos_contracts.contracts.foreign import LOCK_FILE
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
+from srcos_contracts.reading.credentials import why_not_kept
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.digests import Digests
 from srcos_contracts.vendor.plain import NotPlain, content_of
@@ -55,6 +56,11 @@ _HEX = re.compile(r"[0-9A-Fa-f]+")
 
 class BadLock(Refusal):
     """A lock that cannot be used; the text says where it is wrong, and what to do."""
+
+    @property
+    def words(self) -> str:
+        """The text without what is to be done, which is for whoever keeps the lock."""
+        return str(self).removesuffix(f"; {_REMEDY}")
 
 
 class Origin(NamedTuple):
@@ -143,6 +149,10 @@ def parse_lock(content: bytes, name: str = LOCK_FILE) -> Lock:
         raise BadLock(f"{name}:{line}:{column}: a lock of version {cut(str(version), 20)}; {known}")
     faults = tuple(_judged(toml, name))
     entries = tuple(_entry(table, toml.place(("file", number))[0]) for number, table in enumerate(value["file"]))
+    for entry in entries:
+        why = why_not_kept(entry.origin.source)
+        if why:
+            raise BadLock(f"{name}:{entry.line}: {why}; {_REMEDY}")
     _refuse_clashes(entries, name)
     return Lock(entries, faults)
 

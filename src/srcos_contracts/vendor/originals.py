@@ -54,7 +54,7 @@ def sourced(folder: str, entries: Sequence[Entry], remote: bool = False) -> Sour
             for entry in entries:
                 file = place(entry.source_path)
                 try:
-                    refuse_second_hand(file, origin.source)
+                    refuse_second_hand(file, origin, place.root)
                 except SecondHand as error:
                     second_hand[entry.path] = str(error)
                 try:

@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from srcos_contracts.contracts.catalog import shipped_root
 from srcos_contracts.evolve.states import ARCHIVES, EXAMPLES, SCHEMAS, CannotOpen, State, opened, state_of
 from srcos_contracts.installed import PACKAGE, installed_version
 from srcos_contracts.ledger.set_rules import RULES_FOLDER, VIEWS_FOLDER
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.credentials import why_not_kept
 from srcos_contracts.reading.git import NoRevision, clone, extract, is_bare
-from srcos_contracts.vendor.lock import LOCK_FILE, Origin, read_lock
-from srcos_contracts.wording import show
+from srcos_contracts.vendor.lock import LOCK_FILE, BadLock, Origin, read_lock
 
 __all__ = [
     "PACKAGE",
@@ -190,14 +189,9 @@ def _cloned(url: str, revision: str, folder: Path) -> Source:
 
 
 def _refuse_credentials(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise CannotOpen(f"{show(url)} is no URL: {error}") from error
-    if parts.password is not None or (parts.scheme in ("http", "https") and parts.username is not None):
-        raise CannotOpen(
-            f"the URL of {parts.hostname} has a name or password in it, which all would read in the lock; leave it to a credential helper"
-        )
+    why = why_not_kept(url)
+    if why:
+        raise CannotOpen(why)
 
 
 def digest_of(path: str) -> str:
@@ -231,16 +225,24 @@ def package_file(path: str) -> Path:
     return places.get(part, root.parent / part) / below
 
 
-def refuse_second_hand(file: Path, source: str) -> None:
+def refuse_second_hand(file: Path, origin: Origin, root: Path | None) -> None:
     """Raises SecondHand where a file of a source was vendored there itself: a lock in a folder above it lists it.
 
-    Raises BadLock where such a lock cannot be read.
+    `root` is where the files of the source lie for the moment, and what is above that is no part of an archive or a revision.
+    Raises CannotOpen where such a lock cannot be read.
     """
     path = file.parent.resolve() / file.name
+    top = root.resolve() if root is not None and origin.kind in ("archive", "git") else None
     for folder in path.parents:
-        lock = read_lock(str(folder))
+        if top is not None and not folder.is_relative_to(top):
+            return
+        shown = os.path.relpath(folder) if top is None else os.path.normpath(os.path.join(origin.source, folder.relative_to(top)))
+        try:
+            lock = read_lock(str(folder), shown)
+        except BadLock as error:
+            raise CannotOpen(f"whether {origin.source} has {file.name} at second hand cannot be told: {error.words}") from error
         entry = lock.by_path.get(path.relative_to(folder).as_posix()) if lock is not None else None
         if entry is not None:
-            # What lies on this machine is named from here; in what was unpacked, as its lock names it.
-            first = located(os.path.relpath(folder), entry.origin).source if os.path.isdir(source) else entry.origin.source
-            raise SecondHand(f"{source} has {entry.path} at second hand, as its {LOCK_FILE} says; vendor it from {first}")
+            # What lies on this machine is named from here; in an archive or a clone, as its lock names it.
+            first = located(shown, entry.origin).source if os.path.isdir(origin.source) else entry.origin.source
+            raise SecondHand(f"{origin.source} has {entry.path} at second hand, as its {LOCK_FILE} says; vendor it from {first}")

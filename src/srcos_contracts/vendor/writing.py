@@ -135,10 +135,24 @@ def recover(folder: str) -> None:
 
 
 def _remove(path: str) -> None:
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)
+    """Removes a folder or a file. Raises OSError, which names it."""
+    try:
+        if os.path.isdir(path) and not os.path.islink(path):
+            _open_up(path)
+            shutil.rmtree(path)
+        elif os.path.lexists(path):
+            os.unlink(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+
+
+def _open_up(top: str) -> None:
+    """Lets the owner write to a folder and to all below it: what is in a read-only folder cannot be removed."""
+    os.chmod(top, stat.S_IRWXU)
+    for here, folders, _ in os.walk(top):
+        for name in folders:
+            if not os.path.islink(os.path.join(here, name)):
+                os.chmod(os.path.join(here, name), stat.S_IRWXU)
 
 
 def replace_folder(folder: str, files: Mapping[str, bytes], gone: Collection[str] = ()) -> None:
