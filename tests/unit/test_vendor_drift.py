@@ -388,10 +388,23 @@ def test_a_source_that_became_a_copy_is_second_hand(tmp_path: Path) -> None:
     assert (str(caught.value), os.path.exists("NEW")) == (finding.detail, False)
 
 
+CARDS: list[tuple[str, dict[str, Any]]] = [
+    ("and more", {"properties": {"type": {"const": "card"}, "of": {"const": "us"}}, "required": ["type", "of"]}),
+    ("as an enum", {"properties": {"type": {"enum": ["card"]}}, "required": ["type"]}),
+    ("that is not required", {"properties": {"type": {"const": "card"}}}),
+    ("in allOf", {"allOf": [{"properties": {"type": {"const": "card"}}, "required": ["type"]}]}),
+    ("behind a reference of its member", {"properties": {"type": {"$ref": "#/$defs/kind"}}, "$defs": {"kind": {"const": "card"}}}),
+]  # fmt: skip
 NAMESAKES: list[tuple[str, str, dict[str, Any], tuple[str, str] | None]] = [
     ("the same title", "x.json", {"$schema": DIALECT, "title": "Note", "type": "object"}, ("x.json:3:3", "it has the title of Note, which is vendored in DIR/note.json")),
     ("the same $id", "deep/er/x.json", {**NOTE, "title": "Mine", "properties": {}}, ("deep/er/x.json:3:3", "it has the $id of Note, which is vendored in DIR/note.json")),
     ("the same discriminator", "x.json", {"$schema": DIALECT, "properties": {"type": {"const": "card"}}, "required": ["type"]}, ("x.json:3:3", "it has the discriminator of Card, which is vendored in DIR/card.json")),
+    *((f"the same discriminator {how}", "x.json", {"$schema": DIALECT, **schema}, ("x.json:3:3", "it has the discriminator of Card, which is vendored in DIR/card.json"))
+      for how, schema in CARDS),
+    ("a reference from a URI that is none", "x.json", {"$schema": DIALECT, "$id": "http://[x", "title": "Note", "$ref": "#/$defs/x"}, ("x.json:4:3", "it has the title of Note, which is vendored in DIR/note.json")),
+    ("the same discriminator behind a reference", "x.json", {"$schema": DIALECT, "$ref": "#/$defs/x", "$defs": {"x": {"properties": {"type": {"const": "card"}}}}}, ("x.json:1:1", "it has the discriminator of Card, which is vendored in DIR/card.json")),
+    *((f"the same title in {file}", file, {"$schema": DIALECT, "title": "Note", "type": "object"}, (f"{file}:3:3", "it has the title of Note, which is vendored in DIR/note.json"))
+      for file in ("x.yaml", "x.yml", "x.schema", "x.JSON")),
     ("the same name", "x.json", {"$schema": DIALECT, "x-contract": {"name": "Note"}}, ("x.json:3:3", "it has the name of Note, which is vendored in DIR/note.json")),
     ("the same bytes", "x.json", NOTE, ("x.json:3:3", "it has the $id of Note, which is vendored in DIR/note.json, and is the same, byte for byte")),
     ("no schema", "x.json", {"title": "Note", "name": "a"}, None),
@@ -428,6 +441,17 @@ def test_a_source_in_the_same_repository_is_no_namesake(tmp_path: Path) -> None:
     _vendored(".", None, "Note", into="COPY")
     top = tree_of("COPY")
     assert list(namesakes(top, tree_files(top), [Vendored("COPY", _lock("COPY"))], ["DIR"])) == []
+
+
+def test_a_source_without_a_folder_of_schemas_around_the_copy(tmp_path: Path) -> None:
+    shutil.rmtree("DIR")
+    Path("note.json").write_text(_text({key: value for key, value in NOTE.items() if key != "properties"}))
+    commit(tmp_path / "here")
+    _vendored(".", "HEAD", "Note", into="COPY")
+    _put("other/again.yaml", f"# ours\n---\n$schema: {DIALECT}\ntitle: Note\ntype: object\n")
+    top = tree_of("COPY")
+    found = [_place(finding) for finding in namesakes(top, tree_files(top), [Vendored("COPY", _lock("COPY"))])]
+    assert found == ["other/again.yaml:4:1"]
 
 
 def test_every_rule_can_be_explained(capsys: pytest.CaptureFixture[str]) -> None:

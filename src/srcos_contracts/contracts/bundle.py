@@ -42,7 +42,10 @@ def resolve(resources: Resources, base: str, reference: str) -> Place:
     # Not every check follows references, and to import this takes as long as many a check.
     from urllib.parse import unquote, urldefrag, urljoin
 
-    uri, fragment = urldefrag(urljoin(base, reference))
+    try:
+        uri, fragment = urldefrag(urljoin(base, reference))
+    except ValueError:
+        raise UnresolvableReference(reference, base) from None
     document = resources.get(uri)
     if document is None:
         raise UnresolvableReference(reference, base)

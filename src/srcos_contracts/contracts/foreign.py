@@ -20,7 +20,16 @@ from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.wording import cut, quoted
 
-__all__ = ["LOCK_FILE", "VENDORED_BESIDE", "load", "load_what_can_be", "named_in", "only_defines"]
+__all__ = [
+    "LOCK_FILE",
+    "VENDORED_BESIDE",
+    "all_constants",
+    "load",
+    "load_what_can_be",
+    "named_in",
+    "only_defines",
+    "telling_constants",
+]
 
 VENDORED_BESIDE = ("examples", "rules", "views")
 """Folders of such a folder that hold no schemas: their files are whatever examples and rules are."""
@@ -288,7 +297,7 @@ def _contract(schema: Schema, resources: Mapping[str, Any]) -> Contract:
     about = document.get("x-contract")
     about = about if isinstance(about, dict) else {}
     name, version = named_in(document, file)
-    discriminator = about.get("discriminator") or _constants(document, uri, resources)
+    discriminator = about.get("discriminator") or telling_constants(document, uri, resources)
     return Contract(
         name,
         version,
@@ -303,7 +312,7 @@ def _contract(schema: Schema, resources: Mapping[str, Any]) -> Contract:
     )
 
 
-def _constants(document: dict[str, Any], uri: str, resources: Mapping[str, Any]) -> dict[str, Any]:
+def telling_constants(document: dict[str, Any], uri: str, resources: Mapping[str, Any]) -> dict[str, Any]:
     """The members that must each be one given value, texts first: what tells one kind of record from another.
 
     Those that are required, or else those that are not. None where no value is a text: a number tells nothing by itself.
@@ -319,6 +328,19 @@ def _constants(document: dict[str, Any], uri: str, resources: Mapping[str, Any])
     chosen = {name: constant for name, constant in found.items() if name in required} or found
     texts = {name: constant for name, constant in chosen.items() if isinstance(constant, str)}
     return {**texts, **chosen} if texts else {}
+
+
+def all_constants(document: dict[str, Any], uri: str, resources: Mapping[str, Any]) -> dict[str, str | int]:
+    """The members that can be one given value only, required or not, also where it takes a reference to say so."""
+    found: dict[str, str | int] = {}
+    for part in _conjunction(document, uri, resources):
+        members = part.get("properties")
+        for name, schema in members.items() if isinstance(members, dict) else ():
+            for node in _conjunction(schema, uri, resources):
+                constant = _constant(node)
+                if constant is not None:
+                    found.setdefault(name, constant)
+    return found
 
 
 def _constant(schema: Any) -> str | int | None:

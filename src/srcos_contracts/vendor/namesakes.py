@@ -6,23 +6,25 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from srcos_contracts.contracts.catalog import LOCAL_URI
 from srcos_contracts.contracts.checksums import checksum
 from srcos_contracts.contracts.dialects import is_schema
-from srcos_contracts.contracts.foreign import LOCK_FILE
+from srcos_contracts.contracts.foreign import LOCK_FILE, all_constants, telling_constants
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document, line_and_column
 from srcos_contracts.reading.git import NoRevision, run
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.locate import locate
-from srcos_contracts.vendor.lock import BadLock, Entry, Lock, read_lock
+from srcos_contracts.vendor.lock import BadLock, Entry, Lock, Origin, read_lock
 from srcos_contracts.vendor.plain import NotPlain, content_of
 from srcos_contracts.vendor.rules import finding_of
 from srcos_contracts.vendor.sources import is_remote, located
 
 __all__ = ["Vendored", "namesakes", "others_locked", "tree_files", "tree_of", "vendored_folders"]
 
-_SUFFIX = ".json"
+_YAML = (".yaml", ".yml")
+_SUFFIXES = (".json", ".schema", *_YAML)
 _SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
 _ENVIRONMENT = "pyvenv.cfg"
 
@@ -41,7 +43,8 @@ class _Name(NamedTuple):
     file: str
     title: str
     uri: str
-    constants: tuple[tuple[str, Any], ...]
+    constants: dict[str, str]
+    """The members, and their texts, by which its records are told apart."""
 
 
 def tree_of(folder: str) -> str:
@@ -84,7 +87,7 @@ def namesakes(top: str, files: Sequence[str], vendored: Sequence[Vendored], othe
     words = _words(names)
     apart = [os.path.realpath(folder) for folder in (*_apart(vendored), *others)]
     for file in files if names else ():
-        if not file.endswith(_SUFFIX) or any(_lies_in(os.path.join(top, file), folder) for folder in apart):
+        if not file.lower().endswith(_SUFFIXES) or any(_lies_in(os.path.join(top, file), folder) for folder in apart):
             continue
         try:
             content = content_of(top, file)
@@ -92,24 +95,35 @@ def namesakes(top: str, files: Sequence[str], vendored: Sequence[Vendored], othe
             continue
         if words and not any(word in content for word in words):
             continue
-        value = parse_json(Document(file, content))
-        if isinstance(value, Finding) or not isinstance(value, dict) or not is_schema(value):
-            continue
         shown = os.path.relpath(os.path.join(top, file))
-        found = next(((name, same) for name in names if (same := _same(name, value)) is not None), None)
-        if found is not None:
-            name, (how, path) = found
-            alike = ", and is the same, byte for byte" if checksum(content) == name.entry.digests.sha256 else ""
-            detail = f"{how} of {name.entry.label}, which is vendored in {name.file}{alike}"
-            place, key = locate(Document(file, content), path)
-            line, column = line_and_column(content.decode("utf-8"), key[0] if key is not None else place[0])
-            finding = finding_of("vendor-reauthored", Location(shown, line, column), detail)
-            yield finding._replace(contract=name.entry.contract, version=name.entry.version)
+        for document, value in _schemas(file, content):
+            found = next(((name, same) for name in names if (same := _same(name, value)) is not None), None)
+            if found is not None:
+                name, (how, path) = found
+                alike = ", and is the same, byte for byte" if checksum(content) == name.entry.digests.sha256 else ""
+                detail = f"{how} of {name.entry.label}, which is vendored in {name.file}{alike}"
+                place, key = locate(document, path)
+                line, column = line_and_column(document.text.decode("utf-8"), key[0] if key is not None else place[0])
+                finding = finding_of("vendor-reauthored", Location(shown, document.line + line - 1, column), detail)
+                yield finding._replace(contract=name.entry.contract, version=name.entry.version)
+
+
+def _schemas(file: str, content: bytes) -> Iterator[tuple[Document, dict[str, Any]]]:
+    """The schemas that a file holds, of which only YAML can hold several."""
+    whole = Document(file, content)
+    if file.lower().endswith(_YAML):
+        from srcos_contracts.reading.yaml_text import read_yaml
+
+        records = [record for record in read_yaml(whole) if not isinstance(record, Finding)]
+        found = [(Document(file, record.text, "yaml", record.line), record.value) for record in records]
+    else:
+        found = [(whole, parse_json(whole))]
+    yield from ((document, value) for document, value in found if isinstance(value, dict) and is_schema(value))
 
 
 def _words(names: Sequence[_Name]) -> list[bytes]:
     """Parts of texts of which every namesake has one; none where JSON may well write them otherwise."""
-    texts = {text for name in names for text in (name.entry.contract, name.title, name.uri, *(constant for _, constant in name.constants))}
+    texts = {text for name in names for text in (name.entry.contract, name.title, name.uri, *name.constants.values())}
     parts = sorted({max(text.split("/"), key=len) for text in texts if text})
     plain = all(part.isascii() and part.isprintable() and not set(part) & {'"', "\\"} for part in parts)
     return [part.encode() for part in parts] if plain else []
@@ -128,21 +142,26 @@ def _names(one: Vendored) -> Iterator[_Name]:
             os.path.join(one.folder, entry.path),
             title if isinstance(title, str) else "",
             uri if isinstance(uri, str) else "",
-            _constants(document),
+            _stated(document) or _texts(telling_constants(document, *_alone(document))),
         )
 
 
-def _constants(document: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """The texts that a schema demands of the members by which records are told apart."""
+def _stated(document: dict[str, Any]) -> dict[str, str]:
+    """The texts of the discriminator that an `x-contract` states."""
     about = document.get("x-contract")
     stated = about.get("discriminator") if isinstance(about, dict) else None
-    if isinstance(stated, dict):
-        return tuple(sorted((name, value) for name, value in stated.items() if isinstance(value, str)))
-    properties, required = document.get("properties"), document.get("required")
-    if not isinstance(properties, dict) or not isinstance(required, list):
-        return ()
-    found = [(name, schema.get("const")) for name, schema in properties.items() if name in required and isinstance(schema, dict)]
-    return tuple(sorted((name, value) for name, value in found if isinstance(value, str)))
+    return _texts(stated) if isinstance(stated, dict) else {}
+
+
+def _texts(constants: dict[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in constants.items() if isinstance(value, str)}
+
+
+def _alone(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The URI of a schema, and it as the only one that references lead to."""
+    uri = document.get("$id")
+    uri = uri.partition("#")[0] if isinstance(uri, str) else LOCAL_URI
+    return uri, {uri: document}
 
 
 def _same(name: _Name, document: dict[str, Any]) -> tuple[str, tuple[str, ...]] | None:
@@ -152,9 +171,9 @@ def _same(name: _Name, document: dict[str, Any]) -> tuple[str, tuple[str, ...]] 
         return "it has the name", ("x-contract",)
     if name.uri and document.get("$id") == name.uri:
         return "it has the $id", ("$id",)
-    constants = _constants(document)
-    if constants and constants == name.constants:
-        return "it has the discriminator", ("properties",) if "properties" in document else ("x-contract",)
+    constants = {**_texts(all_constants(document, *_alone(document))), **_stated(document)}
+    if name.constants and name.constants.items() <= constants.items():
+        return "it has the discriminator", next(((key,) for key in ("properties", "allOf", "x-contract") if key in document), ())
     title = document.get("title")
     if isinstance(title, str) and name.title and title == name.title:
         return "it has the title", ("title",)
@@ -170,7 +189,18 @@ def _apart(vendored: Sequence[Vendored]) -> Iterator[str]:
             if not is_remote(source) and os.path.isdir(source):
                 # Only its schemas: the repository may be that of the vendored folder itself.
                 within = os.path.join(source, "schemas")
-                yield within if os.path.isdir(within) else source
+                if os.path.isdir(within):
+                    yield within
+                elif not _lies_in(one.folder, os.path.realpath(source)):
+                    yield source
+                else:
+                    yield from (os.path.join(source, place) for place in _places(one.lock, origin))
+
+
+def _places(lock: Lock, origin: Origin) -> set[str]:
+    """Where a source has what was vendored of it: the folders of the files, and the files themselves that lie at its top."""
+    paths = [entry.source_path for entry in lock.entries if entry.origin == origin]
+    return {os.path.dirname(path) or path for path in paths}
 
 
 def _lies_in(path: str, folder: str) -> bool:
