@@ -19,9 +19,9 @@ import pytest
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve import states
 from srcos_contracts.refusal import Refusal
-from srcos_contracts.vendor.changes import Wanted, added, carry_out, lacking_of, synced, wanted_of
+from srcos_contracts.vendor.changes import Wanted, added, carry_out, lacking_of, restored, synced
 from srcos_contracts.vendor.copying import Extra, extras_named
-from srcos_contracts.vendor.lock import Lock, Origin, read_lock
+from srcos_contracts.vendor.lock import Lock, Origin, lock_text, read_lock
 from srcos_contracts.vendor.sources import PACKAGE
 from srcos_contracts.vendor.writing import sole_writer
 from tests.unit.repositories import DIALECT, commit, git, without_git_settings
@@ -211,7 +211,6 @@ def test_rules_and_cases() -> None:
         "views/sessions.sql": "view",
     }
     assert _lock().by_path["views/sessions.sql"].source_path == "views/sessions.sql"
-    assert wanted_of("DIR", _lock())[0].extras == {"rules", "cases"}
     # What is no schema is none of the catalog's business, also where it is not even JSON.
     Path("DIR/examples/Note/1.0.0/broken.json").write_text("{")
     catalog = Catalog.at("DIR")
@@ -399,7 +398,7 @@ def _object(where: Path, content: bytes) -> str:
 def _synced(*wanted: Wanted) -> None:
     with sole_writer("DIR"):
         lock = _lock()
-        carry_out("DIR", synced("DIR", wanted or wanted_of("DIR", lock), lock), lock)
+        carry_out("DIR", synced("DIR", wanted, lock) if wanted else restored("DIR", lock), lock)
 
 
 def test_sync_brings_what_is_wanted_and_takes_what_is_not(tmp_path: Path) -> None:
@@ -437,6 +436,19 @@ def test_cases_are_asked_for_of_each_contract() -> None:
     card = entry._replace(path="Card/1.0.0.json", contract="Card")
     want = Wanted("../source", None, "DIR", ("Note", "Card"), frozenset(("cases",)))
     assert lacking_of("DIR", want, Lock((*_lock().entries, card))).contracts == ("Card",)
+
+
+def test_sync_takes_nothing_that_the_lock_lists(tmp_path: Path) -> None:
+    _add("../source", revision="HEAD", extras=frozenset(("cases", "rules")))
+    # As after an upgrade, which leaves what has not changed at the commit before.
+    newer = commit(tmp_path / "source")
+    moved = [
+        entry._replace(origin=entry.origin._replace(revision=newer)) if entry.role == "contract" else entry for entry in _lock().entries
+    ]
+    Path("DIR/srcos.lock").write_text(lock_text(moved))
+    before = _files()
+    _synced()
+    assert _files() == before
 
 
 def test_what_cannot_be_restored_is_said_and_nothing_is_written(tmp_path: Path) -> None:

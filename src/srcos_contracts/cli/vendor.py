@@ -11,7 +11,7 @@ from srcos_contracts.cli.check import UsageError
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
-from srcos_contracts.vendor.changes import Change, Wanted, added, carry_out, resolved, synced, wanted_of
+from srcos_contracts.vendor.changes import Change, Wanted, added, carry_out, resolved, restored, synced
 from srcos_contracts.vendor.copying import EXTRAS, extras_named
 from srcos_contracts.vendor.lock import LOCK_FILE, Lock, read_lock
 from srcos_contracts.vendor.namesakes import tree_files, tree_of, vendored_folders
@@ -64,8 +64,10 @@ def run_sync(folders: Sequence[str] = (), settings: Settings | None = None) -> i
             wanted = asked.get(os.path.normpath(folder))
             with sole_writer(folder):
                 lock = read_lock(folder) if wanted is not None else locked(folder)
-                want = tuple(map(resolved, wanted)) if wanted is not None else wanted_of(folder, lock or Lock(()))
-                change = synced(folder, want, lock)
+                if wanted is not None:
+                    change = synced(folder, tuple(map(resolved, wanted)), lock)
+                else:
+                    change = restored(folder, lock or Lock(()))
                 if carry_out(folder, change, lock):
                     tell(folder, change, lock)
                 elif not change.entries:

@@ -33,7 +33,6 @@ __all__ = [
     "restored",
     "synced",
     "unmet_of",
-    "wanted_of",
 ]
 
 
@@ -66,25 +65,6 @@ class Change(NamedTuple):
     """The paths of what is removed."""
     new: tuple[str, ...] = ()
     """Those of `files` that the lock did not list."""
-
-
-def wanted_of(folder: str, lock: Lock) -> tuple[Wanted, ...]:
-    """What a lock says is wanted: each source in its state, with the contracts that come from it."""
-    found = []
-    for origin in dict.fromkeys(entry.origin for entry in lock.entries):
-        entries = [entry for entry in lock.entries if entry.origin == origin]
-        names = tuple(
-            f"{entry.contract}@{entry.version}" if entry.version else entry.contract for entry in entries if entry.role == "contract"
-        )
-        roles = {entry.role for entry in entries}
-        extras: set[Extra] = set()
-        if "rule" in roles:
-            extras.add("rules")
-        if "example" in roles:
-            extras.add("cases")
-        place = located(folder, origin)
-        found.append(Wanted(place.source, place.revision if place.kind == "git" else None, folder, names, frozenset(extras)))
-    return tuple(found)
 
 
 def added(wanted: Wanted, lock: Lock | None) -> Change:
