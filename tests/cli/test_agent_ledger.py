@@ -138,6 +138,20 @@ def test_events_on_standard_input(tmp_path: Path) -> None:
     assert _ledger(tmp_path, "append", "--strict", "-", stdin=stdin).returncode == 1
 
 
+def test_numbers_keep_their_digits(tmp_path: Path) -> None:
+    event = '"event":"info","summary":"x","data":{"cost":0.10,"far":1E+400,"many":3.14159265358979323846264338327950288}}\n'
+    streamed = _ledger(tmp_path, "append", "--strict", "-", stdin=f"{{{event}".encode())
+    assert (streamed.returncode, streamed.stderr) == (0, b"")
+    (tmp_path / "buffer.jsonl").write_text(f'{{"ts":"2026-05-17T10:00:00Z",{event}', encoding="utf-8")
+    imported = _ledger(tmp_path, "import", "buffer.jsonl")
+    assert (imported.returncode, imported.stdout) == (0, b"buffer.jsonl: 1 appended, 0 there already\n")
+    found = [line for line in lines(tmp_path) if b'"x"' in line]
+    assert len(found) == 2
+    assert all(line.endswith(event[event.index('"data"') : -1].encode()) for line in found)
+    (tmp_path / "buffer.jsonl").unlink()
+    assert audited(tmp_path) == []
+
+
 def test_only_the_ledger_suffers_unless_it_is_strict(tmp_path: Path) -> None:
     (tmp_path / "g").write_text("a file", encoding="utf-8")
     lenient = _ledger(tmp_path, "append", "info", "x")
