@@ -18,6 +18,7 @@ from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.masking import masker
 from srcos_contracts.emit.naming import BadName
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
+from srcos_contracts.emit.writing import Writer
 
 from ..ledger_trees import audited, events, lines, status
 
@@ -323,7 +324,7 @@ def test_events_go_from_memory_to_a_file_to_a_count(tmp_path: Path, settings: Se
     outcomes = [ledger.append("info", str(number)) for number in range(1, 8)]
     assert outcomes == ["waiting", "waiting", "spilled", "waiting", "waiting", "spilled", "waiting"]
     disk.takes(".spill", 0)
-    assert [ledger.append("info", str(number)) for number in range(8, 12)] == ["waiting", "waiting", "waiting", "waiting"]
+    assert [ledger.append("info", str(number)) for number in range(8, 12)] == ["waiting", "waiting", "lost", "lost"]
     health = ledger.health
     assert (health.written, health.waiting, health.spilled, health.lost) == (2, 3, 6, 2)
     for word in (".jsonl", ".spill"):
@@ -372,6 +373,132 @@ def test_a_spill_that_was_half_taken_in_gives_each_line_once(tmp_path: Path, set
         stream.writelines(spilled.splitlines(keepends=True)[:2])
     AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "5")
     assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(6)]
+
+
+def _locked_out(root: Path) -> Path:
+    """Puts the ledger of cls aside, and a file in its place."""
+    aside = root / "aside"
+    (root / "g/ledger/cls").rename(aside)
+    (root / "g/ledger/cls").write_bytes(b"")
+    return aside
+
+
+def _let_in(root: Path, aside: Path) -> None:
+    (root / "g/ledger/cls").unlink()
+    aside.rename(root / "g/ledger/cls")
+
+
+def test_what_came_later_does_not_overtake_what_waits_in_the_file(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(most_waiting=2))
+    ledger.append("info", "0")
+    aside = _locked_out(tmp_path)
+    ledger.append("task_start", "1", task_id="wo-1")
+    time.sleep(0.06)
+    assert ledger.append("info", "2") == "spilled"
+    time.sleep(0.11)
+    # The look at the file fails too, and is not put off by that.
+    assert ledger.append("task_result", "3", task_id="wo-1", data={"status": "success"}) == "waiting"
+    _let_in(tmp_path, aside)
+    time.sleep(0.25)
+    assert ledger.append("info", "4") == "written"
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "2", "3", "4"]
+    assert ledger.health.refused == 0
+    assert audited(tmp_path) == []
+
+
+def test_a_task_that_another_process_began_beside_the_ledger_may_end(tmp_path: Path, settings: Settings) -> None:
+    other = AgentLedger(tmp_path, "cls", settings=settings)
+    other.append("info", "0")
+    ledger = AgentLedger(tmp_path, "cls", session_id=other.session_id, settings=settings)
+    ledger.append("info", "1")
+    aside = _locked_out(tmp_path)
+    other.append("task_start", "2", task_id="wo-1")
+    other.close()
+    _let_in(tmp_path, aside)
+    assert ledger.append("task_result", "3", task_id="wo-1", data={"status": "success"}) == "written"
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_outcome_is_that_of_its_own_event(strict: bool, tmp_path: Path, settings: Settings) -> None:
+    other = AgentLedger(tmp_path, "cls", settings=settings)
+    other.append("info", "0")
+    aside = _locked_out(tmp_path)
+    other.append("task_result", "of no task", task_id="wo-1", data={"status": "success"})
+    other.close()
+    _let_in(tmp_path, aside)
+    ledger = AgentLedger(tmp_path, "cls", session_id=other.session_id, settings=settings._replace(strict=strict))
+    assert ledger.append("info", "1") == "written"
+    assert ledger.health.refused == 1
+
+
+def test_a_spill_with_a_refused_line_gives_the_others_once(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    aside = _locked_out(tmp_path)
+    ledger.append("task_result", "of no task", task_id="wo-1", data={"status": "success"})
+    for number in range(1, 5):
+        ledger.append("info", str(number))
+    ledger.close()
+    _let_in(tmp_path, aside)
+    later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    for room in (100, 150, 150):
+        disk.takes(".jsonl", room)
+        assert not later.flush()
+    disk.takes(".jsonl", None)
+    later.append("info", "5")
+    assert later.flush()
+    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(6)]
+    assert (tmp_path / "g/ledger/cls.refused").read_bytes().count(b"\n") == later.health.refused == 1
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("held", [[1], [1, 2], [2, 3]], ids=str)
+def test_a_crash_among_refused_lines_of_a_spill_doubles_none(held: list[int], tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    aside = _locked_out(tmp_path)
+    ledger.append("task_result", "of no task", task_id="wo-1", data={"status": "success"})
+    for number in range(1, 4):
+        ledger.append("info", str(number), ts="2026-05-18T23:00:00Z")
+    ledger.append("info", "3", ts="2026-05-18T23:00:00Z")
+    ledger.close()
+    spilled = (tmp_path / "g/ledger/cls.spill").read_bytes().splitlines(keepends=True)
+    _let_in(tmp_path, aside)
+    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    with day.open("ab") as stream:
+        stream.writelines(spilled[number] for number in held)
+    later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    assert later.flush()
+    assert sorted(event["summary"] for event in events(tmp_path)[1:]) == ["0", "1", "2", "3", "3"]
+    assert later.health.written == 4 - len(held)
+
+
+def test_others_spill_while_a_spill_is_taken_in(tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "1")
+    ledger.close()
+    disk.takes(".jsonl", None)
+    other = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    write = Writer.write
+    outcomes: list[str] = []
+
+    def slow(self: Writer, waiting: Any) -> None:
+        if not outcomes:
+            monkeypatch.setattr(Writer, "write", write)
+            outcomes.append(other.append("info", "2"))
+            other.close()
+        write(self, waiting)
+
+    monkeypatch.setattr(Writer, "write", slow)
+    later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    assert later.append("info", "3") == "written"
+    assert (outcomes, other.health.spilled, other.health.lost) == (["waiting"], 1, 0)
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "2", "3"]
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
 
 
 def test_lines_of_a_spill_that_are_none_are_refused(tmp_path: Path, settings: Settings) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from srcos_contracts.emit.appending import Durability, LineFile
 from srcos_contracts.emit.clock import Stamp, microseconds_of
 from srcos_contracts.emit.event import EventJudge, Line, encoded
 from srcos_contracts.emit.files import replace_file, same_file, sync_folder
-from srcos_contracts.emit.head import NOTHING, Head, caught_up, highest_session, holds_line, started_at
+from srcos_contracts.emit.head import NOTHING, Head, caught_up, held_lines, highest_session, holds_line, started_at
 from srcos_contracts.emit.locking import LOCK_SECONDS, locked
 from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, session_name
 from srcos_contracts.emit.status import Published, agrees, published_in, state_after, status_of
@@ -49,6 +49,7 @@ class Writer:
         self._refuse = refuse
         self._lock_seconds = lock_seconds
         self._folder = -1
+        self._in_turn = False
         self._days: dict[str, LineFile] = {}
         self._begun: dict[tuple[str, str], int] = {}
         self._head = NOTHING
@@ -61,7 +62,7 @@ class Writer:
         """Appends lines from the left of a queue, taking away each that is in the ledger, and publishes the status. Raises OSError."""
         if not lines:
             return
-        with self._turn():
+        with self.turn():
             telling, self._behind = False, True
             if self._doubtful is not None and lines[0].text == self._doubtful and self.holds(lines[0]):
                 lines.popleft()
@@ -85,7 +86,7 @@ class Writer:
 
         `line_of` makes the line of the session's id. Returns the id, or what is wrong with the line.
         """
-        with self._turn():
+        with self.turn():
             session_id = self.free_session(day)
             line = line_of(session_id)
             if isinstance(line, Line):
@@ -106,7 +107,7 @@ class Writer:
 
     def set_state(self, state: str, stamp: Stamp, error: str | None = None) -> list[Finding]:
         """Publishes what the agent says that it is doing. Returns what is wrong with that. Raises OSError."""
-        with self._turn():
+        with self.turn():
             before = self._caught_up()
             if not agrees(self._head.told, state):
                 return [_disagreement(self._head, state)]
@@ -122,16 +123,26 @@ class Writer:
         """Whether a line is in the ledger. Raises OSError."""
         return holds_line(self.places.day(line.day), line.text)
 
+    def held(self, lines: Iterable[Line]) -> Counter[bytes]:
+        """How often the ledger holds each of some lines. Raises OSError."""
+        wanted: dict[str, set[bytes]] = {}
+        for line in lines:
+            wanted.setdefault(line.day, set()).add(line.text)
+        found: Counter[bytes] = Counter()
+        for day, texts in wanted.items():
+            found += held_lines(self.places.day(day), texts)
+        return found
+
     def settle(self, look: bool = False) -> None:
         """Brings the status up to date, and all to the disk, as far as durability asks for it. Raises OSError.
 
         With `look` also where it was another writer that left the status behind.
         """
         if self._behind:
-            with self._turn():
+            with self.turn():
                 self._publish()
         elif look and os.path.isdir(self.places.ledger):
-            with self._turn():
+            with self.turn():
                 if self._caught_up().head != self._head:
                     self._publish()
         if self._durability != "never":
@@ -140,19 +151,19 @@ class Writer:
 
     def close_off(self, days: list[str]) -> int:
         """Ends torn last lines of days with a newline. Returns how many there were. Raises OSError."""
-        with self._turn():
+        with self.turn():
             return sum(LineFile(self.places.day(day), self._durability).close_off() for day in days)
 
     def renew(self) -> None:
         """Publishes the status as the ledger has it. Raises OSError."""
-        with self._turn():
+        with self.turn():
             self._publish()
 
     def publish_trouble(self, stamp: Stamp) -> None:
         """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it."""
         try:
             try:
-                with self._turn():
+                with self.turn():
                     self._put(self._caught_up(), stamp.text)
             except OSError:
                 before = published_in(self.places.status)
@@ -172,8 +183,14 @@ class Writer:
             os.close(folder)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """The agent's turn: a lock on the folder of its ledger, which is made where it is missing."""
+    def turn(self, seconds: float | None = None) -> Iterator[None]:
+        """The agent's turn: a lock on the folder of its ledger, which is made where it is missing. Raises OSError.
+
+        Within it the same writer may take it again. `seconds` says how long another writer is waited for, where not as long as usual.
+        """
+        if self._in_turn:
+            yield
+            return
         path = self.places.ledger
         while True:
             if self._folder < 0:
@@ -181,9 +198,13 @@ class Writer:
                 self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                 if self._durability != "never":
                     sync_folder(os.path.dirname(path))
-            with locked(self._folder, path, self._lock_seconds):
+            with locked(self._folder, path, self._lock_seconds if seconds is None else seconds):
                 if same_file(self._folder, path):
-                    yield
+                    self._in_turn = True
+                    try:
+                        yield
+                    finally:
+                        self._in_turn = False
                     return
             self.close()
 
