@@ -23,6 +23,8 @@ __all__ = ["AgentLedger", "BadSetting", "Settings"]
 
 _DAY = 86_400_000_000
 _TICK_SECONDS = 0.5
+_PATIENCE_SECONDS = 60.0
+"""How long lines that are not this agent's own work wait for other writers."""
 _T = TypeVar("_T")
 
 
@@ -142,9 +144,14 @@ class AgentLedger:
         with self._lock:
             return self._judge.line(self._record(event), self.places.agent)
 
-    def put(self, line: Line) -> Outcome:
-        """Appends a line that `line_of` made."""
-        return self._sheltered(lambda: self._put(line), lambda: "lost")
+    def take_over(self, choose: Callable[[], list[Line]]) -> list[Outcome]:
+        """Appends lines that somebody else keeps, chosen while nobody else writes.
+
+        Returns what became of each, in their order: `written` or `refused`; the first that could not be written ends it, and none waits.
+        """
+        outcomes: list[Outcome] = []
+        self._sheltered(lambda: self._take_over(choose, outcomes), lambda: None)
+        return outcomes
 
     def day_lines(self, day: str) -> list[bytes]:
         """The lines of a day of the ledger, with their newlines; none where it cannot be read."""
@@ -266,6 +273,15 @@ class AgentLedger:
                 return outbox.put(line)
             finally:
                 self._busy = False
+
+    def _take_over(self, choose: Callable[[], list[Line]], outcomes: list[Outcome]) -> None:
+        try:
+            with self._writing, self._writer.turn(_PATIENCE_SECONDS):
+                if self._drained(now=True):
+                    for line in choose():
+                        outcomes.append(self._outbox.write_now(line))
+        except OSError as error:
+            self._outbox.failed(error)
 
     def _end_well(self) -> None:
         if not self._ends_well:

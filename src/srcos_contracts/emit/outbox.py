@@ -103,6 +103,12 @@ class Outbox:
             raise BadEvent(self._broken)
         return "waiting" if self._asked_waits() else self._fate
 
+    def write_now(self, line: Line) -> Outcome:
+        """Writes a line that waits nowhere. Returns whether it is `written` or `refused`. Raises OSError."""
+        self._asked, self._fate, self._broken = line, "written", []
+        self._writer.write(deque([line]))
+        return self._fate
+
     def _asked_waits(self) -> bool:
         return any(line is self._asked for line in reversed(self.waiting))
 
