@@ -138,6 +138,12 @@ def test_events_on_standard_input(tmp_path: Path) -> None:
     assert _ledger(tmp_path, "append", "--strict", "-", stdin=stdin).returncode == 1
 
 
+def test_words_that_are_no_utf_8_are_written_as_escapes(tmp_path: Path) -> None:
+    word = os.fsdecode(b"caf\xe9")
+    assert _ledger(tmp_path, "append", "--strict", "info", word, "--file", word).returncode == 0
+    assert (events(tmp_path)[-1]["summary"], events(tmp_path)[-1]["data"]["files_touched"]) == ("caf\\xe9", ["caf\\xe9"])
+
+
 def test_numbers_keep_their_digits(tmp_path: Path) -> None:
     event = '"event":"info","summary":"x","data":{"cost":0.10,"far":1E+400,"many":3.14159265358979323846264338327950288}}\n'
     streamed = _ledger(tmp_path, "append", "--strict", "-", stdin=f"{{{event}".encode())

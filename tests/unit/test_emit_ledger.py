@@ -15,15 +15,19 @@ import pytest
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.masking import masker
+from srcos_contracts.emit.masking import Masker, masker
 from srcos_contracts.emit.naming import BadName
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
 from srcos_contracts.emit.writing import Writer
 
+from ..hostile.agents import python
 from ..ledger_trees import audited, events, lines, status
 
 _NOON = 1_779_105_600_000_000
 """2026-05-18T12:00:00Z."""
+
+_LOOP: list[Any] = []
+_LOOP.append(_LOOP)
 
 
 @pytest.fixture
@@ -769,6 +773,121 @@ def test_nothing_raises_into_the_agent(tmp_path: Path, settings: Settings, said:
     assert ledger.summarise("2026-05-18_cls_999") is None
     ledger.close()
     assert any("division by zero" in words for words in said)
+
+
+@pytest.mark.parametrize("fault", ["raises", "gives nothing", "gives no number"])
+def test_a_clock_that_fails_costs_no_event(fault: str, tmp_path: Path, settings: Settings) -> None:
+    def now() -> Any:
+        if fault == "raises":
+            raise RuntimeError("no clock")
+        return None if fault == "gives nothing" else float("nan")
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=now))
+    ran = []
+    with ledger.task("wo-1") as task:
+        task.touched(5)  # type: ignore[arg-type]
+        ran.append(ledger.session_id)
+    assert ran == [events(tmp_path)[-1]["session_id"]]
+    assert ledger.start_session() != ran[0]
+    assert events(tmp_path)[-2]["data"]["files_touched"] == ["<int>"]
+    ledger.close()
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "note", "touched", "summary", "found"),
+    [
+        ("half \udcff", {}, (), "ValueError: half \\udcff", {}),
+        ("x" * (17 << 20), {}, (), "ValueError: " + "x" * 99_988, {}),
+        ("", {"loss": float("nan"), "foo": {1}, "deep": _LOOP}, (), "done", {"loss": "nan", "foo": "{1}", "deep": "[[...]]"}),
+        ("", {}, ("caf\udce9", b"y\xff", Path("z")), "done", {"files_touched": ["caf\\xe9", "y\\xff", "z"]}),
+        ("", {"big": ["y" * 100] * 170_000}, (), "done", {}),
+    ],
+    ids=["half a character", "too many words", "no JSON", "paths", "too large"],
+)
+def test_a_task_leaves_its_result_whatever_it_says(
+    words: str, note: dict[str, Any], touched: tuple[Any, ...], summary: str, found: dict[str, Any], tmp_path: Path, settings: Settings
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    try:
+        with ledger.task("wo-1", "done") as task:
+            task.note(**note)
+            task.touched(*touched)
+            task.done("   ")
+            if words:
+                raise ValueError(words)
+    except ValueError:
+        pass
+    result = events(tmp_path)[-1]
+    assert (result["event"], result["summary"]) == ("task_result", summary)
+    assert {name: member for name, member in result["data"].items() if name not in ("status", "duration_sec")} == found
+    assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("data", [_LOOP, 10**5000, {"x": object()}], ids=["in itself", "too many digits", "no JSON"])
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_event_of_which_nothing_can_be_made_is_refused_and_counted(
+    strict: bool, data: Any, tmp_path: Path, settings: Settings, said: list[str]
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(strict=strict))
+    if strict:
+        with pytest.raises(BadEvent):
+            ledger.append("info", "x", data={"x": data})
+    else:
+        assert ledger.append("info", "x", data={"x": data}) == "refused"
+    assert (ledger.health.refused, len(said)) == (1, 1)
+    assert (tmp_path / "g/ledger/cls.refused").read_bytes().count(b"\n") == 1
+
+
+def test_what_cannot_be_masked_is_not_kept(tmp_path: Path, settings: Settings) -> None:
+    def failing(text: str) -> bool:
+        raise RuntimeError("no pattern")
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(masker=Masker((failing,))), session_id="2026-05-18_cls_001")
+    assert ledger.append("info", "a secret") == "refused"
+    assert b'secret"' not in (tmp_path / "g/ledger/cls.refused").read_bytes()
+    assert ledger.health.refused == 1
+
+
+def test_a_strict_ledger_says_that_its_status_is_behind_and_keeps_the_event(tmp_path: Path, settings: Settings, said: list[str]) -> None:
+    (tmp_path / "agents").write_text("a file", encoding="utf-8")
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(strict=True))
+    assert ledger.append("task_start", "x", task_id="wo-1") == "written"
+    assert said == [f"{tmp_path}/agents/cls/status.json cannot be written: {tmp_path}/agents/cls/status.json: not a directory"]
+
+
+@pytest.mark.parametrize("gone", ["g/ledger/cls", "the day"])
+@pytest.mark.parametrize("between", [0, 1])
+def test_a_result_does_not_stand_alone_where_its_start_is_gone(gone: str, between: int, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("task_start", "x", task_id="wo-1")
+    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    (day if gone == "the day" else tmp_path / gone).rename(tmp_path / ".moved")
+    for _ in range(between):
+        ledger.append("info", "another file")
+    assert ledger.append("task_result", "x", task_id="wo-1", data={"status": "success"}) == "refused"
+    ledger.append("info", "goes on")
+    ledger.close()
+    assert audited(tmp_path) == []
+
+
+def test_a_process_that_multiprocessing_forked_writes_what_waits(tmp_path: Path) -> None:
+    program = """
+import multiprocessing
+from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
+ledger = AgentLedger(".", "cls", settings=Settings(background=True))
+def work():
+    for number in range(20):
+        ledger.append("info", str(number))
+if __name__ == "__main__":
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    child.join()
+"""
+    ended = python(program, folder=tmp_path)
+    assert ended.communicate(timeout=60) == (b"", b"")
+    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(20)]
 
 
 def test_secrets_do_not_reach_the_ledger(tmp_path: Path, settings: Settings) -> None:

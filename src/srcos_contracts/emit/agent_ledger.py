@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -17,7 +18,7 @@ from srcos_contracts.emit.outbox import BadEvent, Health, NotWritten, Outbox, Ou
 from srcos_contracts.emit.settings import BadSetting, Settings
 from srcos_contracts.emit.task import Task
 from srcos_contracts.emit.writing import Writer
-from srcos_contracts.finding import Finding
+from srcos_contracts.finding import Finding, Location
 
 __all__ = ["AgentLedger", "BadSetting", "Settings"]
 
@@ -61,6 +62,7 @@ class AgentLedger:
         self._pid = os.getpid()
         self._ends_well = False
         """Whether what waits is seen to at the end of the process."""
+        self._finalizer: Any = None
         # Whoever needs both takes them in this order; the thread that writes in the background takes the second alone.
         self._lock = threading.RLock()
         self._writing = threading.RLock()
@@ -136,7 +138,7 @@ class AgentLedger:
             "ts": ts,
         }
         given.update((name, value) for name, value in stated.items() if value is not None)
-        return self._sheltered(lambda: self._append(given), lambda: "lost")
+        return self._sheltered(lambda: self._append(given), lambda: self._outbox.lose())
 
     def line_of(self, event: Mapping[str, Any]) -> Line | list[Finding]:
         """The line that an event would be, with what goes without saying, or what is wrong with it. Appends nothing."""
@@ -225,12 +227,16 @@ class AgentLedger:
         self._outbox.say_once(f"error {type(error).__name__}", f"the ledger of {self.places.agent} failed: {type(error).__name__}: {error}")
 
     def _append(self, given: dict[str, Any]) -> Outcome:
-        value = self._record(given)
+        try:
+            value = self._record(given)
+        except BadEvent as bad:
+            # What could not be masked is not kept.
+            return self._refused({"event": str(given.get("event"))[:40]}, bad.findings)
         line = self._judge.line(value, self.places.agent)
         return self._put(line) if isinstance(line, Line) else self._refused(value, line)
 
     def _record(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """An event with what goes without saying, its secrets masked."""
+        """An event with what goes without saying, its secrets masked. Raises BadEvent where they cannot be."""
         session = given.get("session_id") or self._session or self._start()
         stamp = self._stamp() if "ts" not in given else None
         kind, words, data = given.get("event"), given.get("summary"), given.get("data")
@@ -250,7 +256,12 @@ class AgentLedger:
         if stamp is not None and stamp.wall is not None:
             value["x-clock"] = stamp.wall
         masker = self._settings.masker
-        value["summary"], value["data"] = masker.value(value["summary"]), masker.value(value["data"])
+        try:
+            value["summary"], value["data"] = masker.value(value["summary"]), masker.value(value["data"])
+        except Exception as error:
+            rule = "too-deep" if isinstance(error, RecursionError) else "json-syntax"
+            message = f"secrets cannot be looked for in the event: {type(error).__name__}"
+            raise BadEvent([Finding(rule, "error", message, Location("<event>"), "pass what json.loads would give")]) from error
         return value
 
     def _put(self, line: Line) -> Outcome:
@@ -287,6 +298,11 @@ class AgentLedger:
         if not self._ends_well:
             self._ends_well = True
             atexit.register(self.close)
+            # A process that multiprocessing forked ends without what is registered there.
+            if "multiprocessing.util" in sys.modules:
+                from multiprocessing.util import Finalize
+
+                self._finalizer = Finalize(None, self.close, exitpriority=0)
 
     def _drained(self, now: bool = False) -> bool:
         with self._writing:
@@ -309,7 +325,7 @@ class AgentLedger:
             try:
                 with self._writing:
                     last = self._writer.head().last
-                if last is not None and last.at <= self._settings.now() + _DAY:
+                if last is not None and last.at <= self._clock.now() + _DAY:
                     self._clock.not_before(last.at)
                 self._placed = True
             except OSError:
@@ -429,6 +445,9 @@ class AgentLedger:
         self._wake.set()
         self._ends_well = False
         atexit.unregister(self.close)
+        if self._finalizer is not None:
+            self._finalizer.cancel()
+            self._finalizer = None
         with self._writing:
             if not self._busy:
                 self._busy = True

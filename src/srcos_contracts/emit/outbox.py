@@ -167,9 +167,8 @@ class Outbox:
         if self._writer.torn:
             self.say_once("torn", f"a line that a crash had torn was closed off, and is kept, in {self._writer.places.ledger}")
         if self._writer.status_error is not None:
+            # Strict or not: the events are in the ledger, and nobody is to append them again.
             self.say_once("status", f"{self._writer.places.status} cannot be written: {_why(self._writer.status_error)}")
-            if self._strict:
-                raise NotWritten(f"the status of {self._writer.places.agent} cannot be written: {_why(self._writer.status_error)}")
 
     def _publish_trouble(self) -> None:
         self._writer.trouble = self._trouble()
@@ -204,6 +203,11 @@ class Outbox:
         self._counts = self._counts._replace(spilled=self._counts.spilled + spilled)
         if spilled:
             self.say_once("spilled", f"events wait in {places.spill} until the ledger can be written")
+
+    def lose(self) -> Outcome:
+        """Counts an event of which nothing could be made."""
+        self._counts = self._counts._replace(lost=self._counts.lost + 1)
+        return "lost"
 
     def refuse(self, event: Any, found: list[Finding]) -> None:
         """Keeps an event that may not stand in the ledger, with what is wrong with it."""

@@ -103,10 +103,18 @@ def keep_refused(places: Places, when: str, event: Any, found: list[Finding]) ->
     told = [{"rule": finding.rule, "pointer": finding.pointer, "message": finding.sentence, "help": finding.help} for finding in found]
     text = encoded({"refused_at": when, "event": event, "findings": told})
     if not isinstance(text, bytes):
-        text = encoded({"refused_at": when, "event": ascii(event)[:10_000], "findings": told})
+        text = encoded({"refused_at": when, "event": _shown(event), "findings": told})
     assert isinstance(text, bytes)
     with _held(places.refused) as file:
         _append_bounded(file, text + b"\n")
+
+
+def _shown(event: Any) -> str:
+    try:
+        return ascii(event)[:10_000]
+    except (ValueError, RecursionError):
+        # A number of too many digits, or what lies too deep.
+        return f"<{type(event).__name__}>"
 
 
 def _append_bounded(file: LineFile, line: bytes) -> None:

@@ -51,7 +51,8 @@ class Writer:
         self._folder = -1
         self._in_turn = False
         self._days: dict[str, LineFile] = {}
-        self._begun: dict[tuple[str, str], int] = {}
+        self._begun: dict[tuple[str, str], tuple[int, LineFile, int]] = {}
+        """When tasks began, by session and task, and in which file that stands, opened for the how manieth time."""
         self._head = NOTHING
         self._doubtful: bytes | None = None
         """A line that may be in the ledger, though writing it was broken off."""
@@ -228,7 +229,9 @@ class Writer:
             if len(self._begun) >= _MOST_BEGUN:
                 self._begun.clear()
             at = microseconds_of(line.event["ts"])
-            self._begun.setdefault((line.event["session_id"], line.event["task_id"]), at if at is not None else 0)
+            begun = (line.event["session_id"], line.event["task_id"])
+            if begun not in self._begun or not day.is_still(self._begun[begun][2]):
+                self._begun[begun] = at if at is not None else 0, day, day.opened
 
     def _unpaired(self, line: Line) -> Finding | None:
         """What is wrong with a result whose task did not begin before, in its session."""
@@ -239,7 +242,8 @@ class Writer:
         session = session_name(session_id)
         assert at is not None
         assert session is not None
-        if self._begun.get((session_id, task_id), at + 1) <= at:
+        begun = self._begun.get((session_id, task_id))
+        if begun is not None and begun[0] <= at and begun[1].is_still(begun[2]):
             return None
         if started_at(self.places.ledger, session, task_id, at) is not None:
             return None
