@@ -759,6 +759,41 @@ def test_what_a_handler_of_a_signal_appends_comes_after_what_is_being_written(
     assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1", "by the handler"]
 
 
+def test_a_handler_that_comes_while_the_session_begins_begins_no_other(tmp_path: Path, settings: Settings) -> None:
+    came: list[str] = []
+    clock = settings.now
+
+    def now() -> int:
+        if not came:
+            came.append("")
+            came[0] = ledger.append("info", "by the handler")
+        return clock()
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=now))
+    assert ledger.append("info", "0") == "written"
+    assert came == ["waiting"]
+    found = events(tmp_path)
+    assert [event["summary"] for event in found] == ["The session begins.", "0", "by the handler"]
+    assert len({event["session_id"] for event in found}) == 1
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_line_cut_short_is_completed_by_whatever_comes_next(strict: bool, tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings._replace(strict=strict))
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 60)
+    if strict:
+        with pytest.raises(NotWritten):
+            ledger.append("info", "1")
+    else:
+        assert ledger.append("info", "1") == "waiting"
+    disk.takes(".jsonl", None)
+    ledger.append("info", "2")
+    ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2"]
+    assert ledger.health.torn == 0
+
+
 def test_nothing_raises_into_the_agent(tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
 

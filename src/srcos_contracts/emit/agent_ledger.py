@@ -72,6 +72,10 @@ class AgentLedger:
         self._clock = Clock(self._settings.now)
         self._placed = False
         self._busy = False
+        self._inside = False
+        """Whether a method is at work: a handler of a signal that comes in the middle finds it so."""
+        self._deferred: list[dict[str, Any]] = []
+        """Events of such handlers, which come after what is at work."""
         self._writer = Writer(
             self.places,
             self._settings.fsync,
@@ -138,7 +142,7 @@ class AgentLedger:
             "ts": ts,
         }
         given.update((name, value) for name, value in stated.items() if value is not None)
-        return self._sheltered(lambda: self._append(given), lambda: self._outbox.lose())
+        return self._sheltered(lambda: self._append(given), lambda: self._outbox.lose(), lambda: self._defer(given))
 
     def line_of(self, event: Mapping[str, Any]) -> Line | list[Finding]:
         """The line that an event would be, with what goes without saying, or what is wrong with it. Appends nothing."""
@@ -210,11 +214,22 @@ class AgentLedger:
         self._sheltered(self._leave, lambda: None)
         self.close()
 
-    def _sheltered(self, action: Callable[[], _T], otherwise: Callable[[], _T]) -> _T:
+    def _sheltered(self, action: Callable[[], _T], otherwise: Callable[[], _T], inside: Callable[[], _T] | None = None) -> _T:
+        """`inside` is for a handler of a signal that came while a method was at work."""
         try:
             self._here()
             with self._lock:
-                return action()
+                if self._inside:
+                    return (inside or otherwise)()
+                self._inside = True
+                try:
+                    return action()
+                finally:
+                    try:
+                        while self._deferred:
+                            self._append(self._deferred.pop(0))
+                    finally:
+                        self._inside = False
         except Exception as error:
             if self._settings.strict:
                 if isinstance(error, OSError):
@@ -225,6 +240,10 @@ class AgentLedger:
 
     def _failed(self, error: Exception) -> None:
         self._outbox.say_once(f"error {type(error).__name__}", f"the ledger of {self.places.agent} failed: {type(error).__name__}: {error}")
+
+    def _defer(self, given: dict[str, Any]) -> Outcome:
+        self._deferred.append(given)
+        return "waiting"
 
     def _append(self, given: dict[str, Any]) -> Outcome:
         try:

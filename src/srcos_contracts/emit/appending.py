@@ -58,8 +58,9 @@ class LineFile:
         handle = self._opened()
         size = os.fstat(handle).st_size
         half, self._half = self._half, None
-        if half is not None and half.line == line and half.size == size:
-            todo = half.rest
+        if half is not None and half.size == size:
+            # Nobody wrote after it, so it is completed, also where its writer has given it up.
+            todo = half.rest if half.line == line else half.rest + line
         elif size and size != self._size and not self._ends_well(size):
             self.torn += 1
             todo = b"\n" + line
