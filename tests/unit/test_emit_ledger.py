@@ -741,6 +741,22 @@ def test_a_process_that_forked_writes_only_what_is_its_own(background: bool, tmp
     ledger.close()
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="open files are asked of Linux")
+def test_a_process_that_forked_holds_no_lock_of_its_parents(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "before")
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            held = [os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")]
+            code = 2 if any(str(tmp_path / "g") in path for path in held) else 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert ledger.append("info", "after") == "written"
+
+
 def test_what_a_handler_of_a_signal_appends_comes_after_what_is_being_written(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -179,6 +179,7 @@ class Writer:
         for day in self._days.values():
             day.close()
         self._days.clear()
+        _open.discard(self)
         if self._folder >= 0:
             folder, self._folder = self._folder, -1
             os.close(folder)
@@ -197,6 +198,7 @@ class Writer:
             if self._folder < 0:
                 os.makedirs(path, exist_ok=True)
                 self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                _open.add(self)
                 if self._durability != "never":
                     sync_folder(os.path.dirname(path))
             with locked(self._folder, path, self._lock_seconds if seconds is None else seconds):
@@ -302,6 +304,18 @@ class Writer:
             return 0 <= time.time() - os.stat(self.places.status).st_mtime < _PUBLISH_SECONDS
         except OSError:
             return False
+
+
+_open: set[Writer] = set()
+"""Those that hold a folder open. A lock is the open file's: in a child that forked it would outlive the writer that took it."""
+
+
+def _let_go() -> None:
+    for writer in list(_open):
+        writer.close()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def _further(one: Head, other: Head) -> Head:
