@@ -144,6 +144,26 @@ def test_events_on_standard_input(tmp_path: Path) -> None:
     assert _ledger(tmp_path, "append", "--strict", "-", stdin=stdin).returncode == 1
 
 
+def test_words_that_are_no_utf_8_are_written_as_escapes(tmp_path: Path) -> None:
+    word = os.fsdecode(b"caf\xe9")
+    assert _ledger(tmp_path, "append", "--strict", "info", word, "--file", word).returncode == 0
+    assert (events(tmp_path)[-1]["summary"], events(tmp_path)[-1]["data"]["files_touched"]) == ("caf\\xe9", ["caf\\xe9"])
+
+
+def test_numbers_keep_their_digits(tmp_path: Path) -> None:
+    event = '"event":"info","summary":"x","data":{"cost":0.10,"far":1E+400,"many":3.14159265358979323846264338327950288}}\n'
+    streamed = _ledger(tmp_path, "append", "--strict", "-", stdin=f"{{{event}".encode())
+    assert (streamed.returncode, streamed.stderr) == (0, b"")
+    (tmp_path / "buffer.jsonl").write_text(f'{{"ts":"2026-05-17T10:00:00Z",{event}', encoding="utf-8")
+    imported = _ledger(tmp_path, "import", "buffer.jsonl")
+    assert (imported.returncode, imported.stdout) == (0, b"buffer.jsonl: 1 appended, 0 there already\n")
+    found = [line for line in lines(tmp_path) if b'"x"' in line]
+    assert len(found) == 2
+    assert all(line.endswith(event[event.index('"data"') : -1].encode()) for line in found)
+    (tmp_path / "buffer.jsonl").unlink()
+    assert audited(tmp_path) == []
+
+
 def test_only_the_ledger_suffers_unless_it_is_strict(tmp_path: Path) -> None:
     (tmp_path / "g").write_text("a file", encoding="utf-8")
     lenient = _ledger(tmp_path, "append", "info", "x")
@@ -271,6 +291,54 @@ def test_a_buffer_is_imported_once(tmp_path: Path) -> None:
     assert (third.returncode, third.stdout) == (0, b"buffer.jsonl: 2 appended, 3 there already\n")
     assert [event["summary"] for event in events(tmp_path)] == ["one", "twice", "twice", "last", "twice"]
     buffer.unlink()
+    assert audited(tmp_path) == []
+
+
+_BARE = '{"ts":"2026-05-17T10:00:00Z","event":"%s","summary":"%s"}\n'
+
+
+@pytest.mark.parametrize("again", [("--session", "new"), ("--session", "2026-05-16_cls_007"), ("--source", "cron")], ids=" ".join)
+def test_a_buffer_is_imported_once_in_whatever_session(again: tuple[str, ...], tmp_path: Path) -> None:
+    buffer = tmp_path / "buffer.jsonl"
+    buffer.write_text(_BARE % ("info", "one") + _BARE % ("heartbeat", "two") * 2, encoding="utf-8")
+    assert _ledger(tmp_path, "import", "buffer.jsonl").stdout == b"buffer.jsonl: 3 appended, 0 there already\n"
+    assert _ledger(tmp_path, "import", "buffer.jsonl", *again).stdout == b"buffer.jsonl: 0 appended, 3 there already\n"
+    session = events(tmp_path)[0]["session_id"]
+    with buffer.open("a", encoding="utf-8") as stream:
+        stream.write(_BARE % ("info", "one"))
+        stream.write(_BARE.replace("}", f',"session_id":"{session}"}}') % ("info", "one"))
+        stream.write(_BARE.replace("}", ',"session_id":"2026-05-17_cls_009"}') % ("info", "one"))
+    assert _ledger(tmp_path, "import", "buffer.jsonl").stdout == b"buffer.jsonl: 3 appended, 3 there already\n"
+    assert _ledger(tmp_path, "import", "buffer.jsonl").stdout == b"buffer.jsonl: 0 appended, 6 there already\n"
+    buffer.unlink()
+    assert audited(tmp_path) == []
+
+
+def test_a_buffer_keeps_what_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "buffer.jsonl").write_text("".join(_BARE % ("info", number) for number in range(3)), encoding="utf-8")
+    (tmp_path / "g/ledger").mkdir(parents=True)
+    (tmp_path / "g/ledger/cls").write_bytes(b"")
+    for _ in range(2):
+        ended = _ledger(tmp_path, "import", "buffer.jsonl")
+        assert (ended.returncode, ended.stdout) == (0, b"buffer.jsonl: 0 appended, 0 there already, 3 wait for the ledger\n")
+        assert ended.stderr.startswith(b"srcos-ledger: the ledger of cls cannot be written: ")
+    assert _ledger(tmp_path, "import", "--strict", "buffer.jsonl").returncode == 2
+    (tmp_path / "g/ledger/cls").unlink()
+    assert _ledger(tmp_path, "import", "buffer.jsonl").stdout == b"buffer.jsonl: 3 appended, 0 there already\n"
+    assert [event["summary"] for event in events(tmp_path) if event["summary"].isdecimal()] == ["0", "1", "2"]
+
+
+def test_a_buffer_that_several_import_at_once_is_imported_once(tmp_path: Path) -> None:
+    (tmp_path / "buffer.jsonl").write_text("".join(_BARE % ("info", number) for number in range(300)), encoding="utf-8")
+    crowd = [
+        subprocess.Popen([*COMMAND, "import", "--agent", "cls", "buffer.jsonl"], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    told = sorted(one.communicate(timeout=120)[0] for one in crowd)
+    assert told == [b"buffer.jsonl: 0 appended, 300 there already\n"] * 3 + [b"buffer.jsonl: 300 appended, 0 there already\n"]
+    found = [event["summary"] for event in events(tmp_path) if event["summary"].isdecimal()]
+    assert found == [str(number) for number in range(300)]
+    (tmp_path / "buffer.jsonl").unlink()
     assert audited(tmp_path) == []
 
 

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,11 @@ _BAD: list[tuple[str, dict[str, Any], list[str]]] = [
     ("no words", {"summary": " "}, ["schema-pattern"]),
     ("not finite", {"data": {"x": float("nan")}}, ["not-finite-number"]),
     ("half a character", {"summary": "\ud800"}, ["lone-surrogate"]),
+    ("half a character beside a decimal", {"summary": "\ud800", "data": {"x": Decimal(1)}}, ["lone-surrogate"]),
+    ("half a name beside a decimal", {"data": {"\ud800": Decimal(1)}}, ["lone-surrogate"]),
+    ("a decimal that is not finite", {"data": {"x": Decimal("-inf")}}, ["not-finite-number"]),
+    ("no decimal that is a number", {"data": {"x": Decimal("sNaN")}}, ["not-finite-number"]),
+    ("more digits than are read", {"data": {"x": 10**5000}}, ["not-finite-number"]),
     ("not JSON", {"data": {"x": b"y"}}, ["json-syntax"]),
     ("a set", {"data": {"x": {1}}}, ["json-syntax"]),
     ("too deep", {"data": {"x": _deep()}}, ["too-deep"]),
@@ -155,6 +161,14 @@ def test_events_that_break_their_contract(change: dict[str, Any], rules: list[st
     found = _JUDGE.line({**_EVENT, **change}, "cls")
     assert isinstance(found, list)
     assert sorted({finding.rule for finding in found}) == rules
+
+
+def test_decimals_are_written_with_all_their_digits() -> None:
+    numbers = ["0.10", "-0.0", "1E+400", "3.141592653589793238462643383279502884197", "12345678901234567890.5"]
+    line = _JUDGE.line({**_EVENT, "data": {"x": [Decimal(number) for number in numbers], "y": ['"\\ud800"', 0.1, 7]}}, "cls")
+    assert isinstance(line, Line)
+    assert f'"data":{{"x":[{",".join(numbers)}],"y":["\\"\\\\ud800\\"",0.1,7]}}' in line.text.decode()
+    assert line.event["data"]["x"] == [Decimal(number) for number in numbers]
 
 
 def test_what_is_read_back_is_judged_in_the_same_way() -> None:

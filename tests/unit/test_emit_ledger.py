@@ -16,15 +16,20 @@ import pytest
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.masking import masker
+from srcos_contracts.emit.masking import Masker, masker
 from srcos_contracts.emit.naming import BadName
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
 from srcos_contracts.emit.status import published_in
+from srcos_contracts.emit.writing import Writer
 
+from ..hostile.agents import python
 from ..ledger_trees import audited, events, lines, status
 
 _NOON = 1_779_105_600_000_000
 """2026-05-18T12:00:00Z."""
+
+_LOOP: list[Any] = []
+_LOOP.append(_LOOP)
 
 
 @pytest.fixture
@@ -386,7 +391,7 @@ def test_events_go_from_memory_to_a_file_to_a_count(tmp_path: Path, settings: Se
     outcomes = [ledger.append("info", str(number)) for number in range(1, 8)]
     assert outcomes == ["waiting", "waiting", "spilled", "waiting", "waiting", "spilled", "waiting"]
     disk.takes(".spill", 0)
-    assert [ledger.append("info", str(number)) for number in range(8, 12)] == ["waiting", "waiting", "waiting", "waiting"]
+    assert [ledger.append("info", str(number)) for number in range(8, 12)] == ["waiting", "waiting", "lost", "lost"]
     health = ledger.health
     assert (health.written, health.waiting, health.spilled, health.lost) == (2, 3, 6, 2)
     for word in (".jsonl", ".spill"):
@@ -435,6 +440,132 @@ def test_a_spill_that_was_half_taken_in_gives_each_line_once(tmp_path: Path, set
         stream.writelines(spilled.splitlines(keepends=True)[:2])
     AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "5")
     assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(6)]
+
+
+def _locked_out(root: Path) -> Path:
+    """Puts the ledger of cls aside, and a file in its place."""
+    aside = root / "aside"
+    (root / "g/ledger/cls").rename(aside)
+    (root / "g/ledger/cls").write_bytes(b"")
+    return aside
+
+
+def _let_in(root: Path, aside: Path) -> None:
+    (root / "g/ledger/cls").unlink()
+    aside.rename(root / "g/ledger/cls")
+
+
+def test_what_came_later_does_not_overtake_what_waits_in_the_file(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(most_waiting=2))
+    ledger.append("info", "0")
+    aside = _locked_out(tmp_path)
+    ledger.append("task_start", "1", task_id="wo-1")
+    time.sleep(0.06)
+    assert ledger.append("info", "2") == "spilled"
+    time.sleep(0.11)
+    # The look at the file fails too, and is not put off by that.
+    assert ledger.append("task_result", "3", task_id="wo-1", data={"status": "success"}) == "waiting"
+    _let_in(tmp_path, aside)
+    time.sleep(0.25)
+    assert ledger.append("info", "4") == "written"
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "2", "3", "4"]
+    assert ledger.health.refused == 0
+    assert audited(tmp_path) == []
+
+
+def test_a_task_that_another_process_began_beside_the_ledger_may_end(tmp_path: Path, settings: Settings) -> None:
+    other = AgentLedger(tmp_path, "cls", settings=settings)
+    other.append("info", "0")
+    ledger = AgentLedger(tmp_path, "cls", session_id=other.session_id, settings=settings)
+    ledger.append("info", "1")
+    aside = _locked_out(tmp_path)
+    other.append("task_start", "2", task_id="wo-1")
+    other.close()
+    _let_in(tmp_path, aside)
+    assert ledger.append("task_result", "3", task_id="wo-1", data={"status": "success"}) == "written"
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_outcome_is_that_of_its_own_event(strict: bool, tmp_path: Path, settings: Settings) -> None:
+    other = AgentLedger(tmp_path, "cls", settings=settings)
+    other.append("info", "0")
+    aside = _locked_out(tmp_path)
+    other.append("task_result", "of no task", task_id="wo-1", data={"status": "success"})
+    other.close()
+    _let_in(tmp_path, aside)
+    ledger = AgentLedger(tmp_path, "cls", session_id=other.session_id, settings=settings._replace(strict=strict))
+    assert ledger.append("info", "1") == "written"
+    assert ledger.health.refused == 1
+
+
+def test_a_spill_with_a_refused_line_gives_the_others_once(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    aside = _locked_out(tmp_path)
+    ledger.append("task_result", "of no task", task_id="wo-1", data={"status": "success"})
+    for number in range(1, 5):
+        ledger.append("info", str(number))
+    ledger.close()
+    _let_in(tmp_path, aside)
+    later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    for room in (100, 150, 150):
+        disk.takes(".jsonl", room)
+        assert not later.flush()
+    disk.takes(".jsonl", None)
+    later.append("info", "5")
+    assert later.flush()
+    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(6)]
+    assert (tmp_path / "g/ledger/cls.refused").read_bytes().count(b"\n") == later.health.refused == 1
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("held", [[1], [1, 2], [2, 3]], ids=str)
+def test_a_crash_among_refused_lines_of_a_spill_doubles_none(held: list[int], tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    aside = _locked_out(tmp_path)
+    ledger.append("task_result", "of no task", task_id="wo-1", data={"status": "success"})
+    for number in range(1, 4):
+        ledger.append("info", str(number), ts="2026-05-18T23:00:00Z")
+    ledger.append("info", "3", ts="2026-05-18T23:00:00Z")
+    ledger.close()
+    spilled = (tmp_path / "g/ledger/cls.spill").read_bytes().splitlines(keepends=True)
+    _let_in(tmp_path, aside)
+    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    with day.open("ab") as stream:
+        stream.writelines(spilled[number] for number in held)
+    later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    assert later.flush()
+    assert sorted(event["summary"] for event in events(tmp_path)[1:]) == ["0", "1", "2", "3", "3"]
+    assert later.health.written == 4 - len(held)
+
+
+def test_others_spill_while_a_spill_is_taken_in(tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "1")
+    ledger.close()
+    disk.takes(".jsonl", None)
+    other = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    write = Writer.write
+    outcomes: list[str] = []
+
+    def slow(self: Writer, waiting: Any) -> None:
+        if not outcomes:
+            monkeypatch.setattr(Writer, "write", write)
+            outcomes.append(other.append("info", "2"))
+            other.close()
+        write(self, waiting)
+
+    monkeypatch.setattr(Writer, "write", slow)
+    later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    assert later.append("info", "3") == "written"
+    assert (outcomes, other.health.spilled, other.health.lost) == (["waiting"], 1, 0)
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "2", "3"]
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
 
 
 def test_lines_of_a_spill_that_are_none_are_refused(tmp_path: Path, settings: Settings) -> None:
@@ -673,6 +804,22 @@ def test_a_process_that_forked_writes_only_what_is_its_own(background: bool, tmp
     ledger.close()
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="open files are asked of Linux")
+def test_a_process_that_forked_holds_no_lock_of_its_parents(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "before")
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            held = [os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")]
+            code = 2 if any(str(tmp_path / "g") in path for path in held) else 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert ledger.append("info", "after") == "written"
+
+
 def test_what_a_handler_of_a_signal_appends_comes_after_what_is_being_written(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -691,6 +838,41 @@ def test_what_a_handler_of_a_signal_appends_comes_after_what_is_being_written(
     assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1", "by the handler"]
 
 
+def test_a_handler_that_comes_while_the_session_begins_begins_no_other(tmp_path: Path, settings: Settings) -> None:
+    came: list[str] = []
+    clock = settings.now
+
+    def now() -> int:
+        if not came:
+            came.append("")
+            came[0] = ledger.append("info", "by the handler")
+        return clock()
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=now))
+    assert ledger.append("info", "0") == "written"
+    assert came == ["waiting"]
+    found = events(tmp_path)
+    assert [event["summary"] for event in found] == ["The session begins.", "0", "by the handler"]
+    assert len({event["session_id"] for event in found}) == 1
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_line_cut_short_is_completed_by_whatever_comes_next(strict: bool, tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings._replace(strict=strict))
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 60)
+    if strict:
+        with pytest.raises(NotWritten):
+            ledger.append("info", "1")
+    else:
+        assert ledger.append("info", "1") == "waiting"
+    disk.takes(".jsonl", None)
+    ledger.append("info", "2")
+    ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2"]
+    assert ledger.health.torn == 0
+
+
 def test_nothing_raises_into_the_agent(tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
 
@@ -705,6 +887,121 @@ def test_nothing_raises_into_the_agent(tmp_path: Path, settings: Settings, said:
     assert ledger.summarise("2026-05-18_cls_999") is None
     ledger.close()
     assert any("division by zero" in words for words in said)
+
+
+@pytest.mark.parametrize("fault", ["raises", "gives nothing", "gives no number"])
+def test_a_clock_that_fails_costs_no_event(fault: str, tmp_path: Path, settings: Settings) -> None:
+    def now() -> Any:
+        if fault == "raises":
+            raise RuntimeError("no clock")
+        return None if fault == "gives nothing" else float("nan")
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=now))
+    ran = []
+    with ledger.task("wo-1") as task:
+        task.touched(5)  # type: ignore[arg-type]
+        ran.append(ledger.session_id)
+    assert ran == [events(tmp_path)[-1]["session_id"]]
+    assert ledger.start_session() != ran[0]
+    assert events(tmp_path)[-2]["data"]["files_touched"] == ["<int>"]
+    ledger.close()
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "note", "touched", "summary", "found"),
+    [
+        ("half \udcff", {}, (), "ValueError: half \\udcff", {}),
+        ("x" * (17 << 20), {}, (), "ValueError: " + "x" * 99_988, {}),
+        ("", {"loss": float("nan"), "foo": {1}, "deep": _LOOP}, (), "done", {"loss": "nan", "foo": "{1}", "deep": "[[...]]"}),
+        ("", {}, ("caf\udce9", b"y\xff", Path("z")), "done", {"files_touched": ["caf\\xe9", "y\\xff", "z"]}),
+        ("", {"big": ["y" * 100] * 170_000}, (), "done", {}),
+    ],
+    ids=["half a character", "too many words", "no JSON", "paths", "too large"],
+)
+def test_a_task_leaves_its_result_whatever_it_says(
+    words: str, note: dict[str, Any], touched: tuple[Any, ...], summary: str, found: dict[str, Any], tmp_path: Path, settings: Settings
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    try:
+        with ledger.task("wo-1", "done") as task:
+            task.note(**note)
+            task.touched(*touched)
+            task.done("   ")
+            if words:
+                raise ValueError(words)
+    except ValueError:
+        pass
+    result = events(tmp_path)[-1]
+    assert (result["event"], result["summary"]) == ("task_result", summary)
+    assert {name: member for name, member in result["data"].items() if name not in ("status", "duration_sec")} == found
+    assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("data", [_LOOP, 10**5000, {"x": object()}], ids=["in itself", "too many digits", "no JSON"])
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_event_of_which_nothing_can_be_made_is_refused_and_counted(
+    strict: bool, data: Any, tmp_path: Path, settings: Settings, said: list[str]
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(strict=strict))
+    if strict:
+        with pytest.raises(BadEvent):
+            ledger.append("info", "x", data={"x": data})
+    else:
+        assert ledger.append("info", "x", data={"x": data}) == "refused"
+    assert (ledger.health.refused, len(said)) == (1, 1)
+    assert (tmp_path / "g/ledger/cls.refused").read_bytes().count(b"\n") == 1
+
+
+def test_what_cannot_be_masked_is_not_kept(tmp_path: Path, settings: Settings) -> None:
+    def failing(text: str) -> bool:
+        raise RuntimeError("no pattern")
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(masker=Masker((failing,))), session_id="2026-05-18_cls_001")
+    assert ledger.append("info", "a secret") == "refused"
+    assert b'secret"' not in (tmp_path / "g/ledger/cls.refused").read_bytes()
+    assert ledger.health.refused == 1
+
+
+def test_a_strict_ledger_says_that_its_status_is_behind_and_keeps_the_event(tmp_path: Path, settings: Settings, said: list[str]) -> None:
+    (tmp_path / "agents").write_text("a file", encoding="utf-8")
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(strict=True))
+    assert ledger.append("task_start", "x", task_id="wo-1") == "written"
+    assert said == [f"{tmp_path}/agents/cls/status.json cannot be written: {tmp_path}/agents/cls/status.json: not a directory"]
+
+
+@pytest.mark.parametrize("gone", ["g/ledger/cls", "the day"])
+@pytest.mark.parametrize("between", [0, 1])
+def test_a_result_does_not_stand_alone_where_its_start_is_gone(gone: str, between: int, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("task_start", "x", task_id="wo-1")
+    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    (day if gone == "the day" else tmp_path / gone).rename(tmp_path / ".moved")
+    for _ in range(between):
+        ledger.append("info", "another file")
+    assert ledger.append("task_result", "x", task_id="wo-1", data={"status": "success"}) == "refused"
+    ledger.append("info", "goes on")
+    ledger.close()
+    assert audited(tmp_path) == []
+
+
+def test_a_process_that_multiprocessing_forked_writes_what_waits(tmp_path: Path) -> None:
+    program = """
+import multiprocessing
+from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
+ledger = AgentLedger(".", "cls", settings=Settings(background=True))
+def work():
+    for number in range(20):
+        ledger.append("info", str(number))
+if __name__ == "__main__":
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    child.join()
+"""
+    ended = python(program, folder=tmp_path)
+    assert ended.communicate(timeout=60) == (b"", b"")
+    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(20)]
 
 
 def test_secrets_do_not_reach_the_ledger(tmp_path: Path, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -15,17 +16,19 @@ from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.naming import places, session_name
 from srcos_contracts.emit.outbox import BadEvent, Health, NotWritten, Outbox, Outcome
 from srcos_contracts.emit.settings import BadSetting, Settings
+from srcos_contracts.emit.spill import shown
 from srcos_contracts.emit.task import Task
 from srcos_contracts.emit.writing import Writer
-from srcos_contracts.finding import Finding
+from srcos_contracts.finding import Finding, Location
 
 __all__ = ["AgentLedger", "BadSetting", "Settings"]
 
 _DAY = 86_400_000_000
 _TICK_SECONDS = 0.5
-_LONGEST_SHOWN = 10_000
 _BOUND = ("ts", "agent", "session_id", "event")
 """Members whose forms leave no room for a secret, in an event that keeps its contract."""
+_PATIENCE_SECONDS = 60.0
+"""How long lines that are not this agent's own work wait for other writers."""
 _T = TypeVar("_T")
 
 
@@ -62,6 +65,7 @@ class AgentLedger:
         self._pid = os.getpid()
         self._ends_well = False
         """Whether what waits is seen to at the end of the process."""
+        self._finalizer: Any = None
         # Whoever needs both takes them in this order; the thread that writes in the background takes the second alone.
         self._lock = threading.RLock()
         self._writing = threading.RLock()
@@ -71,6 +75,10 @@ class AgentLedger:
         self._clock = Clock(self._settings.now)
         self._placed = False
         self._busy = False
+        self._inside = False
+        """Whether a method is at work: a handler of a signal that comes in the middle finds it so."""
+        self._deferred: list[dict[str, Any]] = []
+        """Events of such handlers, which come after what is at work."""
         self._writer = Writer(
             self.places,
             self._settings.fsync,
@@ -137,7 +145,7 @@ class AgentLedger:
             "ts": ts,
         }
         given.update((name, value) for name, value in stated.items() if value is not None)
-        return self._sheltered(lambda: self._append(given), lambda: "lost")
+        return self._sheltered(lambda: self._append(given), lambda: self._outbox.lose(), lambda: self._defer(given))
 
     def line_of(self, event: Mapping[str, Any]) -> Line | list[Finding]:
         """The line that an event would be, with what goes without saying, or what is wrong with it. Appends nothing."""
@@ -147,9 +155,14 @@ class AgentLedger:
             line = self._judge.line(value, self.places.agent)
             return line if isinstance(line, Line) else self._shown(value, line)[1]
 
-    def put(self, line: Line) -> Outcome:
-        """Appends a line that `line_of` made."""
-        return self._sheltered(lambda: self._put(line), lambda: "lost")
+    def take_over(self, choose: Callable[[], list[Line]]) -> list[Outcome]:
+        """Appends lines that somebody else keeps, chosen while nobody else writes.
+
+        Returns what became of each, in their order: `written` or `refused`; the first that could not be written ends it, and none waits.
+        """
+        outcomes: list[Outcome] = []
+        self._sheltered(lambda: self._take_over(choose, outcomes), lambda: None)
+        return outcomes
 
     def day_lines(self, day: str) -> list[bytes]:
         """The lines of a day of the ledger, with their newlines; none where it cannot be read."""
@@ -206,11 +219,22 @@ class AgentLedger:
         self._sheltered(self._leave, lambda: None)
         self.close()
 
-    def _sheltered(self, action: Callable[[], _T], otherwise: Callable[[], _T]) -> _T:
+    def _sheltered(self, action: Callable[[], _T], otherwise: Callable[[], _T], inside: Callable[[], _T] | None = None) -> _T:
+        """`inside` is for a handler of a signal that came while a method was at work."""
         try:
             self._here()
             with self._lock:
-                return action()
+                if self._inside:
+                    return (inside or otherwise)()
+                self._inside = True
+                try:
+                    return action()
+                finally:
+                    try:
+                        while self._deferred:
+                            self._append(self._deferred.pop(0))
+                    finally:
+                        self._inside = False
         except Exception as error:
             if self._settings.strict:
                 if isinstance(error, OSError):
@@ -222,8 +246,16 @@ class AgentLedger:
     def _failed(self, error: Exception) -> None:
         self._outbox.say_once(f"error {type(error).__name__}", f"the ledger of {self.places.agent} failed: {type(error).__name__}: {error}")
 
+    def _defer(self, given: dict[str, Any]) -> Outcome:
+        self._deferred.append(given)
+        return "waiting"
+
     def _append(self, given: dict[str, Any]) -> Outcome:
-        value = self._record(given)
+        try:
+            value = self._record(given)
+        except BadEvent as bad:
+            # What could not be masked is not kept.
+            return self._refused({"event": str(given.get("event"))[:40]}, bad.findings)
         line = self._judge.line(value, self.places.agent)
         return self._put(line) if isinstance(line, Line) else self._refused(*self._shown(value, line))
 
@@ -237,7 +269,7 @@ class AgentLedger:
         return masked, found if isinstance(again, Line) else again
 
     def _record(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """An event with what goes without saying, its secrets masked."""
+        """An event with what goes without saying, its secrets masked. Raises BadEvent where they cannot be."""
         session = given.get("session_id") or self._session or self._start()
         stamp = self._stamp() if "ts" not in given else None
         kind, words, data = given.get("event"), given.get("summary"), given.get("data")
@@ -257,10 +289,15 @@ class AgentLedger:
         if stamp is not None and stamp.wall is not None:
             value["x-clock"] = stamp.wall
         masker = self._settings.masker
-        return {
-            name: member if name in _BOUND else masker.value(member, name if isinstance(name, str) else "")
-            for name, member in value.items()
-        }
+        try:
+            return {
+                name: member if name in _BOUND else masker.value(member, name if isinstance(name, str) else "")
+                for name, member in value.items()
+            }
+        except Exception as error:
+            rule = "too-deep" if isinstance(error, RecursionError) else "json-syntax"
+            message = f"secrets cannot be looked for in the event: {type(error).__name__}"
+            raise BadEvent([Finding(rule, "error", message, Location("<event>"), "pass what json.loads would give")]) from error
 
     def _put(self, line: Line) -> Outcome:
         outbox = self._outbox
@@ -283,10 +320,24 @@ class AgentLedger:
             finally:
                 self._busy = False
 
+    def _take_over(self, choose: Callable[[], list[Line]], outcomes: list[Outcome]) -> None:
+        try:
+            with self._writing, self._writer.turn(_PATIENCE_SECONDS):
+                if self._drained(now=True):
+                    for line in choose():
+                        outcomes.append(self._outbox.write_now(line))
+        except OSError as error:
+            self._outbox.failed(error)
+
     def _end_well(self) -> None:
         if not self._ends_well:
             self._ends_well = True
             atexit.register(self.close)
+            # A process that multiprocessing forked ends without what is registered there.
+            if "multiprocessing.util" in sys.modules:
+                from multiprocessing.util import Finalize
+
+                self._finalizer = Finalize(None, self.close, exitpriority=0)
 
     def _drained(self, now: bool = False) -> bool:
         with self._writing:
@@ -301,7 +352,7 @@ class AgentLedger:
     def _refused(self, value: Any, found: list[Finding]) -> Outcome:
         if isinstance(encoded(value), Finding):
             # What stands there is no JSON, so nothing in it has a name.
-            value = self._settings.masker.text(ascii(value)[:_LONGEST_SHOWN])
+            value = self._settings.masker.text(shown(value))
         self._outbox.refuse(value, found)
         if self._settings.strict:
             raise BadEvent(found)
@@ -312,7 +363,7 @@ class AgentLedger:
             try:
                 with self._writing:
                     last = self._writer.head().last
-                if last is not None and last.at <= self._settings.now() + _DAY:
+                if last is not None and last.at <= self._clock.now() + _DAY:
                     self._clock.not_before(last.at)
                 self._placed = True
             except OSError:
@@ -432,6 +483,9 @@ class AgentLedger:
         self._wake.set()
         self._ends_well = False
         atexit.unregister(self.close)
+        if self._finalizer is not None:
+            self._finalizer.cancel()
+            self._finalizer = None
         with self._writing:
             if not self._busy:
                 self._busy = True

@@ -40,6 +40,8 @@ class LineFile:
         self.path = path
         self.torn = 0
         """How many lines were found torn and closed off."""
+        self.opened = 0
+        """How often a file was opened: another one each time, for all that is known."""
         self._durability = durability
         self._handle = -1
         self._size = -1
@@ -56,8 +58,9 @@ class LineFile:
         handle = self._opened()
         size = os.fstat(handle).st_size
         half, self._half = self._half, None
-        if half is not None and half.line == line and half.size == size:
-            todo = half.rest
+        if half is not None and half.size == size:
+            # Nobody wrote after it, so it is completed, also where its writer has given it up.
+            todo = half.rest if half.line == line else half.rest + line
         elif size and size != self._size and not self._ends_well(size):
             self.torn += 1
             todo = b"\n" + line
@@ -74,6 +77,10 @@ class LineFile:
         if self._durability == "each" or (self._durability == "interval" and time.monotonic() - self._synced >= SYNC_SECONDS):
             self.sync()
         return size
+
+    def is_still(self, opened: int) -> bool:
+        """Whether the path names the file that was open when there had been so many openings. Raises OSError."""
+        return self._handle >= 0 and self.opened == opened and same_file(self._handle, self.path)
 
     def close_off(self) -> bool:
         """Ends a torn last line with a newline, and lets the file go. Returns whether there was one. Raises OSError."""
@@ -118,6 +125,7 @@ class LineFile:
                 os.close(handle)
                 raise OSError(errno.EINVAL, "this is not a regular file", self.path)
             self._handle, self._size, self._half = handle, -1, None
+            self.opened += 1
             if new and self._durability != "never":
                 sync_folder(os.path.dirname(self.path))
         return self._handle

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from srcos_contracts.emit.agent_ledger import AgentLedger
-from srcos_contracts.emit.event import Line
+from srcos_contracts.emit.event import Line, encoded
 from srcos_contracts.emit.files import open_regular
+from srcos_contracts.emit.outbox import Outcome
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
-from srcos_contracts.reading.json_text import parse_json
+from srcos_contracts.reading.json_text import decode, parse_json
 
 __all__ = ["Imported", "import_buffer"]
 
@@ -25,9 +27,23 @@ class Imported(NamedTuple):
     unfinished: bool
     """Whether the last line is still being written: it is left for the next time."""
     waiting: int
-    """Lines that could not be written yet."""
+    """Lines that could not be written yet: the buffer has them."""
     findings: list[Finding]
     """What is wrong with the lines that were not taken over."""
+
+
+class _Told(NamedTuple):
+    """A line of a buffer."""
+
+    number: int
+    value: Mapping[str, Any]
+    """What it says itself."""
+    line: Line
+    """What it would be in the ledger, in some session."""
+
+
+_FILLED_IN = ("session_id", "source")
+"""What the ledger says of an event that does not say it: this may differ from one time to the next."""
 
 
 def import_buffer(ledger: AgentLedger, path: str) -> Imported:
@@ -35,53 +51,85 @@ def import_buffer(ledger: AgentLedger, path: str) -> Imported:
 
     What a line does not say is said by the ledger's settings; but its time it must say itself, or it would be another each time.
     """
-    appended = present = waiting = 0
-    found: list[Finding] = []
     with open_regular(path) as stream:
         content = stream.read()
     *texts, last = content.split(b"\n")
     unfinished = bool(last.strip()) and isinstance(parse_json(Document(path, last)), Finding)
     if last.strip() and not unfinished:
         texts.append(last)
-    # The nth of several lines that are alike is there if the ledger has n of them.
-    seen: Counter[bytes] = Counter()
-    known: dict[str, Counter[bytes]] = {}
-    for number, line in _lines(ledger, path, texts):
-        if isinstance(line, list):
-            found += line
-            continue
-        if line.day not in known:
-            known[line.day] = Counter(ledger.day_lines(line.day))
-        seen[line.text] += 1
-        if known[line.day][line.text] >= seen[line.text]:
-            present += 1
-            continue
-        outcome = ledger.put(line)
-        appended += outcome == "written"
-        waiting += outcome in ("waiting", "spilled", "lost")
+    found: list[Finding] = []
+    told: list[_Told] = []
+    for one in _lines(ledger, path, texts):
+        if isinstance(one, _Told):
+            told.append(one)
+        else:
+            found += one
+    writable = ledger.flush()
+    missing = _missing(ledger, told)
+    chosen = [one.number for one in missing]
+    outcomes: list[Outcome] = []
+    if missing and writable:
+        # Only what is to be appended begins a session.
+        lines = {one.number: line for one in missing if isinstance(line := ledger.line_of(one.value), Line)}
+
+        def choose() -> list[Line]:
+            # Another process may have taken the same buffer over since.
+            chosen[:] = [one.number for one in _missing(ledger, told) if one.number in lines]
+            return [lines[number] for number in chosen]
+
+        outcomes = ledger.take_over(choose)
+    for number, outcome in zip(chosen, outcomes, strict=False):
         if outcome == "refused":
             help = "append the task_start when the task begins, under the session that ends it"
             found.append(
                 Finding("task-paired", "error", "the task that ends here had not begun in its session", Location(path, number), help)
             )
-    return Imported(appended, present, unfinished, waiting, found)
+    return Imported(outcomes.count("written"), len(told) - len(chosen), unfinished, len(chosen) - len(outcomes), found)
 
 
-def _lines(ledger: AgentLedger, path: str, texts: list[bytes]) -> Iterator[tuple[int, Line | list[Finding]]]:
+def _missing(ledger: AgentLedger, told: list[_Told]) -> list[_Told]:
+    """The lines of a buffer that a ledger does not have: the nth of several that are alike, where it has fewer than n of them."""
+    held: dict[bytes, Counter[tuple[Any, ...]]] = {}
+    for day in {one.line.day for one in told}:
+        for text in ledger.day_lines(day):
+            try:
+                event = decode(text)
+            except ValueError:
+                continue
+            if isinstance(event, dict):
+                held.setdefault(_rest_of(event), Counter())[tuple(event.get(name) for name in _FILLED_IN)] += 1
+    there = set()
+    # A line that says whose it is comes first: of those that are alike no other will do.
+    for one in sorted(told, key=lambda one: sum(name not in one.value for name in _FILLED_IN)):
+        counts = held.get(_rest_of(one.line.event), Counter())
+        for names, count in counts.items():
+            if count and all(one.value.get(name, held_name) == held_name for name, held_name in zip(_FILLED_IN, names, strict=True)):
+                counts[names] -= 1
+                there.add(one.number)
+                break
+    return [one for one in told if one.number not in there]
+
+
+def _rest_of(event: Mapping[str, Any]) -> bytes:
+    text = encoded({name: value for name, value in event.items() if name not in _FILLED_IN})
+    return text if isinstance(text, bytes) else b""
+
+
+def _lines(ledger: AgentLedger, path: str, texts: list[bytes]) -> Iterator[_Told | list[Finding]]:
     for number, text in enumerate(texts, 1):
         if not text.strip():
             continue
         value = parse_json(Document(path, text, line=number))
         if isinstance(value, Finding):
-            yield number, [value]
+            yield [value]
         elif not isinstance(value, dict):
-            yield number, [Finding("schema-type", "error", "this is no JSON object", Location(path, number), "write one event a line")]
+            yield [Finding("schema-type", "error", "this is no JSON object", Location(path, number), "write one event a line")]
         elif "ts" not in value:
             message = "the line does not say when it happened"
-            yield (
-                number,
-                [Finding("schema-required", "error", message, Location(path, number), "write a ts, as RFC 3339 has it, with its offset")],
-            )
+            yield [Finding("schema-required", "error", message, Location(path, number), "write a ts, as RFC 3339 has it, with its offset")]
         else:
-            line = ledger.line_of(value)
-            yield number, line if isinstance(line, Line) else [finding._replace(location=Location(path, number)) for finding in line]
+            line = ledger.line_of({"session_id": f"2000-01-01_{ledger.places.agent}_001", **value})
+            if isinstance(line, Line):
+                yield _Told(number, value, line)
+            else:
+                yield [finding._replace(location=Location(path, number)) for finding in line]

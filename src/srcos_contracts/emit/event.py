@@ -88,9 +88,12 @@ class EventJudge:
 
 
 def encoded(value: Mapping[str, Any]) -> bytes | Finding:
-    """A value as JSON on one line, or the finding that keeps it from being that."""
+    """A value as JSON on one line, or the finding that keeps it from being that. Decimals are written with all their digits."""
     try:
-        text = _encoder.encode(value)
+        try:
+            text = _encoder.encode(value)
+        except TypeError:
+            text = _with_decimals(value)
         if not text.isascii() or "\x7f" in text:
             text = text.translate(_ESCAPED)
         return text.encode("utf-8")
@@ -101,6 +104,8 @@ def encoded(value: Mapping[str, Any]) -> bytes | Finding:
     except ValueError as error:
         if "Circular" in str(error):
             return _not_json("too-deep", "arrays and objects hold themselves")
+        if "digits" in str(error):
+            return _not_json("not-finite-number", "a number has more digits than are read")
         return _not_json("not-finite-number", "a number is not finite")
     except TypeError as error:
         return _not_json("json-syntax", f"this is not JSON data: {error}")
@@ -111,3 +116,26 @@ def _not_json(rule: str, message: str) -> Finding:
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_PLACE = "\ud800"
+"""Stands for a decimal until the rest is encoded: half of a surrogate pair, which no text that is written may hold."""
+
+
+def _with_decimals(value: Mapping[str, Any]) -> str:
+    """The same where there may be decimals, for which Python's encoder has no way to say them."""
+    from decimal import Decimal
+
+    numbers: list[str] = []
+
+    def place(number: Any) -> str:
+        if not isinstance(number, Decimal):
+            raise TypeError(f"Object of type {type(number).__name__} is not JSON serializable")
+        if not number.is_finite():
+            raise ValueError(number)
+        numbers.append(str(number))
+        return _PLACE
+
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=place)
+    text = encoder.encode(value)
+    first, *rest = text.split(f'"{_PLACE}"')
+    # Where a text of the payload looks like a place, it is left there, and refused as what it is.
+    return first + "".join(map(str.__add__, numbers, rest)) if len(rest) == len(numbers) else text

@@ -6,6 +6,7 @@ import json
 import mmap
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ __all__ = [
     "caught_up",
     "day_files",
     "folded",
+    "held_lines",
     "highest_session",
     "holds_line",
     "lines_with",
@@ -188,6 +190,15 @@ def holds_line(path: str, line: bytes) -> bool:
                 return True
             start = content.find(line, start + 1)
     return False
+
+
+def held_lines(path: str, wanted: set[bytes]) -> Counter[bytes]:
+    """How often a file holds each of some lines, newline and all. Raises OSError."""
+    try:
+        with open_regular(path) as stream:
+            return Counter(line for line in stream if line in wanted)
+    except FileNotFoundError:
+        return Counter()
 
 
 def lines_with(path: str, wanted: set[bytes]) -> Iterator[bytes]:

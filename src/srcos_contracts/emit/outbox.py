@@ -29,7 +29,6 @@ Outcome = Literal["written", "waiting", "spilled", "refused", "lost"]
 
 MOST_WAITING = 10_000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
-_LOOK_SECONDS = 1.0
 
 Say = Callable[[str], None]
 
@@ -81,8 +80,11 @@ class Outbox:
         self._said: set[str] = set()
         self._pause = 0.0
         self._next_try = 0.0
-        self._next_look = 0.0
-        self._refusals: list[list[Finding]] = []
+        self._asked: Line | None = None
+        """The line whose fate is to be told."""
+        self._fate: Outcome = "written"
+        self._broken: list[Finding] = []
+        """What is wrong with it."""
 
     @property
     def health(self) -> Health:
@@ -94,43 +96,48 @@ class Outbox:
 
     def put(self, line: Line) -> Outcome:
         """Takes a line on its way, and tries to write all that wait. Raises NotWritten or BadEvent where it is strict."""
+        self._asked, self._fate, self._broken = line, "written", []
         self.waiting.append(line)
-        before = self._counts
         self.drain()
-        if self._counts.refused > before.refused:
-            return "refused"
-        if not self.waiting:
-            return "spilled" if self._counts.spilled > before.spilled else "lost" if self._counts.lost > before.lost else "written"
-        return "waiting"
+        if self._strict and self._broken:
+            raise BadEvent(self._broken)
+        return "waiting" if self._asked_waits() else self._fate
+
+    def write_now(self, line: Line) -> Outcome:
+        """Writes a line that waits nowhere. Returns whether it is `written` or `refused`. Raises OSError."""
+        self._asked, self._fate, self._broken = line, "written", []
+        self._writer.write(deque([line]))
+        return self._fate
+
+    def _asked_waits(self) -> bool:
+        return any(line is self._asked for line in reversed(self.waiting))
 
     def drain(self, now: bool = False) -> bool:
         """Writes what waits, if the last failure is long enough past or it is to be `now`. Returns whether all is written.
 
-        Raises NotWritten or BadEvent where it is strict; what could not be written is then not kept.
+        Raises NotWritten where it is strict; what could not be written is then not kept.
         """
         if not now and time.monotonic() < self._next_try:
             self._bound()
             return False
         try:
-            self._look_beside(now)
+            self._look_beside()
             self._writer.write(self.waiting)
         except OSError as error:
             self.failed(error)
             return False
         self._recovered()
-        refused, self._refusals = self._refusals, []
-        if refused and self._strict:
-            raise BadEvent([finding for found in refused for finding in found])
         return True
 
-    def _look_beside(self, now: bool) -> None:
+    def _look_beside(self) -> None:
         """Takes in what waits in the file, which came before what waits in memory."""
-        if not now and time.monotonic() < self._next_look:
-            return
-        self._next_look = time.monotonic() + _LOOK_SECONDS
         places = self._writer.places
         if os.path.exists(places.spill):
-            taken = take_in_spill(places, self._judge, self._writer.write, self._writer.holds, self.refuse_text)
+            before = self._writer.written
+            # Nobody writes meanwhile what is to come after it.
+            with self._writer.turn():
+                take_in_spill(places, self._judge, self._writer.write, self._writer.held, self.refuse_text)
+            taken = self._writer.written - before
             if taken:
                 self.say_once(
                     f"taken in {taken}", f"{counted(taken, 'event')} that waited in {places.spill} {_are(taken)} in the ledger now"
@@ -161,9 +168,8 @@ class Outbox:
         if self._writer.torn:
             self.say_once("torn", f"a line that a crash had torn was closed off, and is kept, in {self._writer.places.ledger}")
         if self._writer.status_error is not None:
+            # Strict or not: the events are in the ledger, and nobody is to append them again.
             self.say_once("status", f"{self._writer.places.status} cannot be written: {_why(self._writer.status_error)}")
-            if self._strict:
-                raise NotWritten(f"the status of {self._writer.places.agent} cannot be written: {_why(self._writer.status_error)}")
 
     def _publish_trouble(self) -> None:
         self._writer.trouble = self._trouble()
@@ -180,22 +186,29 @@ class Outbox:
             self.spill()
         while len(self.waiting) > self._most:
             # What came first is kept: it is what the later lines go on from.
-            self.waiting.pop()
+            if self.waiting.pop() is self._asked:
+                self._fate = "lost"
             self._counts = self._counts._replace(lost=self._counts.lost + 1)
 
     def spill(self) -> None:
         """Gives what waits to the file beside the ledger. What that does not take goes on waiting."""
-        waited = len(self.waiting)
+        waited, asked_waited = len(self.waiting), self._asked_waits()
         places = self._writer.places
         try:
             spill_lines(places, self.waiting)
         except OSError as error:
             self.say_once("lost", f"{places.spill} cannot be written: {_why(error)}; events that do not fit into memory are lost")
-        self._next_look = 0.0
+        if asked_waited and not self._asked_waits():
+            self._fate = "spilled"
         spilled = waited - len(self.waiting)
         self._counts = self._counts._replace(spilled=self._counts.spilled + spilled)
         if spilled:
             self.say_once("spilled", f"events wait in {places.spill} until the ledger can be written")
+
+    def lose(self) -> Outcome:
+        """Counts an event of which nothing could be made."""
+        self._counts = self._counts._replace(lost=self._counts.lost + 1)
+        return "lost"
 
     def refuse(self, event: Any, found: list[Finding]) -> None:
         """Keeps an event that may not stand in the ledger, with what is wrong with it."""
@@ -213,7 +226,8 @@ class Outbox:
         self.refuse(text.decode("utf-8", "backslashreplace"), found)
 
     def refuse_line(self, line: Line, found: list[Finding]) -> None:
-        self._refusals.append(found)
+        if line is self._asked:
+            self._fate, self._broken = "refused", found
         self.refuse(line.event, found)
 
     def close(self) -> None:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import errno
 import os
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from srcos_contracts.emit.appending import LineFile
 from srcos_contracts.emit.event import EventJudge, Line, encoded
-from srcos_contracts.emit.files import open_regular, same_file
+from srcos_contracts.emit.files import open_regular, replace_file, same_file
 from srcos_contracts.emit.locking import locked
 from srcos_contracts.emit.naming import Places
 from srcos_contracts.finding import Finding
 
-__all__ = ["MOST_BYTES", "keep_refused", "spill_lines", "take_in_spill", "waiting_lines"]
+__all__ = ["MOST_BYTES", "keep_refused", "shown", "spill_lines", "take_in_spill", "waiting_lines"]
 
 MOST_BYTES = 64 << 20
+_LONGEST_SHOWN = 10_000
 """What a file beside a ledger may grow to."""
 
 
@@ -34,35 +35,59 @@ def take_in_spill(
     places: Places,
     judge: EventJudge,
     write: Callable[[deque[Line]], None],
-    holds: Callable[[Line], bool],
+    held: Callable[[Iterable[Line]], Counter[bytes]],
     refuse: Callable[[bytes, list[Finding]], None],
-) -> int:
-    """Has the lines of the spill file written, in their order and each once, and removes it. Returns how many there were.
+) -> None:
+    """Has the lines of the spill file written, in their order and each once, and removes it. The caller has the ledger's turn.
 
-    Where that was begun before, and not ended, the lines that the ledger has are passed over. Lines that are none, or break their
-    contract, are refused. Raises OSError, and leaves the file, where not all could be written.
+    The file is locked only to be read and to be removed, so that others can spill meanwhile; what they add is taken in as well. Lines
+    that the ledger holds are passed over: a process that took them in did not come to the end. Lines that are none, or break their
+    contract, are refused. Raises OSError where not all could be written, and leaves in the file those that were not.
     """
-    if not os.path.exists(places.spill):
-        return 0
-    with _held(places.spill, make=False):
-        with open_regular(places.spill) as stream:
-            texts = [text for text in stream.read().split(b"\n") if text]
-        lines: deque[Line] = deque()
-        refused = []
-        for text in texts:
-            read = judge.read(text, places.agent)
-            if isinstance(read, Line):
-                lines.append(read)
+    done = 0
+    while True:
+        try:
+            with _held(places.spill, make=False):
+                content = _from(places.spill, done)
+                if not content:
+                    os.unlink(places.spill)
+                    return
+        except FileNotFoundError:
+            # Another process was there first.
+            return
+        read = [(text, judge.read(text, places.agent)) for text in content.split(b"\n") if text]
+        lines = deque(line for _, line in read if isinstance(line, Line))
+        known = held(lines)
+        for _ in range(len(lines)):
+            first = lines.popleft()
+            if known[first.text]:
+                known[first.text] -= 1
             else:
-                refused.append((text, read))
-        taken = len(lines)
-        while lines and holds(lines[0]):
-            lines.popleft()
-        write(lines)
-        for text, found in refused:
-            refuse(text, found)
-        os.unlink(places.spill)
-    return taken
+                lines.append(first)
+        done += len(content)
+        try:
+            write(lines)
+        except OSError:
+            left = {id(line) for line in lines}
+            # Where this fails too, those that the ledger holds are passed over the next time.
+            with suppress(OSError):
+                _keep(places.spill, [text for text, line in read if not isinstance(line, Line) or id(line) in left], done)
+            raise
+        for text, line in read:
+            if not isinstance(line, Line):
+                refuse(text, line)
+
+
+def _from(path: str, start: int) -> bytes:
+    with open_regular(path) as stream:
+        stream.seek(start)
+        return stream.read()
+
+
+def _keep(path: str, texts: list[bytes], done: int) -> None:
+    """Puts lines in the place of the beginning of a spill file. Raises OSError."""
+    with _held(path, make=False):
+        replace_file(path, b"".join(text + b"\n" for text in texts) + _from(path, done), durable=True)
 
 
 def waiting_lines(places: Places) -> int:
@@ -79,10 +104,19 @@ def keep_refused(places: Places, when: str, event: Any, found: list[Finding]) ->
     told = [{"rule": finding.rule, "pointer": finding.pointer, "message": finding.sentence, "help": finding.help} for finding in found]
     text = encoded({"refused_at": when, "event": event, "findings": told})
     if not isinstance(text, bytes):
-        text = encoded({"refused_at": when, "event": ascii(event)[:10_000], "findings": told})
+        text = encoded({"refused_at": when, "event": shown(event), "findings": told})
     assert isinstance(text, bytes)
     with _held(places.refused) as file:
         _append_bounded(file, text + b"\n")
+
+
+def shown(event: Any) -> str:
+    """What is shown of an event that no JSON can be made of."""
+    try:
+        return ascii(event)[:_LONGEST_SHOWN]
+    except (ValueError, RecursionError):
+        # A number of too many digits, or what lies too deep.
+        return f"<{type(event).__name__}>"
 
 
 def _append_bounded(file: LineFile, line: bytes) -> None:

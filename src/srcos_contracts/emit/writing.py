@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from srcos_contracts.emit.appending import Durability, LineFile
 from srcos_contracts.emit.clock import Stamp, microseconds_of
 from srcos_contracts.emit.event import EventJudge, Line, encoded
 from srcos_contracts.emit.files import replace_file, same_file, sync_folder
-from srcos_contracts.emit.head import NOTHING, Head, caught_up, highest_session, holds_line, started_at
+from srcos_contracts.emit.head import NOTHING, Head, caught_up, held_lines, highest_session, holds_line, started_at
 from srcos_contracts.emit.locking import LOCK_SECONDS, locked
 from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, session_name
 from srcos_contracts.emit.status import Published, agrees, published_in, state_after, status_of
@@ -49,8 +49,10 @@ class Writer:
         self._refuse = refuse
         self._lock_seconds = lock_seconds
         self._folder = -1
+        self._in_turn = False
         self._days: dict[str, LineFile] = {}
-        self._begun: dict[tuple[str, str], int] = {}
+        self._begun: dict[tuple[str, str], tuple[int, LineFile, int]] = {}
+        """When tasks began, by session and task, and in which file that stands, opened for the how manieth time."""
         self._head = NOTHING
         self._doubtful: bytes | None = None
         """A line that may be in the ledger, though writing it was broken off."""
@@ -61,7 +63,7 @@ class Writer:
         """Appends lines from the left of a queue, taking away each that is in the ledger, and publishes the status. Raises OSError."""
         if not lines:
             return
-        with self._turn():
+        with self.turn():
             telling, self._behind = False, True
             if self._doubtful is not None and lines[0].text == self._doubtful and self.holds(lines[0]):
                 lines.popleft()
@@ -85,7 +87,7 @@ class Writer:
 
         `line_of` makes the line of the session's id. Returns the id, or what is wrong with the line.
         """
-        with self._turn():
+        with self.turn():
             session_id = self.free_session(day)
             line = line_of(session_id)
             if isinstance(line, Line):
@@ -106,7 +108,7 @@ class Writer:
 
     def set_state(self, state: str, stamp: Stamp, error: str | None = None) -> list[Finding]:
         """Publishes what the agent says that it is doing. Returns what is wrong with that. Raises OSError."""
-        with self._turn():
+        with self.turn():
             before = self._caught_up()
             if not agrees(self._head.told, state):
                 return [_disagreement(self._head, state)]
@@ -122,16 +124,26 @@ class Writer:
         """Whether a line is in the ledger. Raises OSError."""
         return holds_line(self.places.day(line.day), line.text)
 
+    def held(self, lines: Iterable[Line]) -> Counter[bytes]:
+        """How often the ledger holds each of some lines. Raises OSError."""
+        wanted: dict[str, set[bytes]] = {}
+        for line in lines:
+            wanted.setdefault(line.day, set()).add(line.text)
+        found: Counter[bytes] = Counter()
+        for day, texts in wanted.items():
+            found += held_lines(self.places.day(day), texts)
+        return found
+
     def settle(self, look: bool = False) -> None:
         """Brings the status up to date, and all to the disk, as far as durability asks for it. Raises OSError.
 
         With `look` also where it was another writer that left the status behind.
         """
         if self._behind:
-            with self._turn():
+            with self.turn():
                 self._publish()
         elif look and os.path.isdir(self.places.ledger):
-            with self._turn():
+            with self.turn():
                 if self._caught_up().head != self._head:
                     self._publish()
         if self._durability != "never":
@@ -140,19 +152,19 @@ class Writer:
 
     def close_off(self, days: list[str]) -> int:
         """Ends torn last lines of days with a newline. Returns how many there were. Raises OSError."""
-        with self._turn():
+        with self.turn():
             return sum(LineFile(self.places.day(day), self._durability).close_off() for day in days)
 
     def renew(self) -> None:
         """Publishes the status as the ledger has it. Raises OSError."""
-        with self._turn():
+        with self.turn():
             self._publish()
 
     def publish_trouble(self, stamp: Stamp) -> None:
         """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it."""
         try:
             try:
-                with self._turn():
+                with self.turn():
                     self._put(self._caught_up(), stamp.text)
             except OSError:
                 before = published_in(self.places.status)
@@ -167,23 +179,35 @@ class Writer:
         for day in self._days.values():
             day.close()
         self._days.clear()
+        _open.discard(self)
         if self._folder >= 0:
             folder, self._folder = self._folder, -1
             os.close(folder)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """The agent's turn: a lock on the folder of its ledger, which is made where it is missing."""
+    def turn(self, seconds: float | None = None) -> Iterator[None]:
+        """The agent's turn: a lock on the folder of its ledger, which is made where it is missing. Raises OSError.
+
+        Within it the same writer may take it again. `seconds` says how long another writer is waited for, where not as long as usual.
+        """
+        if self._in_turn:
+            yield
+            return
         path = self.places.ledger
         while True:
             if self._folder < 0:
                 os.makedirs(path, exist_ok=True)
                 self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                _open.add(self)
                 if self._durability != "never":
                     sync_folder(os.path.dirname(path))
-            with locked(self._folder, path, self._lock_seconds):
+            with locked(self._folder, path, self._lock_seconds if seconds is None else seconds):
                 if same_file(self._folder, path):
-                    yield
+                    self._in_turn = True
+                    try:
+                        yield
+                    finally:
+                        self._in_turn = False
                     return
             self.close()
 
@@ -207,7 +231,9 @@ class Writer:
             if len(self._begun) >= _MOST_BEGUN:
                 self._begun.clear()
             at = microseconds_of(line.event["ts"])
-            self._begun.setdefault((line.event["session_id"], line.event["task_id"]), at if at is not None else 0)
+            begun = (line.event["session_id"], line.event["task_id"])
+            if begun not in self._begun or not day.is_still(self._begun[begun][2]):
+                self._begun[begun] = at if at is not None else 0, day, day.opened
 
     def _unpaired(self, line: Line) -> Finding | None:
         """What is wrong with a result whose task did not begin before, in its session."""
@@ -218,7 +244,8 @@ class Writer:
         session = session_name(session_id)
         assert at is not None
         assert session is not None
-        if self._begun.get((session_id, task_id), at + 1) <= at:
+        begun = self._begun.get((session_id, task_id))
+        if begun is not None and begun[0] <= at and begun[1].is_still(begun[2]):
             return None
         if started_at(self.places.ledger, session, task_id, at) is not None:
             return None
@@ -280,6 +307,18 @@ class Writer:
             return 0 <= time.time() - os.stat(self.places.status).st_mtime < _PUBLISH_SECONDS
         except OSError:
             return False
+
+
+_open: set[Writer] = set()
+"""Those that hold a folder open. A lock is the open file's: in a child that forked it would outlive the writer that took it."""
+
+
+def _let_go() -> None:
+    for writer in list(_open):
+        writer.close()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def _further(one: Head, other: Head) -> Head:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from typing import Any
 
@@ -58,10 +59,10 @@ def run_append(request: AppendRequest) -> int:
 
 
 def _one(ledger: AgentLedger, request: AppendRequest, data: dict[str, Any]) -> int:
-    given = {"event": request.event, "task_id": request.task, "ts": request.ts}
+    given = {"event": request.event, "task_id": _plain(request.task), "ts": request.ts}
     event: dict[str, Any] = {name: value for name, value in given.items() if value}
     if request.summary is not None:
-        event["summary"] = request.summary
+        event["summary"] = _plain(request.summary)
     return _appended(ledger, {**event, "data": data})
 
 
@@ -104,7 +105,7 @@ def _data(request: AppendRequest) -> dict[str, Any]:
     if request.status:
         data["status"] = request.status
     if request.files:
-        data["files_touched"] = list(request.files)
+        data["files_touched"] = [_plain(file) for file in request.files]
     if request.exit_code:
         data["exit_code"] = _number("--exit-code", request.exit_code, int)
     if request.duration:
@@ -112,6 +113,11 @@ def _data(request: AppendRequest) -> dict[str, Any]:
     if request.lesson:
         data["lesson"] = True
     return data
+
+
+def _plain(word: str) -> str:
+    """A word of the command line: bytes that are no UTF-8 are written as escapes."""
+    return word if word.isascii() else os.fsencode(word).decode("utf-8", "backslashreplace")
 
 
 def _number(option: str, text: str, kind: type[int] | type[float]) -> int | float:
