@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from srcos_contracts.checking import Demands, check_value
+from srcos_contracts.cli.diff import DiffRequest, differences
 from srcos_contracts.cli.test import TrialRequest, run_trials
-from srcos_contracts.contracts.catalog import Catalog, CatalogError
+from srcos_contracts.contracts.catalog import CATALOG_FILE, Catalog, CatalogError
+from srcos_contracts.contracts.checksums import SUMS_FILE
 from srcos_contracts.finding import Finding
 
 DRAFTS = {
@@ -272,3 +276,32 @@ def test_what_stands_beside_a_reference_is_not_mutated_before_2019_09(repository
     _write(repository, {"schemas/n.json": schema, "examples/n.json": {"type": "N", "n": 1}, "examples/bad/n.json": {"type": "N", "n": 0}})
     run_trials(TrialRequest(peers=False, mutate=True, contracts=("n",), jobs=1))
     assert "maximum" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
+def test_what_is_no_file_among_schemas_is_told_and_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    _write(tmp_path, {"schemas/order.json": _kind("Order")})
+    with socket.socket(socket.AF_UNIX) as heard:
+        if kind == "pipe":
+            os.mkfifo("schemas/x.json")
+        elif kind == "socket":
+            heard.bind("schemas/x.json")
+        else:
+            Path("schemas/x.json").symlink_to(os.devnull)
+        with pytest.raises(CatalogError, match=r"^schemas/x\.json: this is not a regular file$"):
+            Catalog.at("schemas")
+        found = differences(DiffRequest(("schemas", "schemas")))
+    assert [problem.words for problem in found.unusable] == ["schemas/x.json: this is not a regular file"]
+    assert (len(found.compared), found.code) == (1, 2)
+
+
+@pytest.mark.parametrize("file", ["order.json", SUMS_FILE])
+def test_a_pipe_in_place_of_a_released_contract_is_not_waited_for(tmp_path: Path, file: str) -> None:
+    about = {"name": "Order", "version": "0.1.0", "file": "order.json", "bundle": "order.json"}
+    _write(tmp_path, {CATALOG_FILE: {"schemas": [{"url": "https://one.example/order.json", "x-contract": about}]}, "order.json": {}})
+    (tmp_path / file).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / file)
+    catalog = Catalog.at(str(tmp_path))
+    with pytest.raises(CatalogError, match="this is not a regular file"):
+        catalog.document("order.json")

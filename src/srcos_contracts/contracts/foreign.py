@@ -18,6 +18,7 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.pointer import Path, format_pointer, lookup
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
+from srcos_contracts.reading.regular import content_of
 from srcos_contracts.wording import cut, quoted
 
 __all__ = ["LOCK_FILE", "VENDORED_BESIDE", "load", "load_what_can_be"]
@@ -261,8 +262,7 @@ def _files(root: str) -> list[str]:
 def _read(root: str, file: str, named: bool = False, shown: str = "") -> dict[str, Any] | None:
     shown = f"{shown or root}/{file}"
     try:
-        with open(os.path.join(root, file), "rb") as stream:
-            text = stream.read()
+        text = content_of(os.path.join(root, file))
     except OSError as error:
         raise CatalogError(f"{shown}: {error.strerror}") from error
     value = parse_json(Document(shown, text))
