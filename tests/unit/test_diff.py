@@ -170,6 +170,13 @@ PAIRS: dict[str, tuple[str, Any, Any, tuple[str, str], list[str]]] = {
         ("breaking", "compatible"),
         ["/properties/a/format"],
     ),
+    "what a property asks for that is called as a keyword of ours": (
+        "2020-12",
+        {"dependentRequired": {"x-warn": ["a"]}},
+        {"dependentRequired": {"x-warn": ["a", "b"]}},
+        ("breaking", "compatible"),
+        ["/dependentRequired"],
+    ),
     "moved to a definition": (
         "2020-12",
         {"properties": {"a": {"type": "string"}}},

@@ -15,6 +15,7 @@ from srcos_contracts.cli.diff import DiffRequest, differences
 from srcos_contracts.cli.test import TrialRequest, run_trials
 from srcos_contracts.contracts.catalog import CATALOG_FILE, Catalog, CatalogError
 from srcos_contracts.contracts.checksums import SUMS_FILE
+from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.finding import Finding
 
 DRAFTS = {
@@ -305,3 +306,28 @@ def test_a_pipe_in_place_of_a_released_contract_is_not_waited_for(tmp_path: Path
     catalog = Catalog.at(str(tmp_path))
     with pytest.raises(CatalogError, match="this is not a regular file"):
         catalog.document("order.json")
+
+
+@pytest.mark.parametrize("engine", ["rust", "reference"])
+@pytest.mark.parametrize(
+    ("keywords", "valid", "invalid"),
+    [
+        ({"dependentRequired": {"x-warn": ["a"]}}, {"allOf": 1}, {"x-warn": 1}),
+        ({"dependentRequired": {"x-order": ["a"]}}, {"x-order": 1, "a": 1}, {"x-order": 1}),
+        ({"dependencies": {"x-warn": ["a"]}}, {"allOf": 1}, {"x-warn": 1}),
+        ({"dependencies": {"x-order": {"required": ["a"]}}}, {"x-order": 1, "a": 1}, {"x-order": 1}),
+        ({"dependencies": {"enum": {"$ref": "#/definitions/x-in"}}, "definitions": {"x-in": {"required": ["a"]}}}, {"a": 1}, {"enum": 1}),
+        ({"dependentSchemas": {"x-warn": {"required": ["a"]}}}, {"allOf": 1}, {"x-warn": 1}),
+        ({"dependentSchemas": {"x-keys": {"required": ["a"]}}}, {"a": 1}, {"x-keys": 1}),
+        ({"patternProperties": {"x-unique": {"type": "string"}}}, {"x-unique": "a"}, {"x-unique": 1}),
+        ({"properties": {"x-warn": False, "format": {"const": "date-time"}}}, {"pattern": 1}, {"x-warn": 1}),
+        ({"const": {"x-order": ["a"], "x-warn": [1]}}, {"x-order": ["a"], "x-warn": [1]}, {"allOf": [1]}),
+        ({"enum": [{"x-order": ["a"], "format": "date-time"}]}, {"x-order": ["a"], "format": "date-time"}, {}),
+        ({"default": {"x-warn": 1, "x-order": 1}, "examples": [{"x-warn": 1, "x-in": 1}], "type": "object"}, {}, 1),
+    ],
+)
+def test_a_name_that_is_also_a_keyword_is_a_name(keywords: dict[str, Any], valid: Any, invalid: Any, engine: EngineName) -> None:
+    dialect = "draft-07" if "dependencies" in keywords else "2020-12"
+    judge = Judge({"$schema": DRAFTS[dialect], **keywords}, "https://one.example/a.json", engine)
+    assert (judge.accepts(valid), judge.accepts(invalid)) == (True, False)
+    assert (judge.failures(valid), len(judge.failures(invalid))) == ([], 1)

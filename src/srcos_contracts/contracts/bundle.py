@@ -13,14 +13,14 @@ from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
 from srcos_contracts.pointer import Path, Token, parse_pointer
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["DATA", "UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
+__all__ = ["DATA", "MAPS", "UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
 
 
-DATA = frozenset(("const", "enum", "default", "examples", "x-contract", "x-rule", "x-ref", "x-alias", "x-final"))
+DATA = frozenset(("const", "enum", "default", "examples", "dependentRequired", "x-contract", "x-rule", "x-ref", "x-alias", "x-final"))
 """Keywords whose values are data, not schemas."""
 
-_MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", *DEFINITIONS))
-"""Keywords whose values are maps from names to schemas."""
+MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", "dependencies", *DEFINITIONS))
+"""Keywords whose values are maps from names to schemas; of `dependencies` some are lists of names."""
 
 
 class UnresolvableReference(Refusal):
@@ -85,7 +85,7 @@ def objects(node: Any, path: Path = (), names: bool = False) -> Iterator[tuple[P
         yield path, node
         for key, member in node.items():
             if names or key not in DATA:
-                yield from objects(member, (*path, key), not names and key in _MAPS)
+                yield from objects(member, (*path, key), not names and key in MAPS)
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from objects(item, (*path, index))
@@ -97,14 +97,14 @@ def embedded(node: Any, base: str, names: bool = False) -> Iterator[tuple[str, d
         for key, member in node.items():
             if not names and key in DATA:
                 continue
-            if isinstance(member, dict) and isinstance(member.get("$id"), str) and (names or key not in _MAPS):
+            if isinstance(member, dict) and isinstance(member.get("$id"), str) and (names or key not in MAPS):
                 from urllib.parse import urljoin
 
                 uri = urljoin(base, member["$id"]).removesuffix("#")
                 yield uri, member
                 yield from embedded(member, uri)
             else:
-                yield from embedded(member, base, not names and key in _MAPS)
+                yield from embedded(member, base, not names and key in MAPS)
     elif isinstance(node, list):
         for item in node:
             yield from embedded(item, base)
