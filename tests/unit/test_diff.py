@@ -6,6 +6,7 @@ Every witness is put to the schemas as they stand in their files, by both engine
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -577,8 +578,6 @@ def test_two_versions_of_the_shipped_contracts_where_there_is_no_folder() -> Non
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    import shutil
-
     where = tmp_path / "repository"
     for name in ("MarkDone", "WorkspaceOperationRecord", "AgentStatus", "defs"):
         shutil.copytree(ROOT / "schemas" / name, where / "schemas" / name)
@@ -675,8 +674,6 @@ def test_a_place_that_only_the_old_version_has_is_annotated_in_the_new_tree(repo
 
 
 def test_a_contract_that_is_gone_is_shown_by_a_record_of_it(repository: Path) -> None:
-    import shutil
-
     shutil.rmtree("schemas/MarkDone")
     found = differences(DiffRequest(against="HEAD"))
     gone = found.compared[1]
@@ -684,3 +681,69 @@ def test_a_contract_that_is_gone_is_shown_by_a_record_of_it(repository: Path) ->
     (broken,) = _breaks(gone)
     valid = [case.name for case in load_cases(ROOT / "examples", Catalog.shipped(), Catalog.shipped().find("MarkDone")).cases if case.valid]
     assert broken.witness.seed.removeprefix("MarkDone/0.1.0/") in valid
+
+
+# Schemas that have no version, and what tells which is which
+
+
+def _plain(title: str = "", type: str = "string", **more: Any) -> dict[str, Any]:
+    return {"$schema": DIALECTS["2020-12"], **({"title": title} if title else {}), "type": type, **more}
+
+
+def _triples(found: Differences) -> list[tuple[str, str, str, str]]:
+    """Of each comparison the file that was, the file that is, the name, and what came of it."""
+    files = [(one.pair.old.file if one.pair.old else "", one.pair.new.file if one.pair.new else "") for one in found.compared]
+    return [(*pair, one.pair.name, label(one, found.policy)) for pair, one in zip(files, found.compared, strict=True)]
+
+
+def test_one_title_of_several_schemas_makes_none_of_them_gone() -> None:
+    found = _folders({"order": _plain("Item")}, {"order": _plain("Item"), "cart": _plain("Item", "number")})
+    assert _triples(found) == [("", "cart.json", "cart", "added"), ("order.json", "order.json", "order", "unchanged")]
+    assert found.code == 0
+
+
+def test_a_schema_whose_title_changed_is_compared_and_the_title_is_told() -> None:
+    found = _folders({"order": _plain("Alpha")}, {"order": _plain("Beta", "integer")})
+    assert _triples(found) == [("order.json", "order.json", "Beta", "breaking")]
+    (one,) = found.compared
+    assert _told(one) == [("/type", "the record is a string, not an integer")]
+    titled = ("SHAPE", 'the record is titled "Beta"; it was titled "Alpha"')
+    assert titled in [tuple(note) for note in one.notes]
+    write(Path("new"), order=_plain("Beta"))
+    (one,) = differences(DiffRequest(("old", "new"))).compared
+    assert [tuple(note) for note in one.notes] == [titled]
+    assert label(one, "full") == "compatible"
+
+
+def test_titles_that_were_exchanged_exchange_no_schemas() -> None:
+    found = _folders({"a": _plain("A"), "b": _plain("B", "number")}, {"a": _plain("B"), "b": _plain("A", "number")})
+    assert _triples(found) == [("b.json", "b.json", "A", "compatible"), ("a.json", "a.json", "B", "compatible")]
+
+
+def test_what_tells_a_schema_without_a_version_is_its_id_then_its_name_then_its_file() -> None:
+    one, two = "https://one.example/a", "https://one.example/b"
+    moved = _folders({"a": _plain("A", **{"$id": one})}, {"b": _plain("B", "number", **{"$id": one})})
+    assert _triples(moved) == [("a.json", "b.json", "B", "breaking")]
+    shutil.rmtree("new")
+    renamed_file = _folders({"a": _plain("A", **{"$id": one})}, {"b": _plain("A", "number", **{"$id": two})})
+    assert _triples(renamed_file) == [("a.json", "b.json", "A", "breaking")]
+    shutil.rmtree("new")
+    other_id = _folders({"a": _plain("A", **{"$id": one})}, {"a": _plain("B", "number", **{"$id": two})})
+    assert _triples(other_id) == [("a.json", "a.json", "B", "breaking")]
+
+
+def test_versions_are_told_by_their_names_whatever_their_files_are_called() -> None:
+    found = _folders({"note": _versioned("0.1.0")}, {"note": _versioned("0.2.0"), "old-note": _versioned("0.1.0")})
+    assert _triples(found) == [("note.json", "old-note.json", "Note", "unchanged"), ("note.json", "note.json", "Note", "unchanged")]
+
+
+def test_a_schema_that_becomes_a_contract_is_compared_with_what_it_was() -> None:
+    about = {"name": "Note", "version": "0.1.0", "status": "draft", "owner": "writers"}
+    found = _folders({"note": _plain("Remark")}, {"note": _plain("Note", "number", **{"x-contract": about})})
+    assert _triples(found) == [("note.json", "note.json", "Note", "breaking")]
+
+
+@pytest.mark.parametrize("name", ["Alpha", "Beta"])
+def test_a_schema_is_asked_for_by_the_name_that_it_had_or_by_the_one_that_it_has(name: str) -> None:
+    found = _against({"a": _plain("Alpha"), "b": _plain("Gamma")}, {"a": _plain("Beta"), "b": _plain("Gamma")}, (name,))
+    assert _triples(found) == [("a.json", "a.json", "Beta", "compatible")]

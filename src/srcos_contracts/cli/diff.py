@@ -83,7 +83,7 @@ def differences(request: DiffRequest) -> Differences:
 def _states(request: DiffRequest) -> Iterator[tuple[State, State, list[Pair]]]:
     if request.against is not None:
         with opened(request.against, may_be_unusable=True) as old, opened(os.curdir) as new:
-            yield old, new, list(pairs(old, new, frozenset(request.sides)))
+            yield old, new, pairs(old, new, frozenset(request.sides))
         return
     if len(request.sides) != 2:
         raise UsageError("name two files, folders, archives, revisions or versions of a contract, or one state with --against")
@@ -97,7 +97,7 @@ def _states(request: DiffRequest) -> Iterator[tuple[State, State, list[Pair]]]:
             # Two files are compared whatever they are called.
             yield old, new, [pair_of(old.catalog.contracts[0], new.catalog.contracts[0])]
         else:
-            yield old, new, list(pairs(old, new))
+            yield old, new, pairs(old, new)
 
 
 def _versions(before: str, after: str, schemas: str) -> tuple[State, State, list[Pair]] | None:

@@ -168,7 +168,7 @@ class Checkout:
         terms = self._terms
         limits = Terms(terms.seconds, True, terms.closed_producers, datetime.date.today(), mending=True)
         with opened(os.curdir) as new:
-            done = between(old, new, list(pairs(old, new)), limits, terms.policy, True)
+            done = between(old, new, pairs(old, new), limits, terms.policy, True)
         counted = done.totals
         labels = [label(one, terms.policy) for one in done.compared]
         parts = [f"{counted.breaking} breaking", f"{counted.undecided} undecided"]

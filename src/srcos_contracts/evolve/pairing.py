@@ -45,11 +45,11 @@ def pairs(old: State, new: State, only: frozenset[str] = frozenset()) -> list[Pa
 
     Raises UnknownContract where neither side has one of these.
     """
-    found = list(_paired(old, new))
-    names = {contract.name for pair in found for contract in (pair.old, pair.new) if contract is not None}
+    names = sorted({contract.name for state in (old, new) for contract in state.catalog.contracts})
     for name in only:
         if name not in names:
-            raise UnknownContract(name, tuple(sorted(names)))
+            raise UnknownContract(name, tuple(names))
+    found = list(_paired(old, new))
     if only:
         found = [pair for pair in found if any(contract is not None and contract.name in only for contract in (pair.old, pair.new))]
     return sorted(found, key=lambda pair: (pair.name, version_order(pair.version)))

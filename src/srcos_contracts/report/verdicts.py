@@ -53,7 +53,7 @@ def as_text(all_compared: Sequence[Compared], policy: Policy, color: bool = Fals
 
 def _name(one: Compared) -> str:
     old, new = one.pair.old, one.pair.new
-    if old is not None and new is not None and old.version != new.version:
+    if old is not None and new is not None and old.version and new.version and old.version != new.version:
         return f"{one.pair.name} {old.version} -> {new.version}"
     contract = new or old
     return contract.label if contract is not None else ""
