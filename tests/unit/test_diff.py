@@ -747,3 +747,58 @@ def test_a_schema_that_becomes_a_contract_is_compared_with_what_it_was() -> None
 def test_a_schema_is_asked_for_by_the_name_that_it_had_or_by_the_one_that_it_has(name: str) -> None:
     found = _against({"a": _plain("Alpha"), "b": _plain("Gamma")}, {"a": _plain("Beta"), "b": _plain("Gamma")}, (name,))
     assert _triples(found) == [("a.json", "a.json", "Beta", "compatible")]
+
+
+# Schemas that demand nothing
+
+DEMAND_NOTHING: dict[str, Any] = {
+    "a boolean": True,
+    "an empty object": {},
+    "annotations": {"title": "Any", "description": "Whatever there is."},
+    "a dialect and annotations": {"$schema": DIALECTS["2020-12"], "title": "Any"},
+    "definitions": {"$schema": DIALECTS["draft-07"], "definitions": {"a": {"type": "string"}}},
+}
+
+
+@pytest.mark.parametrize("case", DEMAND_NOTHING)
+def test_a_schema_that_demands_nothing_accepts_all_whatever_it_looks_like(case: str) -> None:
+    free, bound = DEMAND_NOTHING[case], _plain("Any")
+    for other in ({"other": _plain("other")}, {}):
+        shutil.rmtree("schemas", ignore_errors=True)
+        found = _against({"any": free, **other}, {"any": bound, **other})
+        assert (_triples(found)[0][:2], label(found.compared[0], "full"), found.code) == (("any.json", "any.json"), "breaking", 1)
+        assert _told(found.compared[0]) == [("/type", "the record is an integer, not a string")]
+        found = _against({"any": bound, **other}, {"any": free, **other})
+        assert _triples(found)[0] == ("any.json", "any.json", found.compared[0].pair.name, "compatible")
+        assert (found.code, len(found.compared)) == (0, 1 + len(other))
+    assert _verdicts(_files(free, bound)) == ("breaking", "compatible")
+    assert _verdicts(_files(bound, free)) == ("compatible", "breaking")
+
+
+def test_a_schema_that_becomes_false_is_no_removed_one() -> None:
+    found = _against({"any": _plain("Any"), "other": _plain("Other")}, {"any": False, "other": _plain("Other")})
+    assert _triples(found) == [("other.json", "other.json", "Other", "unchanged"), ("any.json", "any.json", "any", "breaking")]
+    assert _told(found.compared[1]) == [("", 'the record is "", where nothing may stand')]
+    assert found.compared[1].backward is not None
+    assert found.compared[1].backward.reason == ""
+
+
+@pytest.mark.parametrize("value", [True, False, {}, {"title": "x"}, {"minLength": 1}, {"default": 1}], ids=repr)
+def test_any_schema_may_be_named(value: Any) -> None:
+    assert label(_files(value, value), "full") == "unchanged"
+
+
+def test_schemas_that_demand_nothing_on_both_sides_are_no_contracts() -> None:
+    found = _folders({"any": {}, "other": _plain("Other")}, {"any": {"title": "Any"}, "other": _plain("Other")})
+    assert _labels(found) == [("Other", "unchanged")]
+
+
+def test_data_that_becomes_a_schema_was_none() -> None:
+    found = _folders({"any": {"name": "x"}, "other": _plain("Other")}, {"any": _plain("Any"), "other": _plain("Other")})
+    assert _labels(found) == [("Any", "added"), ("Other", "unchanged")]
+
+
+def test_a_reference_leads_to_a_schema_that_demands_nothing() -> None:
+    old = {"a": _plain("A", "object", properties={"b": {"$ref": "b.json"}}), "b": True}
+    found = _folders(old, {**old, "b": False})
+    assert _triples(found) == [("a.json", "a.json", "A", "breaking")]

@@ -69,13 +69,26 @@ _TYPED_SHAPES: tuple[tuple[str, type | tuple[type, ...]], ...] = (
 """What stands beside a type in a schema, and in hardly any other JSON whose `type` is the name of one."""
 
 _ANNOTATIONS = frozenset(("type", "title", "description", "$comment", "default", "examples", "deprecated"))
+_KEYWORDS = frozenset(
+    (
+        *_ANNOTATIONS,
+        *_TELLING,
+        *(name for name, _ in (*_SHAPES, *_TYPED_SHAPES)),
+        *("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef", "$vocabulary"),
+        *("readOnly", "writeOnly", "contentEncoding", "contentMediaType", "contentSchema"),
+        *("then", "else", "dependencies", "dependentRequired", "dependentSchemas", "propertyNames", "unevaluatedProperties"),
+        *("prefixItems", "additionalItems", "contains", "minContains", "maxContains", "uniqueItems", "unevaluatedItems"),
+        *("exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    )
+)
+"""The keywords of all dialects."""
 
 
 def is_schema(value: Any, named: bool = False) -> bool:
     """Whether a JSON value looks like a JSON Schema, and not like any other JSON. One that was named as such needs to show less."""
     if not isinstance(value, dict):
         return False
-    if "x-contract" in value or (named and any(keyword in value for keyword in _TELLING)):
+    if "x-contract" in value or (named and (any(keyword in value for keyword in _TELLING) or value.keys() <= _KEYWORDS)):
         return True
     dialect = value.get("$schema")
     if isinstance(dialect, str):

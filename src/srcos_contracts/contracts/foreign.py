@@ -11,17 +11,19 @@ from typing import Any
 from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, objects, resolve
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract, Unreached, paths_of, shipped_root
 from srcos_contracts.contracts.dialects import is_schema
+from srcos_contracts.contracts.judge import NEVER
 from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
 from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer, lookup
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.regular import content_of
 from srcos_contracts.wording import cut, quoted
 
-__all__ = ["LOCK_FILE", "VENDORED_BESIDE", "load", "load_what_can_be"]
+__all__ = ["LOCK_FILE", "VENDORED_BESIDE", "Usable", "load", "load_what_can_be"]
 
 LOCK_FILE = "srcos.lock"
 """The mark of a folder that contracts are vendored into."""
@@ -53,42 +55,64 @@ def load(root: str) -> Catalog:
     if not os.path.isdir(root):
         raise CatalogError(f"{root} does not exist" if not os.path.lexists(root) else f"{root} is neither a folder nor a file")
     found = [(file, _read(root, file)) for file in _files(root)]
-    schemas, resources, copies = linked(root, [(file, document) for file, document in found if document is not None])
-    unreached = [Unreached(file, _NO_SCHEMA) for file, document in found if document is None]
+    telling = [(file, value) for file, value in found if is_schema(value)]
+    if not telling:
+        raise CatalogError(f"{root} holds no JSON Schema")
+    others = {file: value for file, value in found if not is_schema(value)}
+    schemas, resources, copies = linked(root, [*telling, *_without_names(others)])
+    unreached = [Unreached(file, _NO_SCHEMA) for file, value in others.items() if _as_object(value) is None]
     unreached += [Unreached(file, _COPY) for file in copies]
-    contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in schemas if not _only_defines(schema.document)]))
+    asserting = [schema for schema in schemas if schema.file not in others and not _only_defines(schema.document)]
+    contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in asserting]))
     unreached += [Unreached(contract.name, _UNROUTED) for contract in contracts if not contract.discriminator and not contract.paths]
     return _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, tuple(unreached))
 
 
-def load_what_can_be(root: str, shown: str, passed_over: Container[str] = ()) -> tuple[Catalog | None, dict[str, CatalogError]]:
-    """The schemas of a folder that can be used, whatever is wrong with others, and what is wrong with those, by file.
+class Usable(NamedTuple):
+    """What of a folder of schemas can be used."""
 
-    `shown` is how messages name the folder, `passed_over` are folders and files directly below it that hold no schemas of their own.
-    The schemas themselves are not judged here: the catalog does that where one is asked for. None where no schema can be used.
+    catalog: Catalog | None
+    """None where there is no schema that can be used, silent ones set aside."""
+    problems: dict[str, CatalogError]
+    """What is wrong with the others, by file."""
+    silent: frozenset[str]
+    """Files that are no contracts, for they demand nothing, or look like schemas only to those who know that they are."""
+
+
+def load_what_can_be(root: str, shown: str, passed_over: Container[str] = (), contracts_too: Container[str] = ()) -> Usable:
+    """The schemas of a folder that can be used, whatever is wrong with others.
+
+    `shown` is how messages name the folder, `passed_over` are folders and files directly below it that hold no schemas of their own,
+    `contracts_too` silent files that are to be contracts.
+    The schemas themselves are not judged here: the catalog does that where one is asked for.
     """
     problems: dict[str, CatalogError] = {}
     found: list[tuple[str, dict[str, Any]]] = []
+    silent: dict[str, Any] = {}
     for file in _files(root):
         if file.split("/")[0] in passed_over:
             continue
         try:
-            document = _read(root, file, shown=shown)
+            value = _read(root, file, shown)
         except CatalogError as error:
             problems[file] = error
             continue
-        if document is not None:
+        document = _as_object(value)
+        if document is not None and (not is_schema(value) or _only_defines(document)) and file not in contracts_too:
+            silent[file] = value
+        if document is not None and (is_schema(value) or file in contracts_too):
             found.append((file, document))
     kept, ambiguous = apart(found, shown)
     problems.update(ambiguous)
     if not kept:
-        return None, problems
-    schemas, resources, copies = linked(shown, kept)
+        return Usable(None, problems, frozenset(silent))
+    others = {file: value for file, value in silent.items() if not is_schema(value)}
+    schemas, resources, copies = linked(shown, [*kept, *_without_names(others)])
     unreached = tuple(Unreached(file, _COPY) for file in copies)
-    contracts = _named_apart([_contract(schema, resources) for schema in schemas if not _only_defines(schema.document)])
+    contracts = _named_apart([_contract(schema, resources) for schema in schemas if schema.file not in silent])
     catalog = _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, unreached)
     catalog.shown = shown
-    return catalog, problems
+    return Usable(catalog, problems, frozenset(silent))
 
 
 def _load_one(path: str) -> Catalog:
@@ -98,7 +122,7 @@ def _load_one(path: str) -> Catalog:
     pending = [name]
     while pending:
         file = pending.pop()
-        document = _read(root, file, True)
+        document = _as_object(_read(root, file))
         if document is None or file in found:
             continue
         found[file] = document
@@ -110,6 +134,14 @@ def _load_one(path: str) -> Catalog:
     catalog = _LoadedCatalog(path, [contract], resources, {schema.uri: schema.file for schema in schemas}, (), contract)
     catalog.folder = catalog.shown = root
     return catalog
+
+
+def _without_names(values: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Of files that do not look like schemas those to which a reference may lead by their path, as what it finds there."""
+    for file, value in values.items():
+        document = _as_object(value)
+        if document is not None and "$id" not in document:
+            yield file, document
 
 
 def _only_defines(document: Mapping[str, Any]) -> bool:
@@ -259,7 +291,8 @@ def _files(root: str) -> list[str]:
     return found
 
 
-def _read(root: str, file: str, named: bool = False, shown: str = "") -> dict[str, Any] | None:
+def _read(root: str, file: str, shown: str = "") -> Any:
+    """The JSON value of a file. Raises CatalogError, also for a contract that is not written in the vocabulary."""
     shown = f"{shown or root}/{file}"
     try:
         text = content_of(os.path.join(root, file))
@@ -268,11 +301,16 @@ def _read(root: str, file: str, named: bool = False, shown: str = "") -> dict[st
     value = parse_json(Document(shown, text))
     if isinstance(value, Finding):
         raise CatalogError(f"{shown}:{value.location.line}:{value.location.column}: {value.message}")
-    if not isinstance(value, dict) or not is_schema(value, named):
-        return None
-    if "x-contract" in value:
+    if isinstance(value, dict) and "x-contract" in value:
         _refuse_malformed_contract(value, shown, text)
     return value
+
+
+def _as_object(value: Any) -> dict[str, Any] | None:
+    """What was named as a schema, as an object: a boolean schema as one that says the same. None where it is no schema."""
+    if isinstance(value, bool):
+        return {} if value else dict(NEVER)
+    return value if is_schema(value, True) else None
 
 
 def _contract(schema: Schema, resources: Mapping[str, Any]) -> Contract:
