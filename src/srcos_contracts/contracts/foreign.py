@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, objects, resolve
-from srcos_contracts.contracts.catalog import Catalog, CatalogError, Claim, Contract, Unreached, paths_of, shipped_root
-from srcos_contracts.contracts.dialects import is_schema
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded, objects, resolve
+from srcos_contracts.contracts.catalog import LOCAL_URI, Catalog, CatalogError, Claim, Contract, Unreached, paths_of, shipped_root
+from srcos_contracts.contracts.dialects import dialect_of, is_schema
 from srcos_contracts.contracts.judge import NEVER
 from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
 from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
@@ -196,7 +196,7 @@ class _LoadedCatalog(Catalog):
         uri = self._bundles.get(file)
         if uri is None:
             return super().document(file)
-        fault = _malformed(self._resources[uri])
+        fault = next(filter(None, map(_malformed_part, _by_dialect(self._resources[uri]))), None)
         if fault is not None:
             raise CatalogError(f"{self._where(uri, fault[0])}: {fault[1]}")
         try:
@@ -204,7 +204,9 @@ class _LoadedCatalog(Catalog):
             loop = endless(resources_of(bundled, uri))
         except UnresolvableReference as error:
             path = next((way for way, node in objects(self._resources.get(error.base)) if error.reference in _references(node)), ())
-            raise CatalogError(f"{self._where(error.base, path, file)}: {error}") from error
+            shown = f"{self.shown}/{self._files[error.base]}" if error.base in self._files and error.base.startswith(LOCAL_URI) else ""
+            told = UnresolvableReference(error.reference, error.base, shown)
+            raise CatalogError(f"{self._where(error.base, path, file)}: {told}") from error
         if loop is not None:
             path = next(((*way, "$ref") for way, node in objects(self._resources[uri]) if node.get("$ref") == loop), ())
             raise CatalogError(f"{self._where(uri, path, file)}: the reference {loop} leads only to itself: no validation would end")
@@ -243,6 +245,31 @@ def _path_to(target: Any, node: Any) -> Path | None:
 
 def _references(schema: Mapping[str, Any]) -> list[Any]:
     return [schema.get(keyword) for keyword in ("$ref", "$dynamicRef", "$recursiveRef")]
+
+
+def _by_dialect(document: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+    """A schema, and the resources in it that name another dialect, each without those, and with its place."""
+    apart = [schema for _, schema in embedded(document, "") if dialect_of(schema) not in (None, dialect_of(document))]
+    if not apart:
+        return [((), document)]
+    places = [(_path_to(schema, document) or (), schema) for schema in apart]
+    return [(path, _without(schema, apart)) for path, schema in (((), document), *places)]
+
+
+def _without(schema: dict[str, Any], others: list[dict[str, Any]]) -> Any:
+    def copied(node: Any) -> Any:
+        if any(node is other and node is not schema for other in others):
+            return {}
+        if isinstance(node, dict):
+            return {key: copied(member) for key, member in node.items()}
+        return [copied(item) for item in node] if isinstance(node, list) else node
+
+    return copied(schema)
+
+
+def _malformed_part(part: tuple[Path, dict[str, Any]]) -> tuple[Path, str] | None:
+    fault = _malformed(part[1])
+    return fault and ((*part[0], *fault[0]), fault[1])
 
 
 def _malformed(document: dict[str, Any]) -> tuple[Path, str] | None:
