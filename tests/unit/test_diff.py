@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from srcos_contracts.cli.diff import DiffRequest, differences
+from srcos_contracts.checking import Demands, check_value
+from srcos_contracts.cli.diff import DiffRequest, differences, run_diff
 from srcos_contracts.compat.side import Side
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.cases import load_cases
@@ -802,3 +804,34 @@ def test_a_reference_leads_to_a_schema_that_demands_nothing() -> None:
     old = {"a": _plain("A", "object", properties={"b": {"$ref": "b.json"}}), "b": True}
     found = _folders(old, {**old, "b": False})
     assert _triples(found) == [("a.json", "a.json", "A", "breaking")]
+
+
+# What is said of a break
+
+
+def test_a_property_that_a_closed_object_does_not_have_any_more_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    inner = {"properties": {"a": {"type": "string"}, "b": {}}, "additionalProperties": False}
+    less = {"properties": {"b": {}}, "additionalProperties": False}
+    one = _files(_plain("N", "object", properties={"in": inner}), _plain("N", "object", properties={"in": less}))
+    assert [(broken.pointer, broken.dropped) for broken in _breaks(one)] == [
+        ("/properties/in/additionalProperties", ("/properties/in/properties/a",))
+    ]
+    assert run_diff(DiffRequest(("old.json", "new.json"))) == 1
+    said = "the accepting version declares /properties/in/properties/a, the refusing one does not"
+    assert f"      {said}" in capsys.readouterr().out.splitlines()
+    assert run_diff(DiffRequest(("old.json", "new.json"), formats=("markdown", "json=told.json"))) == 1
+    assert f" {said}." in capsys.readouterr().out
+    (broken,) = json.loads(Path("told.json").read_text("utf-8"))["contracts"][0]["backward"]["breaks"]
+    assert broken["dropped"] == ["/properties/in/properties/a"]
+
+
+def test_an_object_that_is_closed_drops_no_property() -> None:
+    one = _files(_plain("N", "object", properties={"a": {}}), _plain("N", "object", properties={"a": {}}, additionalProperties=False))
+    assert [(broken.pointer, broken.dropped) for broken in _breaks(one)] == [("/additionalProperties", ())]
+
+
+@pytest.mark.parametrize("text", ["1.0", "1e2"])
+def test_that_draft_4_takes_what_has_a_fraction_for_no_integer_is_said(text: str) -> None:
+    write(Path(), a={"$schema": DIALECTS["draft-04"], "properties": {"n": {"type": ["integer", "null"]}}})
+    (finding,) = check_value(Catalog.at("a.json"), {"n": Decimal(text)}, Demands())
+    assert finding.message == f"n is {Decimal(text)}, written with a fraction or an exponent, which draft 4 takes for no integer"
