@@ -6,13 +6,16 @@ Every witness is put to the schemas as they stand in their files, by both engine
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from srcos_contracts.cli.diff import DiffRequest, differences
+from srcos_contracts.checking import Demands, check_value
+from srcos_contracts.cli.diff import DiffRequest, differences, run_diff
 from srcos_contracts.compat.side import Side
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.cases import load_cases
@@ -169,6 +172,13 @@ PAIRS: dict[str, tuple[str, Any, Any, tuple[str, str], list[str]]] = {
         {"properties": {"a": {"type": "string", "format": "date-time"}}},
         ("breaking", "compatible"),
         ["/properties/a/format"],
+    ),
+    "what a property asks for that is called as a keyword of ours": (
+        "2020-12",
+        {"dependentRequired": {"x-warn": ["a"]}},
+        {"dependentRequired": {"x-warn": ["a", "b"]}},
+        ("breaking", "compatible"),
+        ["/dependentRequired"],
     ),
     "moved to a definition": (
         "2020-12",
@@ -570,8 +580,6 @@ def test_two_versions_of_the_shipped_contracts_where_there_is_no_folder() -> Non
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    import shutil
-
     where = tmp_path / "repository"
     for name in ("MarkDone", "WorkspaceOperationRecord", "AgentStatus", "defs"):
         shutil.copytree(ROOT / "schemas" / name, where / "schemas" / name)
@@ -668,8 +676,6 @@ def test_a_place_that_only_the_old_version_has_is_annotated_in_the_new_tree(repo
 
 
 def test_a_contract_that_is_gone_is_shown_by_a_record_of_it(repository: Path) -> None:
-    import shutil
-
     shutil.rmtree("schemas/MarkDone")
     found = differences(DiffRequest(against="HEAD"))
     gone = found.compared[1]
@@ -677,3 +683,155 @@ def test_a_contract_that_is_gone_is_shown_by_a_record_of_it(repository: Path) ->
     (broken,) = _breaks(gone)
     valid = [case.name for case in load_cases(ROOT / "examples", Catalog.shipped(), Catalog.shipped().find("MarkDone")).cases if case.valid]
     assert broken.witness.seed.removeprefix("MarkDone/0.1.0/") in valid
+
+
+# Schemas that have no version, and what tells which is which
+
+
+def _plain(title: str = "", type: str = "string", **more: Any) -> dict[str, Any]:
+    return {"$schema": DIALECTS["2020-12"], **({"title": title} if title else {}), "type": type, **more}
+
+
+def _triples(found: Differences) -> list[tuple[str, str, str, str]]:
+    """Of each comparison the file that was, the file that is, the name, and what came of it."""
+    files = [(one.pair.old.file if one.pair.old else "", one.pair.new.file if one.pair.new else "") for one in found.compared]
+    return [(*pair, one.pair.name, label(one, found.policy)) for pair, one in zip(files, found.compared, strict=True)]
+
+
+def test_one_title_of_several_schemas_makes_none_of_them_gone() -> None:
+    found = _folders({"order": _plain("Item")}, {"order": _plain("Item"), "cart": _plain("Item", "number")})
+    assert _triples(found) == [("", "cart.json", "cart", "added"), ("order.json", "order.json", "order", "unchanged")]
+    assert found.code == 0
+
+
+def test_a_schema_whose_title_changed_is_compared_and_the_title_is_told() -> None:
+    found = _folders({"order": _plain("Alpha")}, {"order": _plain("Beta", "integer")})
+    assert _triples(found) == [("order.json", "order.json", "Beta", "breaking")]
+    (one,) = found.compared
+    assert _told(one) == [("/type", "the record is a string, not an integer")]
+    titled = ("SHAPE", 'the record is titled "Beta"; it was titled "Alpha"')
+    assert titled in [tuple(note) for note in one.notes]
+    write(Path("new"), order=_plain("Beta"))
+    (one,) = differences(DiffRequest(("old", "new"))).compared
+    assert [tuple(note) for note in one.notes] == [titled]
+    assert label(one, "full") == "compatible"
+
+
+def test_titles_that_were_exchanged_exchange_no_schemas() -> None:
+    found = _folders({"a": _plain("A"), "b": _plain("B", "number")}, {"a": _plain("B"), "b": _plain("A", "number")})
+    assert _triples(found) == [("b.json", "b.json", "A", "compatible"), ("a.json", "a.json", "B", "compatible")]
+
+
+def test_what_tells_a_schema_without_a_version_is_its_id_then_its_name_then_its_file() -> None:
+    one, two = "https://one.example/a", "https://one.example/b"
+    moved = _folders({"a": _plain("A", **{"$id": one})}, {"b": _plain("B", "number", **{"$id": one})})
+    assert _triples(moved) == [("a.json", "b.json", "B", "breaking")]
+    shutil.rmtree("new")
+    renamed_file = _folders({"a": _plain("A", **{"$id": one})}, {"b": _plain("A", "number", **{"$id": two})})
+    assert _triples(renamed_file) == [("a.json", "b.json", "A", "breaking")]
+    shutil.rmtree("new")
+    other_id = _folders({"a": _plain("A", **{"$id": one})}, {"a": _plain("B", "number", **{"$id": two})})
+    assert _triples(other_id) == [("a.json", "a.json", "B", "breaking")]
+
+
+def test_versions_are_told_by_their_names_whatever_their_files_are_called() -> None:
+    found = _folders({"note": _versioned("0.1.0")}, {"note": _versioned("0.2.0"), "old-note": _versioned("0.1.0")})
+    assert _triples(found) == [("note.json", "old-note.json", "Note", "unchanged"), ("note.json", "note.json", "Note", "unchanged")]
+
+
+def test_a_schema_that_becomes_a_contract_is_compared_with_what_it_was() -> None:
+    about = {"name": "Note", "version": "0.1.0", "status": "draft", "owner": "writers"}
+    found = _folders({"note": _plain("Remark")}, {"note": _plain("Note", "number", **{"x-contract": about})})
+    assert _triples(found) == [("note.json", "note.json", "Note", "breaking")]
+
+
+@pytest.mark.parametrize("name", ["Alpha", "Beta"])
+def test_a_schema_is_asked_for_by_the_name_that_it_had_or_by_the_one_that_it_has(name: str) -> None:
+    found = _against({"a": _plain("Alpha"), "b": _plain("Gamma")}, {"a": _plain("Beta"), "b": _plain("Gamma")}, (name,))
+    assert _triples(found) == [("a.json", "a.json", "Beta", "compatible")]
+
+
+# Schemas that demand nothing
+
+DEMAND_NOTHING: dict[str, Any] = {
+    "a boolean": True,
+    "an empty object": {},
+    "annotations": {"title": "Any", "description": "Whatever there is."},
+    "a dialect and annotations": {"$schema": DIALECTS["2020-12"], "title": "Any"},
+    "definitions": {"$schema": DIALECTS["draft-07"], "definitions": {"a": {"type": "string"}}},
+}
+
+
+@pytest.mark.parametrize("case", DEMAND_NOTHING)
+def test_a_schema_that_demands_nothing_accepts_all_whatever_it_looks_like(case: str) -> None:
+    free, bound = DEMAND_NOTHING[case], _plain("Any")
+    for other in ({"other": _plain("other")}, {}):
+        shutil.rmtree("schemas", ignore_errors=True)
+        found = _against({"any": free, **other}, {"any": bound, **other})
+        assert (_triples(found)[0][:2], label(found.compared[0], "full"), found.code) == (("any.json", "any.json"), "breaking", 1)
+        assert _told(found.compared[0]) == [("/type", "the record is an integer, not a string")]
+        found = _against({"any": bound, **other}, {"any": free, **other})
+        assert _triples(found)[0] == ("any.json", "any.json", found.compared[0].pair.name, "compatible")
+        assert (found.code, len(found.compared)) == (0, 1 + len(other))
+    assert _verdicts(_files(free, bound)) == ("breaking", "compatible")
+    assert _verdicts(_files(bound, free)) == ("compatible", "breaking")
+
+
+def test_a_schema_that_becomes_false_is_no_removed_one() -> None:
+    found = _against({"any": _plain("Any"), "other": _plain("Other")}, {"any": False, "other": _plain("Other")})
+    assert _triples(found) == [("other.json", "other.json", "Other", "unchanged"), ("any.json", "any.json", "any", "breaking")]
+    assert _told(found.compared[1]) == [("", 'the record is "", where nothing may stand')]
+    assert found.compared[1].backward is not None
+    assert found.compared[1].backward.reason == ""
+
+
+@pytest.mark.parametrize("value", [True, False, {}, {"title": "x"}, {"minLength": 1}, {"default": 1}], ids=repr)
+def test_any_schema_may_be_named(value: Any) -> None:
+    assert label(_files(value, value), "full") == "unchanged"
+
+
+def test_schemas_that_demand_nothing_on_both_sides_are_no_contracts() -> None:
+    found = _folders({"any": {}, "other": _plain("Other")}, {"any": {"title": "Any"}, "other": _plain("Other")})
+    assert _labels(found) == [("Other", "unchanged")]
+
+
+def test_data_that_becomes_a_schema_was_none() -> None:
+    found = _folders({"any": {"name": "x"}, "other": _plain("Other")}, {"any": _plain("Any"), "other": _plain("Other")})
+    assert _labels(found) == [("Any", "added"), ("Other", "unchanged")]
+
+
+def test_a_reference_leads_to_a_schema_that_demands_nothing() -> None:
+    old = {"a": _plain("A", "object", properties={"b": {"$ref": "b.json"}}), "b": True}
+    found = _folders(old, {**old, "b": False})
+    assert _triples(found) == [("a.json", "a.json", "A", "breaking")]
+
+
+# What is said of a break
+
+
+def test_a_property_that_a_closed_object_does_not_have_any_more_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    inner = {"properties": {"a": {"type": "string"}, "b": {}}, "additionalProperties": False}
+    less = {"properties": {"b": {}}, "additionalProperties": False}
+    one = _files(_plain("N", "object", properties={"in": inner}), _plain("N", "object", properties={"in": less}))
+    assert [(broken.pointer, broken.dropped) for broken in _breaks(one)] == [
+        ("/properties/in/additionalProperties", ("/properties/in/properties/a",))
+    ]
+    assert run_diff(DiffRequest(("old.json", "new.json"))) == 1
+    said = "the accepting version declares /properties/in/properties/a, the refusing one does not"
+    assert f"      {said}" in capsys.readouterr().out.splitlines()
+    assert run_diff(DiffRequest(("old.json", "new.json"), formats=("markdown", "json=told.json"))) == 1
+    assert f" {said}." in capsys.readouterr().out
+    (broken,) = json.loads(Path("told.json").read_text("utf-8"))["contracts"][0]["backward"]["breaks"]
+    assert broken["dropped"] == ["/properties/in/properties/a"]
+
+
+def test_an_object_that_is_closed_drops_no_property() -> None:
+    one = _files(_plain("N", "object", properties={"a": {}}), _plain("N", "object", properties={"a": {}}, additionalProperties=False))
+    assert [(broken.pointer, broken.dropped) for broken in _breaks(one)] == [("/additionalProperties", ())]
+
+
+@pytest.mark.parametrize("text", ["1.0", "1e2"])
+def test_that_draft_4_takes_what_has_a_fraction_for_no_integer_is_said(text: str) -> None:
+    write(Path(), a={"$schema": DIALECTS["draft-04"], "properties": {"n": {"type": ["integer", "null"]}}})
+    (finding,) = check_value(Catalog.at("a.json"), {"n": Decimal(text)}, Demands())
+    assert finding.message == f"n is {Decimal(text)}, written with a fraction or an exponent, which draft 4 takes for no integer"

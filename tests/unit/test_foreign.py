@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from srcos_contracts.checking import Demands, check_value
+from srcos_contracts.cli.diff import DiffRequest, differences
 from srcos_contracts.cli.test import TrialRequest, run_trials
-from srcos_contracts.contracts.catalog import Catalog, CatalogError
+from srcos_contracts.contracts.catalog import CATALOG_FILE, Catalog, CatalogError
+from srcos_contracts.contracts.checksums import SUMS_FILE
+from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.finding import Finding
 
 DRAFTS = {
@@ -18,6 +24,9 @@ DRAFTS = {
     "2019-09": "https://json-schema.org/draft/2019-09/schema",
     "2020-12": "https://json-schema.org/draft/2020-12/schema",
 }
+
+
+ENGINES: tuple[EngineName, ...] = ("rust", "reference")
 
 
 def _write(root: Path, files: dict[str, Any]) -> None:
@@ -272,3 +281,189 @@ def test_what_stands_beside_a_reference_is_not_mutated_before_2019_09(repository
     _write(repository, {"schemas/n.json": schema, "examples/n.json": {"type": "N", "n": 1}, "examples/bad/n.json": {"type": "N", "n": 0}})
     run_trials(TrialRequest(peers=False, mutate=True, contracts=("n",), jobs=1))
     assert "maximum" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
+def test_what_is_no_file_among_schemas_is_told_and_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    _write(tmp_path, {"schemas/order.json": _kind("Order")})
+    with socket.socket(socket.AF_UNIX) as heard:
+        if kind == "pipe":
+            os.mkfifo("schemas/x.json")
+        elif kind == "socket":
+            heard.bind("schemas/x.json")
+        else:
+            Path("schemas/x.json").symlink_to(os.devnull)
+        with pytest.raises(CatalogError, match=r"^schemas/x\.json: this is not a regular file$"):
+            Catalog.at("schemas")
+        found = differences(DiffRequest(("schemas", "schemas")))
+    assert [problem.words for problem in found.unusable] == ["schemas/x.json: this is not a regular file"]
+    assert (len(found.compared), found.code) == (1, 2)
+
+
+@pytest.mark.parametrize("file", ["order.json", SUMS_FILE])
+def test_a_pipe_in_place_of_a_released_contract_is_not_waited_for(tmp_path: Path, file: str) -> None:
+    about = {"name": "Order", "version": "0.1.0", "file": "order.json", "bundle": "order.json"}
+    _write(tmp_path, {CATALOG_FILE: {"schemas": [{"url": "https://one.example/order.json", "x-contract": about}]}, "order.json": {}})
+    (tmp_path / file).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / file)
+    catalog = Catalog.at(str(tmp_path))
+    with pytest.raises(CatalogError, match="this is not a regular file"):
+        catalog.document("order.json")
+
+
+@pytest.mark.parametrize("engine", ["rust", "reference"])
+@pytest.mark.parametrize(
+    ("keywords", "valid", "invalid"),
+    [
+        ({"dependentRequired": {"x-warn": ["a"]}}, {"allOf": 1}, {"x-warn": 1}),
+        ({"dependentRequired": {"x-order": ["a"]}}, {"x-order": 1, "a": 1}, {"x-order": 1}),
+        ({"dependencies": {"x-warn": ["a"]}}, {"allOf": 1}, {"x-warn": 1}),
+        ({"dependencies": {"x-order": {"required": ["a"]}}}, {"x-order": 1, "a": 1}, {"x-order": 1}),
+        ({"dependencies": {"enum": {"$ref": "#/definitions/x-in"}}, "definitions": {"x-in": {"required": ["a"]}}}, {"a": 1}, {"enum": 1}),
+        ({"dependentSchemas": {"x-warn": {"required": ["a"]}}}, {"allOf": 1}, {"x-warn": 1}),
+        ({"dependentSchemas": {"x-keys": {"required": ["a"]}}}, {"a": 1}, {"x-keys": 1}),
+        ({"patternProperties": {"x-unique": {"type": "string"}}}, {"x-unique": "a"}, {"x-unique": 1}),
+        ({"properties": {"x-warn": False, "format": {"const": "date-time"}}}, {"pattern": 1}, {"x-warn": 1}),
+        ({"const": {"x-order": ["a"], "x-warn": [1]}}, {"x-order": ["a"], "x-warn": [1]}, {"allOf": [1]}),
+        ({"enum": [{"x-order": ["a"], "format": "date-time"}]}, {"x-order": ["a"], "format": "date-time"}, {}),
+        ({"default": {"x-warn": 1, "x-order": 1}, "examples": [{"x-warn": 1, "x-in": 1}], "type": "object"}, {}, 1),
+    ],
+)
+def test_a_name_that_is_also_a_keyword_is_a_name(keywords: dict[str, Any], valid: Any, invalid: Any, engine: EngineName) -> None:
+    dialect = "draft-07" if "dependencies" in keywords else "2020-12"
+    judge = Judge({"$schema": DRAFTS[dialect], **keywords}, "https://one.example/a.json", engine)
+    assert (judge.accepts(valid), judge.accepts(invalid)) == (True, False)
+    assert (judge.failures(valid), len(judge.failures(invalid))) == ([], 1)
+
+
+DRAFT_4 = "http://json-schema.org/draft-04/schema#"
+DRAFT_6 = "http://json-schema.org/draft-06/schema#"
+_TEXT = {"type": "string"}
+NAMED: dict[str, tuple[dict[str, Any], Any, Any]] = {
+    "an anchor of draft 6": (
+        {"$schema": DRAFT_6, "properties": {"a": {"$ref": "#text"}}, "definitions": {"t": {"$id": "#text", **_TEXT}}},
+        {"a": "x"},
+        {"a": 1},
+    ),
+    "an anchor of draft 7 by a whole URI": (
+        {
+            "$schema": DRAFTS["draft-07"],
+            "$id": "https://one.example/r.json",
+            "properties": {"a": {"$ref": "r.json#text"}},
+            "definitions": {"t": {"$id": "#text", **_TEXT}},
+        },
+        {"a": "x"},
+        {"a": 1},
+    ),
+    "an anchor of draft 4": (
+        {"$schema": DRAFT_4, "properties": {"a": {"$ref": "#text"}}, "definitions": {"t": {"id": "#text", **_TEXT}}},
+        {"a": "x"},
+        {"a": 1},
+    ),
+    "a resource of draft 4": (
+        {
+            "$schema": DRAFT_4,
+            "properties": {"a": {"$ref": "s.json#/definitions/b"}, "id": _TEXT},
+            "definitions": {"s": {"id": "s.json", "definitions": {"b": {"$ref": "#/definitions/t"}, "t": _TEXT}}},
+        },
+        {"a": "x"},
+        {"a": 1},
+    ),
+    "an $id beside a $ref in draft 7": (
+        {
+            "$schema": DRAFTS["draft-07"],
+            "properties": {"a": {"$id": "sub/", "$ref": "#/definitions/t"}, "$id": _TEXT},
+            "definitions": {"t": _TEXT},
+        },
+        {"a": "x"},
+        {"a": 1},
+    ),
+    "a root of draft 7 with a $ref and a relative $id": (
+        {"$schema": DRAFTS["draft-07"], "$id": "sub/", "$ref": "#/definitions/t", "definitions": {"t": _TEXT}},
+        "x",
+        1,
+    ),
+    "a relative $id with a folder": (
+        {"$schema": DRAFTS["2020-12"], "$id": "sub/r.json", "properties": {"a": {"$ref": "#/$defs/t"}}, "$defs": {"t": _TEXT}},
+        {"a": "x"},
+        {"a": 1},
+    ),
+}
+_LIST = {"items": [_TEXT], "additionalItems": {"type": "null"}}
+
+
+def _in_2020(reference: str, **keywords: Any) -> dict[str, Any]:
+    inner = {"$schema": DRAFTS["draft-07"], "$id": "s.json", **keywords}
+    return {"$schema": DRAFTS["2020-12"], "properties": {"a": {"$ref": reference}}, "$defs": {"s": inner}}
+
+
+MIXED: dict[str, tuple[dict[str, Any], Any, Any]] = {
+    "a list of items within 2020-12": (_in_2020("s.json", **_LIST), {"a": ["x", None]}, {"a": [1]}),
+    "a part of a list of items within 2020-12": (
+        _in_2020("s.json#/definitions/l", definitions={"l": _LIST}),
+        {"a": ["x", None]},
+        {"a": ["x", 1]},
+    ),
+    "what stands beside a $ref within 2020-12": (
+        _in_2020("s.json#/definitions/l", definitions={"l": {"$ref": "#/definitions/t", "maxLength": 1}, "t": _TEXT}),
+        {"a": "xyz"},
+        {"a": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [*NAMED, *MIXED])
+def test_a_reference_leads_where_its_dialect_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    schema, valid, invalid = {**NAMED, **MIXED}[case]
+    monkeypatch.chdir(tmp_path)
+    other = json.loads(json.dumps(schema).replace('"string"', '"integer"'))
+    _write(tmp_path, {"old/a.json": schema, "new/a.json": other, "old/b.json": {"type": "null"}, "new/b.json": {"type": "null"}})
+    for catalog in (Catalog.at("old"), Catalog.at("old/a.json")):
+        for engine in ENGINES:
+            judge = catalog.judge(catalog.find("a"), engine)
+            assert (judge.accepts(valid), judge.accepts(invalid)) == (True, False)
+            assert len(judge.failures(invalid)) == 1
+        (finding,) = check_value(catalog, invalid, Demands(catalog.find("a")))
+        assert finding.demand is not None
+        assert finding.demand.file in ("old/a.json", "old/b.json")
+    for sides in (("old", "new"), ("old/a.json", "new/a.json")):
+        one = differences(DiffRequest(sides, budget=0.5)).compared[0]
+        assert one.problem == ""
+        assert one.backward is not None
+        assert one.backward.verdict == ("breaking" if case in NAMED else "undecided")
+        assert all(broken.place is not None and broken.place.file.endswith("new/a.json") for broken in one.backward.breaks)
+    assert [one.backward.verdict for one in differences(DiffRequest(("old", "old"))).compared if one.backward] == ["compatible"] * 2
+
+
+def test_no_dialect_is_taken_for_another_in_a_comparison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draft 7 does not read what stands beside a `$ref`, so the text that comes may be of any length."""
+    monkeypatch.chdir(tmp_path)
+    plain = {"$schema": DRAFTS["2020-12"], "properties": {"a": {**_TEXT, "maxLength": 1}}}
+    _write(tmp_path, {"old.json": MIXED["what stands beside a $ref within 2020-12"][0], "new.json": plain})
+    (one,) = differences(DiffRequest(("old.json", "new.json"))).compared
+    assert one.backward is not None
+    assert [broken.pointer for broken in one.backward.breaks] == ["/properties/a/maxLength"]
+
+
+def test_what_is_wrong_in_a_resource_of_another_dialect_is_told_at_its_place(tmp_path: Path) -> None:
+    schema = _in_2020("s.json", **_LIST)
+    schema["$defs"]["s"]["items"] = [{"type": "strin"}]
+    catalog = _catalog(tmp_path, {"a.json": schema})
+    with pytest.raises(CatalogError, match=r"a\.json:12:7: \[\{\"type\":\"strin\"\}\] is not valid under any of the"):
+        catalog.document("a.json")
+
+
+@pytest.mark.parametrize("dialect", ["http://json-schema.org/draft-07/schema#", DRAFTS["2020-12"]])
+def test_a_reference_to_a_meta_schema_is_told_for_what_it_is(tmp_path: Path, dialect: str) -> None:
+    catalog = _catalog(tmp_path, {"a.json": {"$schema": DRAFTS["2020-12"], "properties": {"a": {"$ref": dialect}}}})
+    shown = re.escape(f"{tmp_path}/a.json")
+    help = "a meta-schema: references to those are not followed; keep a copy of it among the schemas"
+    with pytest.raises(CatalogError, match=rf"^{shown}:4:5: {shown} refers to {re.escape(dialect)}, {help}$"):
+        catalog.document("a.json")
+
+
+def test_a_schema_without_an_id_is_named_by_its_file_in_messages(tmp_path: Path) -> None:
+    catalog = _catalog(tmp_path, {"a.json": _kind("A", allOf=[{"$ref": "b.json"}]), "b.json": _kind("B", allOf=[{"$ref": "c.json"}])})
+    with pytest.raises(CatalogError, match=r"b\.json:\d+:\d+: \S*/b\.json refers to c\.json, which leads to no known schema$"):
+        catalog.document("a.json")

@@ -18,7 +18,7 @@ from srcos_contracts.evolve.approvals import Approval
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.evolve.differences import Differences, between, policy_named, told_as_findings
 from srcos_contracts.evolve.pairing import Pair, pair_of, pairs
-from srcos_contracts.evolve.states import State, opened, state_of
+from srcos_contracts.evolve.states import State, matched, opened, state_of
 from srcos_contracts.evolve.verdicts import UNUSABLE_BEFORE, as_object, label
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
@@ -83,7 +83,8 @@ def differences(request: DiffRequest) -> Differences:
 def _states(request: DiffRequest) -> Iterator[tuple[State, State, list[Pair]]]:
     if request.against is not None:
         with opened(request.against, may_be_unusable=True) as old, opened(os.curdir) as new:
-            yield old, new, list(pairs(old, new, frozenset(request.sides)))
+            old, new = matched(old, new)
+            yield old, new, pairs(old, new, frozenset(request.sides))
         return
     if len(request.sides) != 2:
         raise UsageError("name two files, folders, archives, revisions or versions of a contract, or one state with --against")
@@ -97,7 +98,8 @@ def _states(request: DiffRequest) -> Iterator[tuple[State, State, list[Pair]]]:
             # Two files are compared whatever they are called.
             yield old, new, [pair_of(old.catalog.contracts[0], new.catalog.contracts[0])]
         else:
-            yield old, new, list(pairs(old, new))
+            old, new = matched(old, new)
+            yield old, new, pairs(old, new)
 
 
 def _versions(before: str, after: str, schemas: str) -> tuple[State, State, list[Pair]] | None:

@@ -12,7 +12,7 @@ from typing import Any
 from srcos_contracts.compat.atoms import TYPES, Atom, Node, frozen, grouped, made
 from srcos_contracts.compat.side import Side, stepped
 from srcos_contracts.contracts.bundle import UnresolvableReference, objects, resolve
-from srcos_contracts.contracts.dialects import NEWEST, VALIDATORS, asserted_formats
+from srcos_contracts.contracts.dialects import NEWEST, VALIDATORS, asserted_formats, id_of
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.pointer import ABSENT, lookup
@@ -115,8 +115,9 @@ class Form:
         """Whether a schema within the document is of another dialect, or has a base of its own in a way that is not followed here."""
         if place == Place(self.side.uri, ()):
             return False
-        other = "$schema" in schema and f"/{self.side.dialect}/" not in str(schema["$schema"])
-        return other or (self.side.dialect == "draft-04" and isinstance(schema.get("id"), str))
+        around = self.side.resources.get(place.uri, {})
+        other = any("$schema" in each and f"/{self.side.dialect}/" not in str(each["$schema"]) for each in (schema, around))
+        return other or (self.side.dialect == "draft-04" and id_of(schema, self.side.dialect) is not None)
 
     def _opaque(self, place: Place, keyword: str) -> Atom:
         """An assertion of which nothing is known, but that it is what it is: no other side has the same."""

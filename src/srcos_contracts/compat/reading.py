@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcos_contracts.compat.side import Side, stepped
 from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
-from srcos_contracts.contracts.dialects import ignores_beside_references
+from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
@@ -104,6 +104,9 @@ class Reading:
         return known[1]
 
     def _speaking(self, schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        if self.is_of_another_dialect(schema):
+            # It is left to the engine.
+            return
         if "$ref" in schema and ignores_beside_references(self.side.dialect):
             yield "$ref", schema["$ref"]
             return
@@ -111,6 +114,10 @@ class Reading:
             if self._age < _ORDER.index(_SINCE.get(keyword, _ORDER[0])) or self._age > _ORDER.index(_UNTIL.get(keyword, _ORDER[-1])):
                 continue
             yield keyword, value
+
+    def is_of_another_dialect(self, schema: Mapping[str, Any]) -> bool:
+        """Whether a resource within the side names another dialect than the side's own."""
+        return dialect_of(schema) not in (None, self.side.dialect)
 
     def target(self, node: Node, keyword: str, reference: str) -> Node | None:
         """The schema that a reference in a node leads to.
@@ -124,6 +131,8 @@ class Reading:
         try:
             place = resolve(self.side.resources, node.place.uri, reference)
         except UnresolvableReference:
+            return None
+        if self.is_of_another_dialect(self.side.resources[place.uri]):
             return None
         return Node(lookup(self.side.resources[place.uri], place.path), place, self)
 
@@ -179,6 +188,8 @@ def _same(first: Node, second: Node, assumed: set[tuple[tuple[int, str], tuple[i
         return True
     if isinstance(one, bool) or isinstance(other, bool) or not isinstance(one, dict) or not isinstance(other, dict):
         return one is other
+    if first.reading.is_of_another_dialect(one):
+        return False
     pair = first.key, second.key
     if pair in assumed:
         return True

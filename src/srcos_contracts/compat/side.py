@@ -48,7 +48,9 @@ class Side:
             _refuse_deep(each)
         self.dialect: str = dialect_of(plain) or NEWEST
         name = "id" if self.dialect == "draft-04" else "$id"
-        self.uri: str = urljoin(uri, plain[name]).removesuffix("#") if isinstance(plain.get(name), str) else uri
+        own = plain[name].removesuffix("#") if isinstance(plain.get(name), str) else uri
+        # A relative name that the document is known by is not relative to itself.
+        self.uri: str = uri if own == uri else urljoin(uri, own)
         self.formats = formats
         known = {**(resources or {}), self.uri: plain}
         for base, each in list(known.items()):

@@ -6,32 +6,37 @@ place in a source file; of their `$defs` only those that are reached stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from srcos_contracts.contracts.dialects import dialect_of, id_of
 from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
 from srcos_contracts.pointer import Path, Token, parse_pointer
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["DATA", "UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
+__all__ = ["DATA", "MAPS", "UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
 
 
-DATA = frozenset(("const", "enum", "default", "examples", "x-contract", "x-rule", "x-ref", "x-alias", "x-final"))
+DATA = frozenset(("const", "enum", "default", "examples", "dependentRequired", "x-contract", "x-rule", "x-ref", "x-alias", "x-final"))
 """Keywords whose values are data, not schemas."""
 
-_MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", *DEFINITIONS))
-"""Keywords whose values are maps from names to schemas."""
+MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", "dependencies", *DEFINITIONS))
+"""Keywords whose values are maps from names to schemas; of `dependencies` some are lists of names."""
 
 
 class UnresolvableReference(Refusal):
     """A `$ref` leads to no schema that is at hand. Nothing is ever fetched."""
 
-    def __init__(self, reference: str, base: str) -> None:
-        super().__init__(reference, base)
-        self.reference, self.base = reference, base
+    def __init__(self, reference: str, base: str, shown: str = "") -> None:
+        """`shown` is how the text names the resource `base`."""
+        super().__init__(reference, base, shown)
+        self.reference, self.base, self.shown = reference, base, shown or base
 
     def __str__(self) -> str:
-        return f"{self.base} refers to {self.reference}, which leads to no known schema"
+        if dialect_of({"$schema": self.reference}) is not None:
+            help = "references to those are not followed; keep a copy of it among the schemas"
+            return f"{self.shown} refers to {self.reference}, a meta-schema: {help}"
+        return f"{self.shown} refers to {self.reference}, which leads to no known schema"
 
 
 def resolve(resources: Resources, base: str, reference: str) -> Place:
@@ -72,55 +77,61 @@ def resolve(resources: Resources, base: str, reference: str) -> Place:
 
 def _anchor(node: Any, name: str) -> Path | None:
     for path, schema in objects(node):
-        if name in (schema.get("$anchor"), schema.get("$dynamicAnchor")):
+        # Before draft 2019-09 an anchor is an `$id`, or in draft 4 an `id`, that is only a fragment.
+        if name in (schema.get("$anchor"), schema.get("$dynamicAnchor")) or f"#{name}" in (schema.get("$id"), schema.get("id")):
             return path
     return None
 
 
-def objects(node: Any, path: Path = (), names: bool = False) -> Iterator[tuple[Path, dict[str, Any]]]:
+def objects(node: Any, path: Path = (), names: bool = False, dialect: str | None = None) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every JSON object in a schema document that may be a schema, with its path; not those of embedded resources, nor data.
 
-    `names` says that the node is a map from names to schemas.
+    `names` says that the node is a map from names to schemas, `dialect` is that of what is around it.
     """
     if isinstance(node, dict):
-        if path and not names and isinstance(node.get("$id"), str):
-            return
+        if not names:
+            if path and id_of(node, dialect) is not None:
+                return
+            dialect = dialect_of(node) or dialect
         yield path, node
         for key, member in node.items():
             if names or key not in DATA:
-                yield from objects(member, (*path, key), not names and key in _MAPS)
+                yield from objects(member, (*path, key), not names and key in MAPS, dialect)
     elif isinstance(node, list):
         for index, item in enumerate(node):
-            yield from objects(item, (*path, index))
+            yield from objects(item, (*path, index), False, dialect)
 
 
-def embedded(node: Any, base: str, names: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+def embedded(node: Any, base: str, names: bool = False, dialect: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
     """The resources that are embedded in a schema document, at any depth, by their absolute URI."""
     if isinstance(node, dict):
+        if not names:
+            dialect = dialect_of(node) or dialect
         for key, member in node.items():
             if not names and key in DATA:
                 continue
-            if isinstance(member, dict) and isinstance(member.get("$id"), str) and (names or key not in _MAPS):
+            name = id_of(member, dialect) if isinstance(member, dict) and (names or key not in MAPS) else None
+            if name is not None:
                 from urllib.parse import urljoin
 
-                uri = urljoin(base, member["$id"]).removesuffix("#")
+                uri = urljoin(base, name).removesuffix("#")
                 yield uri, member
-                yield from embedded(member, uri)
+                yield from embedded(member, uri, False, dialect)
             else:
-                yield from embedded(member, base, not names and key in _MAPS)
+                yield from embedded(member, base, not names and key in MAPS, dialect)
     elif isinstance(node, list):
         for item in node:
-            yield from embedded(item, base)
+            yield from embedded(item, base, False, dialect)
 
 
-def _references(node: Any, base: str) -> Iterator[tuple[str, str]]:
+def _references(node: Any, base: str, dialect: str | None) -> Iterator[tuple[str, str]]:
     """Every reference in a schema, embedded resources included, each with the URI that it is relative to."""
-    for _, schema in objects(node):
+    for _, schema in objects(node, dialect=dialect):
         for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
             if isinstance(schema.get(keyword), str):
                 yield base, schema[keyword]
-    for uri, resource in embedded(node, base):
-        for _, schema in objects({**resource, "$id": None}):
+    for uri, resource in embedded(node, base, dialect=dialect):
+        for _, schema in objects(resource, dialect=dialect):
             if isinstance(schema.get("$ref"), str):
                 yield uri, schema["$ref"]
 
@@ -133,10 +144,11 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
     root = resources[uri]
     reached: dict[str, set[str | None]] = {}
     pending: list[tuple[str, Any]] = [(uri, root)]
+    dialect = dialect_of(root)
     at_hand = {uri, *(name for name, _ in embedded(root, uri))}
     while pending:
         at, node = pending.pop()
-        for base, reference in _references(node, at):
+        for base, reference in _references(node, at, dialect_of(resources[at]) or dialect):
             place = resolve(resources, base, reference)
             if place.uri in at_hand:
                 continue
@@ -152,17 +164,18 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
     early = "/draft-0" in str(root.get("$schema")) or ("definitions" in root and "$defs" not in root)
     keyword = "definitions" if early else "$defs"
     own = dict(root.get(keyword, {}))
-    added = {name: _pruned(resources[name], name, reached[name]) for name in sorted(reached)}
+    names = ("$id", "id") if dialect == "draft-04" else ("$id",)
+    added = {name: _pruned(resources[name], dict.fromkeys(names, name), reached[name]) for name in sorted(reached)}
     return {**root, keyword: {**own, **added}}
 
 
-def _pruned(document: Any, uri: str, definitions: Iterable[str | None]) -> Any:
+def _pruned(document: Any, named: Mapping[str, str], definitions: Iterable[str | None]) -> Any:
     kept = set(definitions)
     if not isinstance(document, dict):
         return document
     if None in kept:
-        return {"$id": uri, **document}
-    result: dict[str, Any] = {"$id": uri}
+        return {**named, **document}
+    result: dict[str, Any] = {**named}
     if "$schema" in document:
         result["$schema"] = document["$schema"]
     for keyword in DEFINITIONS:

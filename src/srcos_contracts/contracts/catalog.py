@@ -16,6 +16,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.reading.document import Layout
 from srcos_contracts.reading.path_patterns import PathPatterns
+from srcos_contracts.reading.regular import content_of
 from srcos_contracts.refusal import Refusal
 
 __all__ = [
@@ -294,8 +295,7 @@ class Catalog:
         text = self._texts.get(file)
         if text is None:
             try:
-                with open(os.path.join(self.folder, file), "rb") as stream:
-                    content = stream.read()
+                content = content_of(os.path.join(self.folder, file))
                 text = content.decode("utf-8")
             except (OSError, ValueError) as error:
                 raise CatalogError(f"{self.shown}/{file} cannot be read: {error}") from error

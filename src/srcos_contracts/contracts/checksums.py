@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.regular import content_of
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["SUMS_FILE", "BadSums", "Released", "checksum", "parse_sums", "read_sums", "sums_text"]
@@ -56,8 +57,7 @@ def read_sums(folder: str, shown: str = "") -> dict[str, Released]:
     path = os.path.join(folder, SUMS_FILE)
     name = f"{shown or folder}/{SUMS_FILE}"
     try:
-        with open(path, encoding="utf-8") as stream:
-            return parse_sums(stream.read(), name)
+        return parse_sums(content_of(path).decode("utf-8"), name)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

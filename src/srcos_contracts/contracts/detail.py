@@ -47,6 +47,8 @@ def describe(keyword: str, demanded: Any, schema: dict[str, Any], instance: Any,
         return f"{what} is missing"
     if keyword == "type":
         types = [demanded] if isinstance(demanded, str) else list(demanded)
+        if kind(instance) == "integer" and "integer" in types:
+            return f"{what} is {show(instance)}, written with a fraction or an exponent, which draft 4 takes for no integer"
         return f"{what} is {a_kind(kind(instance))}, not {join_words([a_kind(name) for name in types])}"
     if keyword == "const":
         return f"{what} is {show(instance)}, not {show(demanded)}"

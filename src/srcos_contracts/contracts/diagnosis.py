@@ -134,7 +134,8 @@ def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
     steps = trace(judge.resources, judge.uri, failure.evaluation_path)
     schema = steps[-1].schema
     keyword = str(failure.evaluation_path[-1]) if failure.evaluation_path else _FALSE
-    if not isinstance(schema, dict) or keyword not in schema or schema == NEVER:
+    # A whole file that is `false` got an `$id` too.
+    if not isinstance(schema, dict) or keyword not in schema or schema in (NEVER, {"$id": judge.uri, **NEVER}):
         keyword, schema = _FALSE, {}
     if keyword == "pattern" and schema.get("format") == "date-time" and schema["pattern"] == DATE_TIME_PATTERN:
         # The pattern only helps the format along (see `fold`).

@@ -8,7 +8,17 @@ from typing import Any
 
 import jsonschema_rs
 
-__all__ = ["NEWEST", "VALIDATORS", "asserted_formats", "dialect_of", "format_checker", "ignores_beside_references", "is_schema", "uri_of"]
+__all__ = [
+    "NEWEST",
+    "VALIDATORS",
+    "asserted_formats",
+    "dialect_of",
+    "format_checker",
+    "id_of",
+    "ignores_beside_references",
+    "is_schema",
+    "uri_of",
+]
 
 NEWEST = "2020-12"
 
@@ -69,13 +79,26 @@ _TYPED_SHAPES: tuple[tuple[str, type | tuple[type, ...]], ...] = (
 """What stands beside a type in a schema, and in hardly any other JSON whose `type` is the name of one."""
 
 _ANNOTATIONS = frozenset(("type", "title", "description", "$comment", "default", "examples", "deprecated"))
+_KEYWORDS = frozenset(
+    (
+        *_ANNOTATIONS,
+        *_TELLING,
+        *(name for name, _ in (*_SHAPES, *_TYPED_SHAPES)),
+        *("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef", "$vocabulary"),
+        *("readOnly", "writeOnly", "contentEncoding", "contentMediaType", "contentSchema"),
+        *("then", "else", "dependencies", "dependentRequired", "dependentSchemas", "propertyNames", "unevaluatedProperties"),
+        *("prefixItems", "additionalItems", "contains", "minContains", "maxContains", "uniqueItems", "unevaluatedItems"),
+        *("exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    )
+)
+"""The keywords of all dialects."""
 
 
 def is_schema(value: Any, named: bool = False) -> bool:
     """Whether a JSON value looks like a JSON Schema, and not like any other JSON. One that was named as such needs to show less."""
     if not isinstance(value, dict):
         return False
-    if "x-contract" in value or (named and any(keyword in value for keyword in _TELLING)):
+    if "x-contract" in value or (named and (any(keyword in value for keyword in _TELLING) or value.keys() <= _KEYWORDS)):
         return True
     dialect = value.get("$schema")
     if isinstance(dialect, str):
@@ -108,6 +131,18 @@ def uri_of(dialect: str) -> str:
     return (
         f"http://json-schema.org/{dialect}/schema#" if dialect.startswith("draft-") else f"https://json-schema.org/draft/{dialect}/schema"
     )
+
+
+def id_of(schema: Mapping[str, Any], around: str | None) -> str | None:
+    """The name by which a schema is a resource of its own, as it is written; None where it is none. `around` is the dialect around it.
+
+    Draft 4 has it in `id`. Before draft 2019-09 it does not count beside a `$ref`, and a fragment alone names a place in what is around.
+    """
+    dialect = dialect_of(schema) or around
+    name = schema.get("id" if dialect == "draft-04" else "$id")
+    if not isinstance(name, str) or name.startswith("#") or ("$ref" in schema and ignores_beside_references(dialect)):
+        return None
+    return name
 
 
 @lru_cache

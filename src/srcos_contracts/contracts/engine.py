@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from srcos_contracts.contracts.bundle import DATA, MAPS
 from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
 from srcos_contracts.contracts.failure import Failure
 from srcos_contracts.contracts.resources import DEFINITIONS, Place, resources_of
@@ -162,8 +163,11 @@ def _custom(keyword: str) -> type:
 _SEPARATOR = "\x00"
 
 
-def _tagged(schema: Any, uri: str, path: Path, used: set[str]) -> Any:
-    """A copy in which each x-assertion carries the place of the schema that holds it; their names are added to `used`."""
+def _tagged(schema: Any, uri: str, path: Path, used: set[str], names: bool = False) -> Any:
+    """A copy in which each x-assertion carries the place of the schema that holds it; their names are added to `used`.
+
+    `names` says that the schema is a map from names to schemas.
+    """
     if isinstance(schema, list):
         return [_tagged(item, uri, (*path, index), used) for index, item in enumerate(schema)]
     if not isinstance(schema, dict):
@@ -172,12 +176,14 @@ def _tagged(schema: Any, uri: str, path: Path, used: set[str]) -> Any:
         uri, path = schema["$id"], ()
     copy = {}
     for key, member in schema.items():
-        if key in ASSERTIONS and path[-1:] not in (("properties",), ("$defs",)):
+        if not names and key in DATA:
+            copy[key] = member
+        elif not names and key in ASSERTIONS:
             used.add(key)
             tag = _SEPARATOR + _SEPARATOR.join([uri, *(f"{type(token).__name__[0]}{token}" for token in path)])
             copy[key] = {"value": member, "tag": tag}
         else:
-            copy[key] = _tagged(member, uri, (*path, key), used)
+            copy[key] = _tagged(member, uri, (*path, key), used, not names and key in MAPS)
     return copy
 
 

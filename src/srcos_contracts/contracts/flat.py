@@ -6,14 +6,13 @@ from itertools import chain, count
 from typing import Any
 from urllib.parse import quote
 
-from srcos_contracts.contracts.bundle import DATA, resolve
+from srcos_contracts.contracts.bundle import DATA, MAPS, resolve
 from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources, resources_of
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["CannotFlatten", "flattened"]
 
-_MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", "dependencies", *DEFINITIONS))
 _DYNAMIC = frozenset(("$dynamicRef", "$recursiveRef"))
 _NAMES = frozenset(("$id", "$schema", "$anchor", "$dynamicAnchor", *DEFINITIONS))
 """What names a schema, or says of which language it is: once, at the top."""
@@ -78,7 +77,7 @@ class _Making:
             if key == "$ref" and isinstance(member, str):
                 copy[key] = self._reference(base, member)
             elif key not in _NAMES:
-                copy[key] = member if key in DATA else self.copied(member, base, key in _MAPS)
+                copy[key] = member if key in DATA else self.copied(member, base, key in MAPS)
         return copy
 
     def _reference(self, base: str, reference: str) -> str:

@@ -8,21 +8,35 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, objects, resolve
-from srcos_contracts.contracts.catalog import LOCK_FILE, Catalog, CatalogError, Claim, Contract, Unreached, paths_of, shipped_root
-from srcos_contracts.contracts.dialects import is_schema
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded, objects, resolve
+from srcos_contracts.contracts.catalog import (
+    LOCAL_URI,
+    LOCK_FILE,
+    Catalog,
+    CatalogError,
+    Claim,
+    Contract,
+    Unreached,
+    paths_of,
+    shipped_root,
+)
+from srcos_contracts.contracts.dialects import dialect_of, is_schema
+from srcos_contracts.contracts.judge import NEVER
 from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
 from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
+from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer, lookup
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
+from srcos_contracts.reading.regular import content_of
 from srcos_contracts.wording import cut, quoted
 
 __all__ = [
     "LOCK_FILE",
     "VENDORED_BESIDE",
+    "Usable",
     "all_constants",
     "load",
     "load_what_can_be",
@@ -59,42 +73,64 @@ def load(root: str) -> Catalog:
     if not os.path.isdir(root):
         raise CatalogError(f"{root} does not exist" if not os.path.lexists(root) else f"{root} is neither a folder nor a file")
     found = [(file, _read(root, file)) for file in _files(root)]
-    schemas, resources, copies = linked(root, [(file, document) for file, document in found if document is not None])
-    unreached = [Unreached(file, _NO_SCHEMA) for file, document in found if document is None]
+    telling = [(file, value) for file, value in found if is_schema(value)]
+    if not telling:
+        raise CatalogError(f"{root} holds no JSON Schema")
+    others = {file: value for file, value in found if not is_schema(value)}
+    schemas, resources, copies = linked(root, [*telling, *_without_names(others)])
+    unreached = [Unreached(file, _NO_SCHEMA) for file, value in others.items() if _as_object(value) is None]
     unreached += [Unreached(file, _COPY) for file in copies]
-    contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in schemas if not only_defines(schema.document)]))
+    asserting = [schema for schema in schemas if schema.file not in others and not only_defines(schema.document)]
+    contracts = _unambiguous(_named_apart([_contract(schema, resources) for schema in asserting]))
     unreached += [Unreached(contract.name, _UNROUTED) for contract in contracts if not contract.discriminator and not contract.paths]
     return _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, tuple(unreached))
 
 
-def load_what_can_be(root: str, shown: str, passed_over: Container[str] = ()) -> tuple[Catalog | None, dict[str, CatalogError]]:
-    """The schemas of a folder that can be used, whatever is wrong with others, and what is wrong with those, by file.
+class Usable(NamedTuple):
+    """What of a folder of schemas can be used."""
 
-    `shown` is how messages name the folder, `passed_over` are folders and files directly below it that hold no schemas of their own.
-    The schemas themselves are not judged here: the catalog does that where one is asked for. None where no schema can be used.
+    catalog: Catalog | None
+    """None where there is no schema that can be used, silent ones set aside."""
+    problems: dict[str, CatalogError]
+    """What is wrong with the others, by file."""
+    silent: frozenset[str]
+    """Files that are no contracts, for they demand nothing, or look like schemas only to those who know that they are."""
+
+
+def load_what_can_be(root: str, shown: str, passed_over: Container[str] = (), contracts_too: Container[str] = ()) -> Usable:
+    """The schemas of a folder that can be used, whatever is wrong with others.
+
+    `shown` is how messages name the folder, `passed_over` are folders and files directly below it that hold no schemas of their own,
+    `contracts_too` silent files that are to be contracts.
+    The schemas themselves are not judged here: the catalog does that where one is asked for.
     """
     problems: dict[str, CatalogError] = {}
     found: list[tuple[str, dict[str, Any]]] = []
+    silent: dict[str, Any] = {}
     for file in _files(root):
         if file.split("/")[0] in passed_over:
             continue
         try:
-            document = _read(root, file, shown=shown)
+            value = _read(root, file, shown)
         except CatalogError as error:
             problems[file] = error
             continue
-        if document is not None:
+        document = _as_object(value)
+        if document is not None and (not is_schema(value) or only_defines(document)) and file not in contracts_too:
+            silent[file] = value
+        if document is not None and (is_schema(value) or file in contracts_too):
             found.append((file, document))
     kept, ambiguous = apart(found, shown)
     problems.update(ambiguous)
     if not kept:
-        return None, problems
-    schemas, resources, copies = linked(shown, kept)
+        return Usable(None, problems, frozenset(silent))
+    others = {file: value for file, value in silent.items() if not is_schema(value)}
+    schemas, resources, copies = linked(shown, [*kept, *_without_names(others)])
     unreached = tuple(Unreached(file, _COPY) for file in copies)
-    contracts = _named_apart([_contract(schema, resources) for schema in schemas if not only_defines(schema.document)])
+    contracts = _named_apart([_contract(schema, resources) for schema in schemas if schema.file not in silent])
     catalog = _LoadedCatalog(root, contracts, resources, {schema.uri: schema.file for schema in schemas}, unreached)
     catalog.shown = shown
-    return catalog, problems
+    return Usable(catalog, problems, frozenset(silent))
 
 
 def _load_one(path: str) -> Catalog:
@@ -104,7 +140,7 @@ def _load_one(path: str) -> Catalog:
     pending = [name]
     while pending:
         file = pending.pop()
-        document = _read(root, file, True)
+        document = _as_object(_read(root, file))
         if document is None or file in found:
             continue
         found[file] = document
@@ -116,6 +152,14 @@ def _load_one(path: str) -> Catalog:
     catalog = _LoadedCatalog(path, [contract], resources, {schema.uri: schema.file for schema in schemas}, (), contract)
     catalog.folder = catalog.shown = root
     return catalog
+
+
+def _without_names(values: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Of files that do not look like schemas those to which a reference may lead by their path, as what it finds there."""
+    for file, value in values.items():
+        document = _as_object(value)
+        if document is not None and "$id" not in document:
+            yield file, document
 
 
 def only_defines(document: Mapping[str, Any]) -> bool:
@@ -170,7 +214,7 @@ class _LoadedCatalog(Catalog):
         uri = self._bundles.get(file)
         if uri is None:
             return super().document(file)
-        fault = _malformed(self._resources[uri])
+        fault = next(filter(None, map(_malformed_part, _by_dialect(self._resources[uri]))), None)
         if fault is not None:
             raise CatalogError(f"{self._where(uri, fault[0])}: {fault[1]}")
         try:
@@ -178,7 +222,9 @@ class _LoadedCatalog(Catalog):
             loop = endless(resources_of(bundled, uri))
         except UnresolvableReference as error:
             path = next((way for way, node in objects(self._resources.get(error.base)) if error.reference in _references(node)), ())
-            raise CatalogError(f"{self._where(error.base, path, file)}: {error}") from error
+            shown = f"{self.shown}/{self._files[error.base]}" if error.base in self._files and error.base.startswith(LOCAL_URI) else ""
+            told = UnresolvableReference(error.reference, error.base, shown)
+            raise CatalogError(f"{self._where(error.base, path, file)}: {told}") from error
         if loop is not None:
             path = next(((*way, "$ref") for way, node in objects(self._resources[uri]) if node.get("$ref") == loop), ())
             raise CatalogError(f"{self._where(uri, path, file)}: the reference {loop} leads only to itself: no validation would end")
@@ -217,6 +263,31 @@ def _path_to(target: Any, node: Any) -> Path | None:
 
 def _references(schema: Mapping[str, Any]) -> list[Any]:
     return [schema.get(keyword) for keyword in ("$ref", "$dynamicRef", "$recursiveRef")]
+
+
+def _by_dialect(document: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+    """A schema, and the resources in it that name another dialect, each without those, and with its place."""
+    apart = [schema for _, schema in embedded(document, "") if dialect_of(schema) not in (None, dialect_of(document))]
+    if not apart:
+        return [((), document)]
+    places = [(_path_to(schema, document) or (), schema) for schema in apart]
+    return [(path, _without(schema, apart)) for path, schema in (((), document), *places)]
+
+
+def _without(schema: dict[str, Any], others: list[dict[str, Any]]) -> Any:
+    def copied(node: Any) -> Any:
+        if any(node is other and node is not schema for other in others):
+            return {}
+        if isinstance(node, dict):
+            return {key: copied(member) for key, member in node.items()}
+        return [copied(item) for item in node] if isinstance(node, list) else node
+
+    return copied(schema)
+
+
+def _malformed_part(part: tuple[Path, dict[str, Any]]) -> tuple[Path, str] | None:
+    fault = _malformed(part[1])
+    return fault and ((*part[0], *fault[0]), fault[1])
 
 
 def _malformed(document: dict[str, Any]) -> tuple[Path, str] | None:
@@ -266,21 +337,26 @@ def _files(root: str) -> list[str]:
     return found
 
 
-def _read(root: str, file: str, named: bool = False, shown: str = "") -> dict[str, Any] | None:
+def _read(root: str, file: str, shown: str = "") -> Any:
+    """The JSON value of a file. Raises CatalogError, also for a contract that is not written in the vocabulary."""
     shown = f"{shown or root}/{file}"
     try:
-        with open(os.path.join(root, file), "rb") as stream:
-            text = stream.read()
+        text = content_of(os.path.join(root, file))
     except OSError as error:
         raise CatalogError(f"{shown}: {error.strerror}") from error
     value = parse_json(Document(shown, text))
     if isinstance(value, Finding):
         raise CatalogError(f"{shown}:{value.location.line}:{value.location.column}: {value.message}")
-    if not isinstance(value, dict) or not is_schema(value, named):
-        return None
-    if "x-contract" in value:
+    if isinstance(value, dict) and "x-contract" in value:
         _refuse_malformed_contract(value, shown, text)
     return value
+
+
+def _as_object(value: Any) -> dict[str, Any] | None:
+    """What was named as a schema, as an object: a boolean schema as one that says the same. None where it is no schema."""
+    if isinstance(value, bool):
+        return {} if value else dict(NEVER)
+    return value if is_schema(value, True) else None
 
 
 def named_in(document: Mapping[str, Any], file: str) -> tuple[str, str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from srcos_contracts.contracts.bundle import DATA
+from srcos_contracts.contracts.bundle import DATA, MAPS
 from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
 from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine
 from srcos_contracts.contracts.failure import Engine, Failure
-from srcos_contracts.contracts.resources import DEFINITIONS, Resources, resources_of
+from srcos_contracts.contracts.resources import Resources, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, VocabularyError, compile_keyword
 from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.pointer import Path, lookup
@@ -81,9 +81,6 @@ def _engine(name: EngineName) -> Callable[[dict[str, Any], str], Engine]:
     return ReferenceEngine
 
 
-_MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", *DEFINITIONS))
-"""Keywords whose values are maps from names to schemas."""
-
 _APPLIED = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items", "additionalItems", "propertyNames", "then", "else"))
 """Further keywords whose values are schemas, or lists of them, which an engine may call by the keyword where they are `false`."""
 
@@ -137,7 +134,7 @@ def _folded(schema: dict[str, Any], known: Folds, made: Folds | None) -> dict[st
 def _member(keyword: str, value: Any, known: Folds, made: Folds | None) -> Any:
     if keyword in DATA:
         return value
-    if keyword in _MAPS and isinstance(value, dict):
+    if keyword in MAPS and isinstance(value, dict):
         return {name: NEVER if member is False else _fold(member, known, made) for name, member in value.items()}
     if keyword in _APPLIED and isinstance(value, list):
         return [NEVER if item is False else _fold(item, known, made) for item in value]

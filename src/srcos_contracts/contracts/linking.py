@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from srcos_contracts.contracts.bundle import embedded, objects
+from srcos_contracts.contracts.bundle import DATA, MAPS, embedded, objects
 from srcos_contracts.contracts.catalog import LOCAL_URI, CatalogError
+from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
 from srcos_contracts.named import NamedTuple
 
 __all__ = ["Linked", "Schema", "apart", "linked", "neighbours"]
@@ -43,8 +44,8 @@ def linked(root: str, found: list[tuple[str, dict[str, Any]]]) -> Linked:
         uri = _uri(document, file)
         known = documents.get(uri)
         if known is None:
-            documents[uri] = Schema(uri, file, document)
-        elif known.document == document:
+            documents[uri] = Schema(uri, file, _without_idle_names(document))
+        elif known.document == _without_idle_names(document):
             copies.append(file)
         else:
             raise _ambiguous([file, known.file], uri, root)
@@ -80,7 +81,7 @@ def _ambiguous(files: list[str], uri: str, shown: str) -> CatalogError:
 def neighbours(document: dict[str, Any], file: str) -> Iterator[str]:
     """The paths to which the references of a schema lead, taken as relative to its file."""
     for holder in (document, *(resource for _, resource in embedded(document, LOCAL_URI))):
-        for _, node in objects({**holder, "$id": None}):
+        for _, node in objects(holder, dialect=dialect_of(document)):
             reference = node.get("$ref")
             if isinstance(reference, str) and not reference.startswith("#"):
                 near = _path_of(reference, file)
@@ -100,6 +101,27 @@ def _path_of(reference: str, file: str) -> str | None:
 def _uri(document: Mapping[str, Any], file: str) -> str:
     named = document.get("$id", document.get("id") if "draft-04" in str(document.get("$schema")) else None)
     return named.removesuffix("#") if isinstance(named, str) and not named.startswith("#") else LOCAL_URI + file
+
+
+def _without_idle_names(document: dict[str, Any]) -> dict[str, Any]:
+    """A schema without the names that do not count: before draft 2019-09 those beside a `$ref`. The root keeps its own."""
+    if not ignores_beside_references(dialect_of(document)):
+        return document
+    names = {name: document[name] for name in ("$id", "id") if name in document}
+    return {**document, **_counting(document), **names}
+
+
+def _counting(node: Any, names: bool = False) -> Any:
+    if isinstance(node, list):
+        return [_counting(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    idle = ("$id", "id") if not names and isinstance(node.get("$ref"), str) else ()
+    return {
+        key: member if key in DATA and not names else _counting(member, key in MAPS and not names)
+        for key, member in node.items()
+        if key not in idle
+    }
 
 
 def _with_absolute_references(documents: Mapping[str, Schema]) -> list[Schema]:

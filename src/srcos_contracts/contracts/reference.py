@@ -56,7 +56,8 @@ class ReferenceEngine:
         """
         with _told():
             # By way of the root, which a dynamic reference may lead back to.
-            judge = self._validator.evolve(schema=subschema, _resolver=self._root.lookup(uri).resolver)
+            resolver = self._root.lookup(uri).resolver
+            judge = _crossing(self._validator, self._root, resolver).evolve(schema=subschema, _resolver=resolver)
             return next(judge.iter_errors(instance), None) is None
 
     def accepts(self, instance: Any) -> bool:
@@ -142,8 +143,21 @@ def _failure(error: Any) -> Failure:
     return Failure(instance_path, evaluation_path, tuple(tuple(branches[index]) for index in sorted(branches)))
 
 
+def _crossing(validator: Any, here: Any, there: Any) -> Any:
+    """The validator for the resource of the resolver `there`. The library keeps to the dialect of the one that it comes from."""
+    if there._base_uri == here._base_uri:
+        return validator
+    resource = there.lookup("#").contents
+    dialect = dialect_of(resource) if isinstance(resource, dict) else None
+    if dialect is None or validator.__class__ is _validator_class(dialect):
+        return validator
+    return _validator_class(dialect)(schema=validator.schema, registry=validator._registry, _resolver=validator._resolver)
+
+
 def _ref(validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[Any]:
-    for error in validator._validate_reference(ref=reference, instance=instance):
+    resolved = validator._resolver.lookup(reference)
+    judge = _crossing(validator, validator._resolver, resolved.resolver)
+    for error in judge.descend(instance, resolved.contents, resolver=resolved.resolver):
         # The library leaves `$ref` out of the path; the findings need to know by which way a rule was reached.
         error.schema_path.appendleft("$ref")
         yield error

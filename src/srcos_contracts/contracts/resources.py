@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from srcos_contracts.contracts.dialects import dialect_of, id_of
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 
@@ -27,11 +28,13 @@ class Place(NamedTuple):
 def resources_of(document: dict[str, Any], uri: str) -> dict[str, Any]:
     """The resources of a bundle: its root, and what is embedded in its definitions, by URI."""
     found: dict[str, Any] = {uri: document}
+    dialect = dialect_of(document)
     for keyword in DEFINITIONS:
         for schema in document.get(keyword, {}).values():
-            if isinstance(schema, dict) and isinstance(schema.get("$id"), str):
+            name = id_of(schema, dialect) if isinstance(schema, dict) else None
+            if name is not None:
                 # Few schemas have what needs it, and to import it takes as long as many a check.
                 from urllib.parse import urljoin
 
-                found[urljoin(uri, schema["$id"]).removesuffix("#")] = schema
+                found[urljoin(uri, name).removesuffix("#")] = schema
     return found

@@ -34,7 +34,7 @@ from srcos_contracts.evolve.shortfalls import (
     trial_findings,
     unneeded_finding,
 )
-from srcos_contracts.evolve.states import State, opened
+from srcos_contracts.evolve.states import State, matched, opened
 from srcos_contracts.evolve.suggest import suggest
 from srcos_contracts.evolve.suites import Suites, suites_in
 from srcos_contracts.evolve.trial import ENGINES, try_contracts
@@ -168,7 +168,8 @@ class Checkout:
         terms = self._terms
         limits = Terms(terms.seconds, True, terms.closed_producers, datetime.date.today(), mending=True)
         with opened(os.curdir) as new:
-            done = between(old, new, list(pairs(old, new)), limits, terms.policy, True)
+            old, new = matched(old, new)
+            done = between(old, new, pairs(old, new), limits, terms.policy, True)
         counted = done.totals
         labels = [label(one, terms.policy) for one in done.compared]
         parts = [f"{counted.breaking} breaking", f"{counted.undecided} undecided"]

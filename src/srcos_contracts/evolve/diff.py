@@ -25,7 +25,7 @@ from srcos_contracts.evolve.reverting import reverted
 from srcos_contracts.evolve.states import State
 from srcos_contracts.finding import SchemaPlace
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.pointer import format_pointer
+from srcos_contracts.pointer import ABSENT, format_pointer, lookup
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["DIRECTIONS", "Break", "Compared", "Direction", "Outcome", "Terms", "compared"]
@@ -66,6 +66,8 @@ class Break(NamedTuple):
     """Where it is refused only for a name that the accepting version leaves free without declaring it: that name's place in the
     witness, as a JSON Pointer. Else empty."""
     approval: Approval | None = None
+    dropped: tuple[str, ...] = ()
+    """The properties that the accepting version declares beside the keyword and the refusing one does not, as JSON Pointers."""
 
 
 class Outcome(NamedTuple):
@@ -273,7 +275,16 @@ def _breaks(
         within = [next((name for name in free if finding.path[: len(name)] == name), None) for finding in told]
         undeclared = format_pointer(within[0]) if within[0] is not None and None not in within else ""
         same = demand._replace(uri=new.contract.uri) if demand.uri == outer.contract.uri else demand
-        yield Break(pointer, _place(outer.catalog, demand), _place(new.catalog, same), witness, tuple(told), undeclared, approval)
+        gone = _dropped(inner, outer, demand, told)
+        yield Break(pointer, _place(outer.catalog, demand), _place(new.catalog, same), witness, tuple(told), undeclared, approval, gone)
+
+
+def _dropped(inner: _Version, outer: _Version, demand: Place, told: Sequence[Diagnosis]) -> tuple[str, ...]:
+    if demand.path[-1:] not in (("additionalProperties",), ("unevaluatedProperties",)):
+        return ()
+    uri = inner.side.uri if demand.uri == outer.side.uri else demand.uri
+    paths = dict.fromkeys((*demand.path[:-1], "properties", finding.path[-1]) for finding in told if finding.path)
+    return tuple(format_pointer(path) for path in paths if lookup(inner.side.written.get(uri), path) is not ABSENT)
 
 
 def _pointer(version: _Version, place: Place) -> str:

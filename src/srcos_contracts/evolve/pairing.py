@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from srcos_contracts.contracts.catalog import Catalog, Contract, UnknownContract, version_order
@@ -30,33 +30,67 @@ class Pair(NamedTuple):
         contract = self.new or self.old
         return contract.name if contract is not None else ""
 
+    @property
+    def version(self) -> str:
+        """The contract's version; empty where it has none."""
+        contract = self.new or self.old
+        return contract.version if contract is not None else ""
 
-def pairs(old: State, new: State, only: frozenset[str] = frozenset()) -> Iterator[Pair]:
+
+def pairs(old: State, new: State, only: frozenset[str] = frozenset()) -> list[Pair]:
     """All that is to be compared, by name and version; of the contracts named in `only`, where any are.
 
-    What cannot be used on one side is not taken for missing there.
+    What has no version is the same in both states by its file and `$id`, by its `$id`, by its name or by its file, whichever tells
+    first. What cannot be used on one side is not taken for missing there.
 
     Raises UnknownContract where neither side has one of these.
     """
-    before = {(contract.name, contract.version): contract for contract in old.catalog.contracts}
-    after = {(contract.name, contract.version): contract for contract in new.catalog.contracts}
-    names = sorted({name for name, _ in (*before, *after)})
+    names = sorted({contract.name for state in (old, new) for contract in state.catalog.contracts})
     for name in only:
         if name not in names:
             raise UnknownContract(name, tuple(names))
-    for key in sorted({*before, *after}, key=lambda key: (key[0], version_order(key[1]))):
-        if only and key[0] not in only:
-            continue
-        if key in before and key in after:
-            yield Pair("same", before[key], after[key])
-        elif key in before:
-            if before[key].file not in new.problems:
-                yield Pair("removed", before[key], None)
-        elif after[key].file in old.problems:
-            yield Pair("mended", None, after[key])
+    found = list(_paired(old, new))
+    if only:
+        found = [pair for pair in found if any(contract is not None and contract.name in only for contract in (pair.old, pair.new))]
+    return sorted(found, key=lambda pair: (pair.name, version_order(pair.version)))
+
+
+def _paired(old: State, new: State) -> Iterator[Pair]:
+    before, after = list(old.catalog.contracts), list(new.catalog.contracts)
+    for tells in _TELLING:
+        known = {tells(contract): contract for contract in before}
+        for contract in list(after):
+            same = known.get(tells(contract))
+            # A version has a name of its own, and is no other whatever its file is called.
+            if same is not None and (tells is _name or not (same.version and contract.version)):
+                before.remove(same)
+                after.remove(contract)
+                yield Pair("same", same, contract)
+    for contract in before:
+        if contract.file not in new.problems:
+            yield Pair("removed", contract, None)
+    for contract in after:
+        if contract.file in old.problems:
+            yield Pair("mended", None, contract)
         else:
-            last = _before(new.catalog, after[key])
-            yield Pair("added", None, after[key]) if last is None else Pair("next", before.get((key[0], last.version), last), after[key])
+            last = _before(new.catalog, contract)
+            if last is None:
+                yield Pair("added", None, contract)
+            else:
+                yield Pair("next", next((one for one in old.catalog.contracts if _name(one) == _name(last)), last), contract)
+
+
+def _name(contract: Contract) -> tuple[str, str]:
+    return contract.name, contract.version
+
+
+_TELLING: tuple[Callable[[Contract], tuple[str, str]], ...] = (
+    lambda contract: (contract.file, contract.uri),
+    lambda contract: ("", contract.uri),
+    _name,
+    lambda contract: (contract.file, ""),
+)
+"""What two states may call one contract by, the most telling first."""
 
 
 def _before(catalog: Catalog, contract: Contract) -> Contract | None:

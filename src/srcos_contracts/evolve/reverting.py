@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from srcos_contracts.compat.side import Side
@@ -16,12 +16,15 @@ __all__ = ["reverted"]
 _UNDECLARED = (("additionalProperties",), ("unevaluatedProperties",))
 
 
-def reverted(side: Side, other: Side, places: Iterable[Place]) -> Side | None:
+def reverted(side: Side, other: Side, places: Collection[Place]) -> Side | None:
     """A side in which the keywords at these places of its document are as the other side has them, or gone where it has none.
 
     Where that makes no difference, for what changed stands beside the keyword, the schema around it is taken from the other side.
     None where that makes none either, or makes a schema of which a reference leads nowhere.
     """
+    if Place(side.uri, ()) in places:
+        # No keyword of a schema refuses all: the schema does.
+        return other
     document = copy.deepcopy(side.document)
     for place in places:
         mine, theirs = _resource(document, side.uri, place.uri), _counterpart(side, other, place.uri)

@@ -7,18 +7,18 @@ import os
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from srcos_contracts.contracts.catalog import CATALOG_FILE, Catalog, CatalogError, has_catalog
-from srcos_contracts.contracts.foreign import load_what_can_be
+from srcos_contracts.contracts.foreign import Usable, load_what_can_be
 from srcos_contracts.evolve.approvals import APPROVALS_FILE
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["ARCHIVES", "EXAMPLES", "SCHEMAS", "CannotOpen", "State", "opened", "state_of"]
+__all__ = ["ARCHIVES", "EXAMPLES", "SCHEMAS", "CannotOpen", "State", "matched", "opened", "state_of"]
 
 SCHEMAS, EXAMPLES = "schemas", "examples"
 _GENERATED = ("bundles", "meta")
@@ -43,6 +43,8 @@ class State(NamedTuple):
     examples: Path | None
     waivers: str = APPROVALS_FILE
     """How messages name its file of waivers."""
+    silent: frozenset[str] = frozenset()
+    """Files that are no contracts, but could be."""
 
 
 @contextmanager
@@ -94,14 +96,34 @@ def state_of(root: Path, shown: str | None = None, may_be_unusable: bool = False
     top = root.parent if not within and root.name == SCHEMAS else root
     examples = top / EXAMPLES
     label = f"{shown}:{SCHEMAS}" if within and shown is not None else shown or str(schemas)
-    passed_over = (*_GENERATED, CATALOG_FILE) if has_catalog(str(schemas)) else ()
-    catalog, problems = load_what_can_be(str(schemas), label, passed_over)
-    if catalog is None and problems and may_be_unusable:
+    catalog, problems, silent = _loaded(str(schemas), label)
+    if catalog is None and (silent or (problems and may_be_unusable)):
         catalog = Catalog(str(schemas), (), label)
     if catalog is None:
         raise CatalogError(_none_usable(os.path.abspath(root) if label == os.curdir else label, list(problems.values())))
     waivers = f"{shown}:{APPROVALS_FILE}" if shown is not None else str(top / APPROVALS_FILE)
-    return State(catalog, problems, top, examples if examples.is_dir() else None, waivers)
+    return State(catalog, problems, top, examples if examples.is_dir() else None, waivers, silent)
+
+
+def _loaded(schemas: str, shown: str, contracts_too: Container[str] = ()) -> Usable:
+    passed_over = (*_GENERATED, CATALOG_FILE) if has_catalog(schemas) else ()
+    return load_what_can_be(schemas, shown, passed_over, contracts_too)
+
+
+def matched(old: State, new: State) -> tuple[State, State]:
+    """Two states in which a file that is a contract in the one is a contract in the other too, if it can be.
+
+    A schema that demands nothing accepts all, which the other state's may not.
+    """
+    return _with_contracts_of(old, new), _with_contracts_of(new, old)
+
+
+def _with_contracts_of(state: State, other: State) -> State:
+    files = state.silent & {contract.file for contract in other.catalog.contracts}
+    if not files:
+        return state
+    catalog, problems, silent = _loaded(state.catalog.root, state.catalog.shown, files)
+    return state._replace(catalog=catalog or state.catalog, problems=problems, silent=silent)
 
 
 def _none_usable(label: str, problems: list[CatalogError]) -> str:

@@ -13,7 +13,7 @@ from srcos_contracts.evolve.check_rules import finding_of_rule
 from srcos_contracts.evolve.diff import DIRECTIONS, Break, Compared, Direction, Outcome
 from srcos_contracts.finding import Finding, Location, Severity
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.wording import cut
+from srcos_contracts.wording import cut, join_words
 
 __all__ = [
     "POLICIES",
@@ -24,6 +24,7 @@ __all__ = [
     "Totals",
     "as_object",
     "asked",
+    "dropped",
     "findings",
     "label",
     "mended",
@@ -158,6 +159,8 @@ def _detail(broken: Break) -> str:
 
 def _help(broken: Break) -> str:
     lines = [f"witness: {payload(broken.witness)}"]
+    if broken.dropped:
+        lines.append(dropped(broken))
     if broken.approval is not None:
         lines.append(f"approved until {broken.approval.until}: {broken.approval.reason}")
     elif broken.undeclared:
@@ -171,6 +174,11 @@ def open_names(name: str) -> str:
         f"the accepting version leaves {name} free without declaring it, so a record may have it with any value; "
         "--closed-producers presumes that nobody writes such names"
     )
+
+
+def dropped(broken: Break) -> str:
+    """What is to be said of a break by properties that are declared no longer."""
+    return f"the accepting version declares {join_words(broken.dropped, 'and')}, the refusing one does not"
 
 
 def payload(witness: Witness) -> str:
@@ -229,6 +237,7 @@ def _break_object(broken: Break) -> dict[str, Any]:
             {"rule": fault.rule, "message": fault.message, "detail": fault.detail, "help": fault.help} for fault in broken.findings
         ],
         "undeclaredName": broken.undeclared or None,
+        "dropped": list(broken.dropped),
         "approvedUntil": broken.approval.until if broken.approval is not None else None,
         "reason": broken.approval.reason if broken.approval is not None else None,
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from srcos_contracts.evolve.diff import Break, Compared, Direction, Outcome
 from srcos_contracts.evolve.markdown import code, fenced, table, text
 from srcos_contracts.evolve.noted import CATEGORIES, Note
-from srcos_contracts.evolve.verdicts import Policy, asked, label, mended, open_names, payload, totals
+from srcos_contracts.evolve.verdicts import Policy, asked, dropped, label, mended, open_names, payload, totals
 from srcos_contracts.report.escape import escape
 from srcos_contracts.wording import cut
 
@@ -53,7 +53,7 @@ def as_text(all_compared: Sequence[Compared], policy: Policy, color: bool = Fals
 
 def _name(one: Compared) -> str:
     old, new = one.pair.old, one.pair.new
-    if old is not None and new is not None and old.version != new.version:
+    if old is not None and new is not None and old.version and new.version and old.version != new.version:
         return f"{one.pair.name} {old.version} -> {new.version}"
     contract = new or old
     return contract.label if contract is not None else ""
@@ -90,6 +90,8 @@ def _break(broken: Break) -> Iterator[str]:
         yield f"      {fault.severity}[{escape(fault.rule)}]: {escape(fault.message)}" + (
             f": {escape(fault.detail)}" if fault.detail else ""
         )
+    if broken.dropped:
+        yield f"      {escape(dropped(broken))}"
     if broken.undeclared:
         yield f"      {escape(open_names(broken.undeclared))}"
     if broken.approval is not None:
@@ -149,6 +151,7 @@ def _break_markdown(broken: Break) -> Iterator[str]:
     said = "; ".join(f"{code(fault.rule)} {text(fault.detail or fault.message)}" for fault in broken.findings)
     approved = f" Approved until {text(broken.approval.until)}: {text(broken.approval.reason)}." if broken.approval is not None else ""
     free = f" {text(open_names(broken.undeclared))}." if broken.undeclared else ""
+    free += f" {text(dropped(broken))}." if broken.dropped else ""
     yield f"{where}: {said}.{free}{approved}\n" if place is not None else f"{approved}\n"
     if broken.witness.value is not None:
         change = f"{broken.witness.seed} with {json.dumps(list(broken.witness.patch))}" if broken.witness.patch else broken.witness.seed
