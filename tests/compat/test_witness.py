@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -25,6 +26,7 @@ from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import SearchBudget, Seed, confirmed, find, from_seeds
 from srcos_contracts.compat.words import words
 from srcos_contracts.contracts.engine import matcher
+from srcos_contracts.pointer import ABSENT
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "b/~"]),
@@ -213,6 +215,20 @@ class TestParts:
         assert {6, 7, 8, 4} <= set(numbers(leaf, 12, False))
         assert {6.5, 7.5} <= set(numbers(leaf, 12, True))
 
+    def test_numbers_that_are_exact_stay_so(self) -> None:
+        node = Reading(Side({"maximum": 1})).root
+        low, high, step = Decimal("0.1"), Decimal("0.2"), Decimal("0.05")
+        leaf = Leaf((Literal("minimum", low, node), Literal("multipleOf", step, node)), (Literal("maximum", high, node),))
+        found = list(numbers(leaf, ABSENT, True))
+        assert {low, high, Decimal("0.15"), Decimal("0.25"), Decimal("0.6")} <= set(found)
+        assert all(isinstance(number, Decimal) for number in found)
+
+    @pytest.mark.parametrize("huge", [10**400, Decimal("1E+400"), Decimal("1E-400"), 1e308])
+    def test_numbers_past_all_doubles_are_no_fault(self, huge: Any) -> None:
+        node = Reading(Side({"maximum": 1})).root
+        leaf = Leaf((Literal("multipleOf", huge, node),), (Literal("maximum", huge, node), Literal("const", huge, node)))
+        assert {0, 1} <= set(numbers(leaf, ABSENT, False))
+
     def test_texts_have_a_format_and_a_length_and_nearly(self) -> None:
         node = Reading(Side({"format": "date"})).root
         missed = list(texts(Leaf((), (Literal("format", "date", node),)), "2026-05-06"))
@@ -254,14 +270,14 @@ class TestVerdicts:
 
 
 _SCRIPT = """
-import json
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import find
+from srcos_contracts.exact import exact_text
 from tests.compat.pairs import PAIRS
 for pair in PAIRS[::9]:
     for direction in ("backward", "forward"):
         witness = find(*pair.sides(direction))
-        print(pair.name, direction, json.dumps(witness.value) if witness else None)
+        print(pair.name, direction, exact_text(witness.value) if witness else None)
 """
 
 

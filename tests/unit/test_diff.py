@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import pytest
 
 from srcos_contracts.cli.diff import DiffRequest, differences
 from srcos_contracts.compat.side import Side
+from srcos_contracts.compat.witness import Witness
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.cases import load_cases
 from srcos_contracts.evolve.diff import Break, Compared
 from srcos_contracts.evolve.differences import Differences, told_as_findings
 from srcos_contracts.evolve.pairing import renamed
-from srcos_contracts.evolve.verdicts import label
+from srcos_contracts.evolve.verdicts import label, payload
+from srcos_contracts.report.verdicts import as_markdown
 from tests.compat.random_schemas import DIALECTS
 from tests.unit.repositories import commit, git, schema, without_git_settings, write
 
@@ -238,6 +241,18 @@ def test_of_very_many_breaks_the_first_are_told_and_that_there_may_be_more() -> 
     assert len({broken.pointer for broken in _breaks(one)}) == 10
     assert one.backward is not None
     assert one.backward.reason == "what else changed was not looked at"
+
+
+def test_an_example_and_its_change_are_shown_with_exact_numbers() -> None:
+    one = _files(schema("Note", properties={"v": {"maximum": 2}}), schema("Note", properties={"v": {"maximum": 1}}))
+    patch = ({"op": "replace", "path": "/v", "value": Decimal("0.10")},)
+    witness = Witness({"v": Decimal("0.10")}, "valid/full.json", patch)
+    assert payload(witness) == 'valid/full.json with [{"op": "replace", "path": "/v", "value": 0.10}]'
+    assert one.backward is not None
+    broken = one.backward._replace(breaks=(one.backward.breaks[0]._replace(witness=witness),))
+    markdown = "".join(as_markdown([one._replace(backward=broken)], "backward"))
+    assert payload(witness) in markdown
+    assert '{\n  "v": 0.10\n}' in markdown
 
 
 # Names that were left free

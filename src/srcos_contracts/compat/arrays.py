@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -57,7 +58,7 @@ def _distinct(nodes: Iterator[Node]) -> list[Node]:
 
 
 def _count(value: Any) -> int:
-    return min(int(value), _MOST_ITEMS) if isinstance(value, (int, float)) else 0
+    return int(min(value, _MOST_ITEMS)) if isinstance(value, (int, float, Decimal)) else 0
 
 
 def _contained(literal: Literal) -> tuple[Node, int, int | None]:

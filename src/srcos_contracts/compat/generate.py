@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from srcos_contracts.compat.arrays import arrays
+from srcos_contracts.compat.atoms import frozen
 from srcos_contracts.compat.goals import KIND_OF, KINDS, Goal, Leaf, Literal, interleaved, kind, kinds_of
 from srcos_contracts.compat.objects import objects
 from srcos_contracts.compat.plain_values import numbers, texts
@@ -97,8 +97,8 @@ class Generator:
     def _of_leaf(self, leaf: Leaf, hint: Any) -> Iterator[Any]:
         stated = [literal for literal in leaf.yes if literal.keyword in ("const", "enum")]
         if stated:
-            refused = {_as_text(value) for literal in leaf.no for value in _stated(literal)}
-            yield from (value for value in _stated(stated[0]) if _as_text(value) not in refused)
+            refused = {frozen(value) for literal in leaf.no for value in _stated(literal)}
+            yield from (value for value in _stated(stated[0]) if frozen(value) not in refused)
             return
         made = interleaved([self._of_kind(each, leaf, hint) for each in _ordered_kinds(leaf, hint)])
         if not concerned(leaf):
@@ -127,10 +127,6 @@ def _stated(literal: Literal) -> list[Any]:
     if literal.keyword == "const":
         return [literal.value]
     return literal.value if literal.keyword == "enum" and isinstance(literal.value, list) else []
-
-
-def _as_text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _ordered_kinds(leaf: Leaf, hint: Any) -> list[str]:

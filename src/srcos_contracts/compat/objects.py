@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -80,7 +81,7 @@ def _names(value: Any) -> list[str]:
 
 
 def _count(value: Any) -> int:
-    return min(int(value), _MOST_MEMBERS) if isinstance(value, (int, float)) else 0
+    return int(min(value, _MOST_MEMBERS)) if isinstance(value, (int, float, Decimal)) else 0
 
 
 def _broken(plan: _Plan, literal: Literal, hint: Any, make: Make, known: Sequence[str]) -> Iterator[_Plan]:

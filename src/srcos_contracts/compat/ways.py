@@ -7,11 +7,11 @@ choices that a given value, the hint, makes already come first, then ways that d
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from srcos_contracts.compat.atoms import frozen
 from srcos_contracts.compat.goals import ABSENCE, PRESENCE, Goal, Leaf, Literal, interleaved, kinds_of
 from srcos_contracts.compat.held import ALONE, BESIDE, Held
 from srcos_contracts.compat.reading import REFERENCES, Node, alike, same
@@ -169,11 +169,11 @@ def _fits(option: _Option, leaf: Leaf) -> bool:
     return True
 
 
-def _denial(literal: Literal) -> tuple[str, str]:
-    return literal.keyword, json.dumps(literal.value, sort_keys=True, default=str)
+def _denial(literal: Literal) -> tuple[str, Hashable]:
+    return literal.keyword, frozen(literal.value)
 
 
-def _is_denied(option: _Option, denied: set[tuple[str, str]]) -> bool:
+def _is_denied(option: _Option, denied: set[tuple[str, Hashable]]) -> bool:
     """Whether all that an option asks for is one keyword that must not hold, as among the constants of an anyOf."""
     tasks, yes, _ = option
     if not denied or len(tasks) != 1 or yes or not tasks[0].wanted or not isinstance(tasks[0].node.schema, dict):
