@@ -76,6 +76,13 @@ def test_true_is_not_one() -> None:
     assert isinstance(contained(_side({"const": 1}), _side({"const": 1.0})), Proof)
 
 
+def test_in_draft_4_each_number_of_a_constant_may_be_written_in_either_way() -> None:
+    # [1, 1.0] is equal to the constant, and the only way of writing it that breaks this.
+    alike = {"not": {"items": [{"type": "integer"}, {"not": {"type": "integer"}}]}}
+    assert isinstance(contained(_side({"enum": [[1, 1]]}, "draft-04"), _side(alike, "draft-04")), Unproved)
+    assert isinstance(contained(_side({"enum": [[1, 1]]}, "draft-06"), _side(alike, "draft-06")), Proof)
+
+
 def test_what_has_no_end_is_nothing() -> None:
     endless = {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#"}}}
     assert isinstance(contained(_side(endless), _side(False)), Proof)

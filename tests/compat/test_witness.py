@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, compare
 from srcos_contracts.compat.goals import Leaf, Literal
-from srcos_contracts.compat.plain_values import numbers, texts
+from srcos_contracts.compat.plain_values import numbers, respelt, texts
 from srcos_contracts.compat.proof import Proof, Step
 from srcos_contracts.compat.reading import Reading, alike, same
 from srcos_contracts.compat.shrink import patch_between, shrunk
@@ -222,6 +222,11 @@ class TestParts:
         found = list(numbers(leaf, ABSENT, True))
         assert {low, high, Decimal("0.15"), Decimal("0.25"), Decimal("0.6")} <= set(found)
         assert all(isinstance(number, Decimal) for number in found)
+
+    def test_a_value_is_written_with_a_fraction_and_without(self) -> None:
+        value = {"a": [1, 2.0, 0.5, True], "b": "1"}
+        assert repr(respelt(value, True)) == "{'a': [Decimal('1.0'), Decimal('2.0'), 0.5, True], 'b': '1'}"
+        assert repr(respelt(value, False)) == "{'a': [1, 2, 0.5, True], 'b': '1'}"
 
     @pytest.mark.parametrize("huge", [10**400, Decimal("1E+400"), Decimal("1E-400"), 1e308])
     def test_numbers_past_all_doubles_are_no_fault(self, huge: Any) -> None:

@@ -10,7 +10,7 @@ from srcos_contracts.compat.arrays import arrays
 from srcos_contracts.compat.atoms import frozen
 from srcos_contracts.compat.goals import KIND_OF, KINDS, Goal, Leaf, Literal, interleaved, kind, kinds_of
 from srcos_contracts.compat.objects import objects
-from srcos_contracts.compat.plain_values import numbers, texts
+from srcos_contracts.compat.plain_values import numbers, respelt, texts
 from srcos_contracts.compat.reading import alike, same
 from srcos_contracts.compat.relations import concerned, related
 from srcos_contracts.compat.ways import Aim, aims, leaves
@@ -98,7 +98,10 @@ class Generator:
         stated = [literal for literal in leaf.yes if literal.keyword in ("const", "enum")]
         if stated:
             refused = {frozen(value) for literal in leaf.no for value in _stated(literal)}
-            yield from (value for value in _stated(stated[0]) if frozen(value) not in refused)
+            allowed = [value for value in _stated(stated[0]) if frozen(value) not in refused]
+            yield from allowed
+            if any(literal.node.reading.tells_spellings for literal in (*leaf.yes, *leaf.no)):
+                yield from (respelt(value, fraction) for value in allowed for fraction in (True, False))
             return
         made = interleaved([self._of_kind(each, leaf, hint) for each in _ordered_kinds(leaf, hint)])
         if not concerned(leaf):

@@ -11,8 +11,9 @@ from typing import Any
 from srcos_contracts.compat.goals import Leaf, Literal
 from srcos_contracts.compat.samples import FORMS, NEAR_MISSES, SAMPLES
 from srcos_contracts.compat.words import words
+from srcos_contracts.wording import is_whole
 
-__all__ = ["is_number", "numbers", "texts"]
+__all__ = ["is_number", "numbers", "respelt", "texts"]
 
 _PLAIN_TEXTS = ("a", "", "b", "0", "A", " ", "é", "\U0001f600", "a b", "x-a", "2026-01-01T00:00:00Z", "zzz", "\n")
 _PLAIN_NUMBERS = (0, 1, -1, 2, 3, 5, 7, 10, 100, -2, -10, 1000000)
@@ -61,7 +62,7 @@ def numbers(leaf: Leaf, hint: Any, fractional: bool) -> Iterator[Any]:
     for step in steps:
         product = product * step
         found += [product, 2 * product, -product, 3 * step, step * _HALF]
-    found += [*_PLAIN_NUMBERS, _HALF, 1 + _HALF, -_HALF, 1e308, -1e308]
+    found += [*_PLAIN_NUMBERS, _HALF, 1 + _HALF, -_HALF]
     seen: set[Any] = set()
     for value in found:
         whole = isinstance(value, int) or value == math.floor(value)
@@ -71,6 +72,7 @@ def numbers(leaf: Leaf, hint: Any, fractional: bool) -> Iterator[Any]:
         yield int(value) if whole and abs(value) < _EXACT else value
     if not fractional:
         yield from (float(value) for value in (1, 0, *given) if abs(value) < _EXACT and value == math.floor(value))
+        yield from (1e308, -1e308)
 
 
 def _stated(literals: Sequence[Literal]) -> Iterator[Any]:
@@ -79,6 +81,17 @@ def _stated(literals: Sequence[Literal]) -> Iterator[Any]:
             yield literal.value
         elif literal.keyword == "enum" and isinstance(literal.value, list):
             yield from literal.value
+
+
+def respelt(value: Any, fraction: bool) -> Any:
+    """A value with all its whole numbers written with a fraction of zero, or without one."""
+    if isinstance(value, dict):
+        return {name: respelt(member, fraction) for name, member in value.items()}
+    if isinstance(value, list):
+        return [respelt(item, fraction) for item in value]
+    if not is_number(value) or not is_whole(value):
+        return value
+    return Decimal(f"{int(value)}.0") if fraction else int(value)
 
 
 def texts(leaf: Leaf, hint: Any) -> Iterator[str]:

@@ -164,9 +164,16 @@ def _fits(option: _Option, leaf: Leaf) -> bool:
     for literal in no:
         if literal.keyword == "required" and required.issuperset(literal.value):
             return False
-        if any(literal.keyword == other.keyword and literal.keyword in ALONE and alike(literal.value, other.value) for other in leaf.yes):
+        if any(_says_the_same(literal, other) for other in leaf.yes):
             return False
     return True
+
+
+def _says_the_same(literal: Literal, other: Literal) -> bool:
+    """Whether two keywords say the same, whatever stands beside them. Draft 4 has a narrower notion of an integer."""
+    if literal.keyword != other.keyword or literal.keyword not in ALONE or not alike(literal.value, other.value):
+        return False
+    return literal.keyword != "type" or literal.node.reading.tells_spellings is other.node.reading.tells_spellings
 
 
 def _denial(literal: Literal) -> tuple[str, Hashable]:

@@ -47,7 +47,10 @@ def describe(keyword: str, demanded: Any, schema: dict[str, Any], instance: Any,
         return f"{what} is missing"
     if keyword == "type":
         types = [demanded] if isinstance(demanded, str) else list(demanded)
-        return f"{what} is {a_kind(kind(instance))}, not {join_words([a_kind(name) for name in types])}"
+        found = kind(instance)
+        # To draft 4 a number that is written with a fraction is no integer.
+        said = f"{show(instance)}, written with a fraction" if found in types else a_kind(found)
+        return f"{what} is {said}, not {join_words([a_kind(name) for name in types])}"
     if keyword == "const":
         return f"{what} is {show(instance)}, not {show(demanded)}"
     if keyword == "enum":
