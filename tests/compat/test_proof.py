@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from srcos_contracts.compat.proof import Budget, Proof, Unproved, contained
@@ -81,6 +83,31 @@ def test_in_draft_4_each_number_of_a_constant_may_be_written_in_either_way() -> 
     alike = {"not": {"items": [{"type": "integer"}, {"not": {"type": "integer"}}]}}
     assert isinstance(contained(_side({"enum": [[1, 1]]}, "draft-04"), _side(alike, "draft-04")), Unproved)
     assert isinstance(contained(_side({"enum": [[1, 1]]}, "draft-06"), _side(alike, "draft-06")), Proof)
+
+
+_JSON, _BASE64 = {"contentMediaType": "application/json"}, {"contentEncoding": "base64"}
+
+
+@pytest.mark.parametrize("dialect", ["draft-06", "draft-07"])
+@pytest.mark.parametrize(
+    ("inner", "outer", "shown"),
+    [
+        ({**_JSON, **_BASE64}, _JSON, False),
+        (_JSON, {**_JSON, **_BASE64}, False),
+        ({"allOf": [_JSON, _BASE64]}, {**_JSON, **_BASE64}, False),
+        ({**_JSON, **_BASE64}, _BASE64, True),
+        ({**_JSON, **_BASE64, "minLength": 3}, {**_JSON, **_BASE64}, True),
+    ],
+)
+def test_of_a_media_type_is_the_decoded_text(inner: dict[str, Any], outer: dict[str, Any], shown: bool, dialect: str) -> None:
+    """A text is in base64 what `e30=` is: JSON only once it is decoded."""
+    assert isinstance(contained(_side(inner, dialect), _side(outer, dialect)), Proof) is shown
+
+
+@pytest.mark.parametrize("keyword", [_JSON, _BASE64])
+def test_draft_4_knows_nothing_of_content(keyword: dict[str, Any]) -> None:
+    assert isinstance(contained(_side(keyword, "draft-04"), _side(keyword, "draft-06")), Unproved)
+    assert isinstance(contained(_side(True, "draft-04"), _side(keyword, "draft-04")), Proof)
 
 
 def test_what_has_no_end_is_nothing() -> None:
