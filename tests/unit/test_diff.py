@@ -20,6 +20,7 @@ from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.cases import load_cases
 from srcos_contracts.evolve.diff import Break, Compared
 from srcos_contracts.evolve.differences import Differences, told_as_findings
+from srcos_contracts.evolve.noted import Note
 from srcos_contracts.evolve.pairing import renamed
 from srcos_contracts.evolve.verdicts import label, payload
 from srcos_contracts.report.verdicts import as_markdown
@@ -339,6 +340,55 @@ def test_rules_their_severities_and_their_words() -> None:
     told = _files(_ruled(), _ruled(id="text-missing"))
     assert [tuple(note) for note in told.notes] == [("RULES", "note-text is gone, an error"), ("RULES", "text-missing is new, an error")]
     assert label(told, "full") == "compatible"
+
+
+def _warning(**condition: Any) -> dict[str, Any]:
+    return {"x-rule": {"id": "few", "severity": "warning", "message": "a note is short", "help": "leave out a member"}, **condition}
+
+
+_LONG = {"if": {"required": ["a"]}, "then": {"maxProperties": 3}}
+_CHANGED = [Note("RULES", "the condition of few has changed, a warning")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "notes"),
+    [
+        ({"x-warn": [_warning(maxProperties=3)]}, {"x-warn": [_warning(maxProperties=2)]}, _CHANGED),
+        ({"allOf": [_warning(maxProperties=3)]}, {"allOf": [_warning(maxProperties=2)]}, _CHANGED),
+        ({"x-warn": [_warning(maxProperties=3)]}, {"allOf": [_warning(maxProperties=3)]}, []),
+        ({"x-warn": [_warning(maxProperties=3)]}, {"x-warn": [_warning(maxProperties=3), _warning(minProperties=1)]}, _CHANGED),
+        ({"x-warn": [_warning(**_LONG)]}, {"x-warn": [_warning(**{**_LONG, "if": {"required": ["b"]}})]}, _CHANGED),
+        (
+            {"if": {"required": ["a"]}, "then": _warning(maxProperties=3)},
+            {"if": {"required": ["b"]}, "then": _warning(maxProperties=3)},
+            _CHANGED,
+        ),
+        (
+            {"x-warn": [_warning(**{"$ref": "#/$defs/small"})], "$defs": {"small": {"maxProperties": 3}}},
+            {"x-warn": [_warning(**{"$ref": "#/$defs/small"})], "$defs": {"small": {"maxProperties": 2}}},
+            _CHANGED,
+        ),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/small"}}, "$defs": {"small": {"x-warn": [_warning(maxProperties=3)]}}},
+            {"properties": {"a": {"$ref": "#/$defs/small"}}, "$defs": {"small": {"x-warn": [_warning(maxProperties=2)]}}},
+            _CHANGED,
+        ),
+        (
+            {"properties": {"a": {"x-warn": [_warning(maxProperties=3)]}, "b": True}},
+            {"properties": {"a": True, "b": {"x-warn": [_warning(maxProperties=3)]}}},
+            _CHANGED,
+        ),
+        (
+            {"x-warn": [_warning(maxProperties=3)]},
+            {"x-warn": [_warning(maxProperties=3, description="No more than three.")]},
+            [],
+        ),
+    ],
+)
+def test_a_warning_that_is_given_under_another_condition_is_told(old: dict[str, Any], new: dict[str, Any], notes: list[Note]) -> None:
+    one = _files(schema("Note", **old), schema("Note", **new))
+    assert _verdicts(one) == ("compatible", "compatible")
+    assert [note for note in one.notes if note.audience == "RULES"] == notes
 
 
 def test_nothing_changed() -> None:
