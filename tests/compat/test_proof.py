@@ -122,13 +122,14 @@ def test_recursion_proves_nothing_by_itself() -> None:
     assert isinstance(answer, Unproved)
 
 
-@pytest.mark.parametrize("budget", [Budget(steps=3), Budget(seconds=0.0)])
-def test_a_search_without_means_is_given_up(budget: Budget) -> None:
+@pytest.mark.parametrize(("budget", "most"), [(Budget(steps=3), "3 steps"), (Budget(seconds=0.0), "0 s")])
+def test_a_search_without_means_is_given_up(budget: Budget, most: str) -> None:
     # Time is looked at now and then: there must be something to do.
     inner = {"type": "object", "allOf": [{"if": {"required": [f"a{n}"]}, "then": {"required": [f"b{n}"]}} for n in range(80)]}
     answer = contained(_side(inner), _side({**inner, "required": ["a0"]}), budget)
     assert isinstance(answer, Unproved)
     assert "budget is used up" in answer.reason
+    assert answer.reason.endswith(f", which is {most}")
 
 
 def test_what_leads_too_deep_is_not_shown() -> None:

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, compare
+from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, compare, judged
 from srcos_contracts.compat.goals import Leaf, Literal
 from srcos_contracts.compat.plain_values import numbers, respelt, texts
-from srcos_contracts.compat.proof import Proof, Step
+from srcos_contracts.compat.proof import Budget, Proof, Step
 from srcos_contracts.compat.reading import Reading, alike, same
 from srcos_contracts.compat.shrink import patch_between, shrunk
 from srcos_contracts.compat.side import Side
@@ -257,6 +257,36 @@ class TestVerdicts:
         assert isinstance(comparison.forward, Breaking)
         assert comparison.forward.witness.value == 0.5
         assert [(finding.path, finding.keyword) for finding in comparison.forward.findings] == [((), "type")]
+
+    def test_no_direction_takes_more_than_half_the_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        open_ones = {"type": "object", "allOf": [{"if": {"required": [f"a{n}"]}, "then": {"required": [f"b{n}"]}} for n in range(80)]}
+        asked: list[float] = []
+
+        def covered(inner: Side, outer: Side, seconds: float) -> bool:
+            asked.append(seconds)
+            return False
+
+        monkeypatch.setattr("srcos_contracts.compat.compare.covered", covered)
+        sides = Side({**open_ones, "propertyNames": {"pattern": "^[ab]"}}), Side({**open_ones, "maxProperties": 161})
+        for side in sides:
+            side.judge("reference")
+        begun = time.thread_time()
+        assert isinstance(judged(*sides, budget=SearchBudget(seconds=1.0)), Undecided)
+        # What is begun is brought to an end, so a little more may pass.
+        assert time.thread_time() - begun < 1.5
+        assert 0 < asked[0] <= 1.0
+
+    @pytest.mark.parametrize(("seconds", "steps"), [(0.1, 4_000), (2.0, 4_000), (30.0, 60_000)])
+    def test_a_larger_budget_is_one_of_steps_too(self, seconds: float, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        budgets: list[Budget] = []
+
+        def contained(inner: Side, outer: Side, budget: Budget) -> Proof:
+            budgets.append(budget)
+            return Proof(())
+
+        monkeypatch.setattr("srcos_contracts.compat.compare.contained", contained)
+        compare(Side({"type": "integer"}), Side({"type": "number"}), budget=SearchBudget(seconds=seconds))
+        assert budgets == [Budget(steps, seconds / 4)] * 2
 
     def test_warnings_that_cannot_be_told_from_errors_are_left_open(self) -> None:
         warned = {"not": {"x-rule": {"id": "r", "message": "m", "help": "h", "severity": "warning"}, "required": ["a"]}}

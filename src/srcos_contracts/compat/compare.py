@@ -42,6 +42,8 @@ class Undecided(NamedTuple):
 
 _FIRST_SECONDS = 0.25
 _FIRST_CANDIDATES = 100
+_COVERING_SECONDS = 1.0
+_LEAST_SECONDS = 0.01
 
 Verdict = Compatible | Breaking | Undecided
 
@@ -81,26 +83,42 @@ def judged(
 ) -> Verdict:
     """Whether all that `inner` accepts `outer` accepts, as `compare` has it; the time of the budget is for this direction."""
     if (inner.warnings or outer.warnings) or _alike(inner, outer):
-        proof = contained(inner, outer, Budget(seconds=budget.seconds))
+        proof = contained(inner, outer, _of_a_proof(budget.seconds))
         return Compatible(proof) if isinstance(proof, Proof) else Undecided(proof.reason, proof.where)
-    # What takes longest comes last: to judge what is stored, to prove, to look for what is near, to prove by canonical forms.
+    # What takes longest comes last: to judge what is stored, to prove, to look for what is near and for what is at the changes,
+    # to prove by canonical forms, to look for all else.
     stored = from_seeds(inner, outer, seeds)
     if stored is not None and not cross_check:
         return _breaking(outer, stored, name)
-    begun = time.thread_time()
-    proof = contained(inner, outer, Budget(seconds=budget.seconds / 2))
+    end = time.thread_time() + budget.seconds
+    proof = contained(inner, outer, _of_a_proof(budget.seconds / 2))
     if isinstance(proof, Proof) and not cross_check:
         return Compatible(proof)
-    budget = budget._replace(seconds=budget.seconds - (time.thread_time() - begun))
-    witness = stored or find(inner, outer, seeds, _first_look(budget))
-    if isinstance(proof, Unproved) and witness is None and covered(inner, outer):
-        proof = Proof((Step(None, None, "the canonical form of the one covers that of the other (jsonschema-rs)"),))
+    witness = stored or find(inner, outer, seeds, _first_look(_until(end, budget)))
+    if witness is None:
+        left = _until(end, budget)
+        witness = find_at_changes(inner, outer, seeds, left._replace(seconds=left.seconds / 2))
+    if isinstance(proof, Unproved) and witness is None:
+        asked = time.monotonic()
+        if covered(inner, outer, min(_COVERING_SECONDS, max(end - time.thread_time(), _LEAST_SECONDS))):
+            proof = Proof((Step(None, None, "the canonical form of the one covers that of the other (jsonschema-rs)"),))
+        # Another process has answered, whose time is not this thread's.
+        end -= time.monotonic() - asked
     if witness is None and (cross_check or isinstance(proof, Unproved)):
-        half = budget._replace(seconds=budget.seconds / 2)
-        witness = find_at_changes(inner, outer, seeds, half) or find(inner, outer, seeds, half)
+        witness = find(inner, outer, seeds, _until(end, budget))
     if isinstance(proof, Proof):
         return Compatible(proof) if witness is None else _contradictory(proof, witness)
     return _breaking(outer, witness, name) if witness is not None else _undecided(proof)
+
+
+def _of_a_proof(seconds: float) -> Budget:
+    """The means of a proof: its steps grow with its time where that is more than usual."""
+    usual = Budget()
+    return Budget(int(usual.steps * max(1.0, 2 * seconds)), seconds)
+
+
+def _until(end: float, budget: SearchBudget) -> SearchBudget:
+    return budget._replace(seconds=end - time.thread_time())
 
 
 def _first_look(budget: SearchBudget) -> SearchBudget:
