@@ -258,6 +258,21 @@ class TestVerdicts:
         assert comparison.forward.witness.value == 0.5
         assert [(finding.path, finding.keyword) for finding in comparison.forward.findings] == [((), "type")]
 
+    @pytest.mark.parametrize(
+        ("keyword", "size"),
+        [("minItems", 5000), ("maxItems", 5000), ("minProperties", 400), ("maxProperties", 400), ("minLength", 100_000)],
+    )
+    def test_sizes_that_are_still_made(self, keyword: str, size: int) -> None:
+        comparison = compare(Side({keyword: size}), Side({keyword: size + 1}))
+        assert {type(comparison.backward), type(comparison.forward)} == {Breaking, Compatible}
+
+    @pytest.mark.parametrize("keyword", ["minLength", "maxLength", "minItems", "minProperties"])
+    def test_past_those_it_is_undecided_and_said_why(self, keyword: str) -> None:
+        sides = Side({keyword: 10_000_000}), Side({keyword: 10_000_001})
+        verdict = judged(*(sides if keyword.startswith("min") else sides[::-1]), budget=SearchBudget(seconds=0.5))
+        assert isinstance(verdict, Undecided)
+        assert verdict.reason.endswith("no payload was found that shows the contrary; one as large as it would have to be is not made")
+
     def test_no_direction_takes_more_than_half_the_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         open_ones = {"type": "object", "allOf": [{"if": {"required": [f"a{n}"]}, "then": {"required": [f"b{n}"]}} for n in range(80)]}
         asked: list[float] = []

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from srcos_contracts.compat.arrays import MOST_ITEMS
 from srcos_contracts.compat.at_changes import find_at_changes
 from srcos_contracts.compat.covering import covered
+from srcos_contracts.compat.objects import MOST_MEMBERS
+from srcos_contracts.compat.plain_values import LONGEST, is_number
 from srcos_contracts.compat.proof import Budget, Proof, Step, Unproved, Unshown, contained
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import DEFAULT_BUDGET, SearchBudget, Seed, Witness, find, from_seeds
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.pointer import lookup
 
 __all__ = ["Breaking", "Comparison", "Compatible", "Undecided", "Verdict", "compare", "judged"]
 
@@ -44,6 +48,7 @@ _FIRST_SECONDS = 0.25
 _FIRST_CANDIDATES = 100
 _COVERING_SECONDS = 1.0
 _LEAST_SECONDS = 0.01
+_MOST = {"Length": LONGEST, "Items": MOST_ITEMS, "Properties": MOST_MEMBERS}
 
 Verdict = Compatible | Breaking | Undecided
 
@@ -108,7 +113,7 @@ def judged(
         witness = find(inner, outer, seeds, _until(end, budget))
     if isinstance(proof, Proof):
         return Compatible(proof) if witness is None else _contradictory(proof, witness)
-    return _breaking(outer, witness, name) if witness is not None else _undecided(proof)
+    return _breaking(outer, witness, name) if witness is not None else _undecided(proof, outer)
 
 
 def _of_a_proof(seconds: float) -> Budget:
@@ -134,8 +139,18 @@ def _breaking(outer: Side, witness: Witness, name: str) -> Breaking:
     return Breaking(witness, tuple(diagnose(outer.judge(), witness.value, name, witness.parts)))
 
 
-def _undecided(unproved: Unproved) -> Undecided:
-    return Undecided(f"{unproved.reason}, and no payload was found that shows the contrary", unproved.where)
+def _undecided(unproved: Unproved, outer: Side) -> Undecided:
+    large = "; one as large as it would have to be is not made" if any(_is_large(outer, gap) for gap in unproved.where) else ""
+    return Undecided(f"{unproved.reason}, and no payload was found that shows the contrary{large}", unproved.where)
+
+
+def _is_large(outer: Side, gap: Unshown) -> bool:
+    """Whether what was not shown is a bound on sizes past those of the payloads that are made."""
+    most = _MOST.get(gap.keyword[3:]) if gap.keyword[:3] in ("min", "max") else None
+    if most is None or gap.outer is None:
+        return False
+    bound = lookup(outer.resources.get(gap.outer.uri), gap.outer.path)
+    return is_number(bound) and bool(bound > most)
 
 
 def _contradictory(proof: Proof, witness: Witness) -> Undecided:

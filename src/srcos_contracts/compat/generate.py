@@ -21,6 +21,7 @@ __all__ = ["Generator"]
 _MOST_DEEP = 60
 _MOST_OF_A_LEAF = 120
 _MOST_LEAVES = 24
+_MOST_OTHERS = 40
 _MOST_ROUNDS = 4
 
 _Key = tuple[frozenset[tuple[int, str]], frozenset[tuple[int, str]]]
@@ -59,9 +60,19 @@ class Generator:
 
     def _repaired(self, key: _Key, goal: Goal, aim: Aim, hint: Any, checked: bool) -> Iterator[Any]:
         """The values for one aim: made near to the hint, then, where all else does not hold, near to what was made."""
-        near = next(self._entered(key, self._of_leaf(aim.leaf, hint)), ABSENT)
+        made = self._entered(key, self._of_leaf(aim.leaf, hint))
+        near = next(made, ABSENT)
         if near is ABSENT:
             return
+        yield from self._near(key, goal, aim, near, checked)
+        # What is made near to the first has all that it has.
+        for value in islice(made, 0 if aim.choices else _MOST_OTHERS):
+            if self._stopped():
+                return
+            if not checked or goal.met_by(value):
+                yield value
+
+    def _near(self, key: _Key, goal: Goal, aim: Aim, near: Any, checked: bool) -> Iterator[Any]:
         for _ in range(_MOST_ROUNDS if aim.choices else 1):
             first: Any = ABSENT
             for leaf in islice(self._entered(key, leaves(aim, goal, near, self._stopped)), _MOST_LEAVES):

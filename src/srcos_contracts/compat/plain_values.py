@@ -13,13 +13,13 @@ from srcos_contracts.compat.samples import FORMS, NEAR_MISSES, SAMPLES
 from srcos_contracts.compat.words import words
 from srcos_contracts.wording import is_whole
 
-__all__ = ["is_number", "numbers", "respelt", "texts"]
+__all__ = ["LONGEST", "is_number", "numbers", "respelt", "texts"]
 
 _PLAIN_TEXTS = ("a", "", "b", "0", "A", " ", "é", "\U0001f600", "a b", "x-a", "2026-01-01T00:00:00Z", "zzz", "\n")
 _PLAIN_NUMBERS = (0, 1, -1, 2, 3, 5, 7, 10, 100, -2, -10, 1000000)
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _MOST_WORDS = 6
-_LONGEST = 200_000
+LONGEST = 200_000
 _LONGEST_WORD = 5_000
 _EXACT = 2**53
 _HALF = Decimal("0.5")
@@ -98,7 +98,7 @@ def texts(leaf: Leaf, hint: Any) -> Iterator[str]:
     """The hint, texts with the formats and near misses of them, texts out of the patterns, texts at the bounds of length."""
     seen: set[str] = set()
     for text in _texts(leaf, hint):
-        if text not in seen and len(text) <= _LONGEST:
+        if text not in seen and len(text) <= LONGEST:
             seen.add(text)
             yield text
 
@@ -116,7 +116,7 @@ def _texts(leaf: Leaf, hint: Any) -> Iterator[str]:
     for name in had:
         yield from SAMPLES.get(name, ())
     if least > _LONGEST_WORD:
-        yield "a" * min(least, _LONGEST)
+        yield "a" * min(least, LONGEST)
     forms = [FORMS[name] for name in had if name in FORMS]
     if forms:
         yield from islice(words([*matched, *forms], unmatched, min(least, _LONGEST_WORD), most), _MOST_WORDS)
@@ -144,7 +144,7 @@ def _edits(text: str, least: int, most: int | None) -> Iterator[str]:
 
 def _drawn_out(text: str, least: int) -> Iterator[str]:
     missing = least - len(text)
-    if 0 < missing <= _LONGEST:
+    if 0 < missing <= LONGEST:
         yield text + (text[-1:] or "a") * missing
         yield text + "a" * missing
         yield "a" * missing + text

@@ -22,6 +22,8 @@ __all__ = ["Aim", "aims", "leaves"]
 
 _MOST_DIFFERENT = 3
 
+_NO_OBJECTS = ["string", "number", "boolean", "null", "array"]
+
 _MOST_STEPS = 10_000
 
 _MOST_DEEP = 60
@@ -252,10 +254,12 @@ def _required(task: _Task) -> tuple[list[_Task], list[Literal], list[list[_Optio
             for name, member in value.items():
                 absent = Literal(ABSENCE, name, node)
                 present = Literal(PRESENCE, name, node)
+                other = Literal("type", _NO_OBJECTS, node)
                 if isinstance(member, list):
-                    branching.append([((), (absent,), ()), ((), (present, Literal("required", member, node)), ())])
+                    with_it: _Option = ((), (present, Literal("required", member, node)), ())
                 else:
-                    branching.append([((), (absent,), ()), ((one(node.under(keyword, name)),), (present,), ())])
+                    with_it = ((one(node.under(keyword, name)),), (present,), ())
+                branching.append([((), (absent,), ()), with_it, ((), (other,), ())])
         else:
             literals.append(Literal(keyword, value, node))
     return sure, literals, branching
