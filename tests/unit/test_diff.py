@@ -268,6 +268,13 @@ def test_an_optional_property_where_names_were_free_is_explained_and_may_be_pres
     assert _verdicts(_files(old, new, closed_producers=True)) == ("compatible", "compatible")
 
 
+@pytest.mark.parametrize("old", [{}, {"additionalProperties": {}}, {"patternProperties": {"^x-": True}}])
+def test_an_object_of_which_no_names_are_listed_is_a_map(old: dict[str, Any]) -> None:
+    for closed in (False, True):
+        one = _files(schema("Note", **old), schema("Note", **old, properties={"a": {"type": "string"}}), closed_producers=closed)
+        assert [(broken.pointer, broken.undeclared) for broken in _breaks(one)] == [("/properties/a/type", "")]
+
+
 def test_presuming_that_no_undeclared_name_is_written_hides_no_other_break() -> None:
     old = schema("Note", properties={"a": {"type": "object", "properties": {"x": True}}})
     new = schema("Note", properties={"a": {"type": "object", "properties": {"x": {"type": "string"}, "y": {"type": "string"}}}})

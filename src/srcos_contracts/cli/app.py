@@ -98,7 +98,11 @@ Budget = Annotated[
     ),
 ]
 ClosedProducers = Annotated[
-    bool, typer.Option("--closed-producers", help="Presume that nobody writes names that the accepting version does not declare.")
+    bool,
+    typer.Option(
+        "--closed-producers",
+        help="Presume that nobody writes names that the accepting version does not declare; an object of which it lists none is a map.",
+    ),
 ]
 
 
