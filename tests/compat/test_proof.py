@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -108,6 +109,13 @@ def test_of_a_media_type_is_the_decoded_text(inner: dict[str, Any], outer: dict[
 def test_draft_4_knows_nothing_of_content(keyword: dict[str, Any]) -> None:
     assert isinstance(contained(_side(keyword, "draft-04"), _side(keyword, "draft-06")), Unproved)
     assert isinstance(contained(_side(True, "draft-04"), _side(keyword, "draft-04")), Proof)
+
+
+@pytest.mark.parametrize("step", ["1E-999999999", "1E+999999999", "0.1"])
+def test_steps_that_engines_round_prove_nothing_at_once(step: str) -> None:
+    sides = _side({"multipleOf": Decimal(step)}), _side({"multipleOf": Decimal("0.5")})
+    assert all(isinstance(contained(*pair), Unproved) for pair in (sides, sides[::-1]))
+    assert isinstance(contained(_side({"multipleOf": Decimal("0.50")}), _side({"multipleOf": Decimal("0.25")})), Proof)
 
 
 def test_what_has_no_end_is_nothing() -> None:
