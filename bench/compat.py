@@ -6,7 +6,6 @@ Prints a table; nothing is asserted. `--every N` tries one in N of the changes t
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from srcos_contracts.compat.witness import Seed
 from srcos_contracts.evolve.cases import load_cases
 from srcos_contracts.evolve.generate import catalog_of_sources
 from srcos_contracts.evolve.mutants import mutants
+from srcos_contracts.reading.json_text import decode
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["Timing", "contracts", "corpus", "warm_up"]
@@ -31,7 +31,7 @@ Timing = Iterator[tuple[Comparison, float]]
 def corpus() -> Timing:
     """Every pair of the corpus, both directions, with the time from the documents to the verdicts."""
     for path in sorted((ROOT / "tests" / "compat" / "corpus").glob("*.json")):
-        for pair in json.loads(path.read_text(encoding="utf-8")):
+        for pair in decode(path.read_bytes()):
             begun = time.perf_counter()
             yield compare(Side(pair["old"]), Side(pair["new"])), time.perf_counter() - begun
 

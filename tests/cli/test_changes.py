@@ -134,6 +134,33 @@ def test_breaking_is_one_and_undecided_three(tmp_path: Path, environment: dict[s
     assert run("srcos-validate diff few.json old.json", environment, tmp_path).code == 0
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"properties": {"v": {"maximum": 10.5}}', '"properties": {"v": {"maximum": 20.5}}', "v is 20, not at most 10.5"),
+        ('"maximum": 0.75', '"maximum": 0.7', "the record is 0.75, not at most 0.7"),
+        ('"minimum": 0.1', '"minimum": 0.2', "the record is 0.1, not at least 0.2"),
+        ('"multipleOf": 0.5', '"multipleOf": 0.25', "the record is 0.25, not a multiple of 0.5"),
+        ('"enum": [0.1]', '"enum": [0.1, 0.2]', "the record is 0.2, which is not 0.1"),
+        ('"exclusiveMinimum": 0.0', '"minimum": 0.01', "the record is 0.005, not at least 0.01"),
+    ],
+)
+def test_numbers_with_a_fraction_are_read_and_shown_as_they_are_written(
+    old: str, new: str, words: str, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    for name, keywords in (("old", old), ("new", new)):
+        (tmp_path / f"{name}.json").write_text(f'{{"$schema": "https://json-schema.org/draft/2020-12/schema", {keywords}}}')
+    ended = run("srcos-validate diff old.json new.json --policy full", environment, tmp_path)
+    assert (ended.code, ended.stderr) == (1, "1 contract compared, policy full: 1 breaking, 0 undecided\n")
+    assert words in ended.stdout
+    (verdict,) = json.loads(run("srcos-validate diff old.json new.json --policy full --format json", environment, tmp_path).stdout)[
+        "contracts"
+    ]
+    assert {verdict["backward"]["verdict"], verdict["forward"]["verdict"]} == {"compatible", "breaking"}
+    for form in ("markdown", "github", "sarif"):
+        assert run(f"srcos-validate diff old.json new.json --policy full --format {form}", environment, tmp_path).code == 1
+
+
 def _in(form: str, changed: Path, environment: dict[str, str], more: str = "") -> Ended:
     return run(f"srcos-validate diff --against v1 --format {form} {more}", environment, changed)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -15,6 +15,7 @@ from srcos_contracts.compat.reading import Reading
 from srcos_contracts.compat.samples import NEAR_MISSES, SAMPLES
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import names_of
+from srcos_contracts.reading.json_text import decode
 
 __all__ = ["DIRECTIONS", "PAIRS", "Direction", "Pair", "instances"]
 
@@ -39,8 +40,9 @@ class Pair(NamedTuple):
 
 
 def _pairs() -> Iterator[Pair]:
+    """The pairs as the commands would read them: numbers with a fraction are exact, as those of records are."""
     for path in sorted(CORPUS.glob("*.json")):
-        for entry in json.loads(path.read_text(encoding="utf-8")):
+        for entry in decode(path.read_bytes()):
             expected = {direction: entry[direction] for direction in DIRECTIONS}
             yield Pair(f"{path.stem}: {entry['name']}", entry["old"], entry["new"], expected, entry.get("witnesses", {}))
 
@@ -82,8 +84,9 @@ def _atoms(node: Any) -> Iterator[Any]:
     elif isinstance(node, list):
         for item in node:
             yield from _atoms(item)
-    elif isinstance(node, (int, float)) and not isinstance(node, bool):
-        yield from (node, node + 1, node - 1, node + 0.5, 2 * node)
+    elif isinstance(node, (int, float, Decimal)) and not isinstance(node, bool):
+        near: Any = Decimal(repr(node)) if isinstance(node, float) else node
+        yield from (node, near + 1, near - 1, near + Decimal("0.5"), 2 * near)
         if 0 <= node <= 8:
             yield from ("a" * int(node), "a" * (int(node) + 1), ["a"] * int(node), list(range(int(node) + 1)))
     elif isinstance(node, str) and len(node) < 40:

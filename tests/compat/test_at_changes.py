@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from srcos_contracts.compat.at_changes import find_at_changes
+from srcos_contracts.compat.compare import Breaking, Compatible, judged
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import SearchBudget, Seed, confirmed
 from tests.compat.random_schemas import DIALECTS
@@ -73,6 +74,47 @@ def test_an_alternative_that_is_gone_is_shown_by_what_only_it_took() -> None:
     witness = find_at_changes(accepts, rejects, (), _BUDGET)
     assert witness is not None
     assert witness.value == {"a": "word-77"}
+
+
+def _tagged(count: int, most: int, closed: bool) -> Side:
+    """A union of objects that a constant tells apart, with a text of at most so many characters in the last but one."""
+    branches = [
+        {
+            "type": "object",
+            "properties": {
+                "k": {"const": f"kind{number}"},
+                f"f{number}": {"type": "string", "maxLength": most if number == count - 2 else 100},
+            },
+            "required": ["k"],
+            **({"additionalProperties": False} if closed else {}),
+        }
+        for number in range(count)
+    ]
+    return Side({"oneOf": branches})
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("count", [8, 20, 80])
+def test_of_many_branches_the_one_that_changed_is_met(count: int, closed: bool) -> None:
+    long, short = _tagged(count, 100, closed), _tagged(count, 5, closed)
+    verdict = judged(long, short, budget=SearchBudget(seconds=1.0))
+    assert isinstance(verdict, Breaking)
+    assert verdict.witness.value == {"k": f"kind{count - 2}", f"f{count - 2}": "aaaaaa"}
+    assert isinstance(judged(short, long, budget=SearchBudget(seconds=1.0)), Compatible)
+
+
+def test_so_is_what_follows_from_a_condition() -> None:
+    def of(most: int) -> Side:
+        cases = [
+            {"if": {"properties": {"k": {"const": number}}, "required": ["k"]}, "then": {"properties": {"v": {"maximum": number}}}}
+            for number in range(30)
+        ]
+        cases[20]["then"] = {"properties": {"v": {"maximum": most}}}
+        return Side({"properties": {"a": {"type": "object", "allOf": cases}}})
+
+    witness = find_at_changes(of(20), of(19), (), _BUDGET)
+    assert witness is not None
+    assert witness.value == {"a": {"k": 20, "v": 20}}
 
 
 def test_an_example_is_changed_as_little_as_can_be() -> None:

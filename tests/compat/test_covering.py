@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ def _covered(inner: Any, outer: Any, seconds: float = 20) -> bool:
     [
         ({"type": "integer"}, {"anyOf": [{"maximum": 0}, {"minimum": 1}]}, True),
         ({"type": "number"}, {"anyOf": [{"maximum": 0}, {"minimum": 1}]}, False),
+        ({"maximum": Decimal("0.7")}, {"maximum": Decimal("0.75")}, True),
+        ({"maximum": Decimal("0.70000000000000000001")}, {"maximum": Decimal("0.7")}, False),
         ({"format": "date"}, {"type": ["string", "number", "boolean", "null", "array", "object"]}, True),
         ({"type": "string"}, {"format": "date"}, False),
         ({"$schema": DRAFT_4, "minimum": 1, "exclusiveMinimum": True}, {"$schema": DRAFT_4, "minimum": 1}, True),
@@ -56,6 +59,11 @@ def test_what_it_does_not_know_or_is_too_large_is_not_asked(schema: Any, monkeyp
     monkeypatch.setattr(subprocess, "run", refuse)
     assert not _covered(schema, True)
     assert not _covered(False, schema)
+
+
+@pytest.mark.parametrize("schema", [{"maximum": float("nan")}, {"const": object()}])
+def test_what_is_no_json_is_a_no(schema: Any) -> None:
+    assert not _covered({"not": {"enum": [1]}} | schema, False)
 
 
 def test_no_answer_in_time_is_a_no() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -51,6 +52,14 @@ def test_most_answers_are_given() -> None:
 )
 def test_types_tell_two_ways_of_writing_a_whole_number_apart(value: object, name: str) -> None:
     assert type_of(value) == name
+
+
+@pytest.mark.parametrize("value", [1, 1.0, Decimal("1E+2"), 2**60])
+def test_of_an_integer_draft_4_says_one_thing_or_another_by_how_it_is_written(value: object) -> None:
+    integers = {"type": "array", "items": {"type": "integer"}}
+    answers = [satisfies(Form(Side({"$schema": DIALECTS[dialect], **integers})).root, [value]) for dialect in ("draft-04", "draft-06")]
+    assert answers == [None, True]
+    assert satisfies(Form(Side({"$schema": DIALECTS["draft-04"], **integers})).root, [value, "a"]) is False
 
 
 def test_equality_is_that_of_json_schema() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
 from srcos_contracts.compat.proof import Budget, Proof, Unproved, contained
@@ -76,6 +79,45 @@ def test_true_is_not_one() -> None:
     assert isinstance(contained(_side({"const": 1}), _side({"const": 1.0})), Proof)
 
 
+def test_in_draft_4_each_number_of_a_constant_may_be_written_in_either_way() -> None:
+    # [1, 1.0] is equal to the constant, and the only way of writing it that breaks this.
+    alike = {"not": {"items": [{"type": "integer"}, {"not": {"type": "integer"}}]}}
+    assert isinstance(contained(_side({"enum": [[1, 1]]}, "draft-04"), _side(alike, "draft-04")), Unproved)
+    assert isinstance(contained(_side({"enum": [[1, 1]]}, "draft-06"), _side(alike, "draft-06")), Proof)
+
+
+_JSON, _BASE64 = {"contentMediaType": "application/json"}, {"contentEncoding": "base64"}
+
+
+@pytest.mark.parametrize("dialect", ["draft-06", "draft-07"])
+@pytest.mark.parametrize(
+    ("inner", "outer", "shown"),
+    [
+        ({**_JSON, **_BASE64}, _JSON, False),
+        (_JSON, {**_JSON, **_BASE64}, False),
+        ({"allOf": [_JSON, _BASE64]}, {**_JSON, **_BASE64}, False),
+        ({**_JSON, **_BASE64}, _BASE64, True),
+        ({**_JSON, **_BASE64, "minLength": 3}, {**_JSON, **_BASE64}, True),
+    ],
+)
+def test_of_a_media_type_is_the_decoded_text(inner: dict[str, Any], outer: dict[str, Any], shown: bool, dialect: str) -> None:
+    """A text is in base64 what `e30=` is: JSON only once it is decoded."""
+    assert isinstance(contained(_side(inner, dialect), _side(outer, dialect)), Proof) is shown
+
+
+@pytest.mark.parametrize("keyword", [_JSON, _BASE64])
+def test_draft_4_knows_nothing_of_content(keyword: dict[str, Any]) -> None:
+    assert isinstance(contained(_side(keyword, "draft-04"), _side(keyword, "draft-06")), Unproved)
+    assert isinstance(contained(_side(True, "draft-04"), _side(keyword, "draft-04")), Proof)
+
+
+@pytest.mark.parametrize("step", ["1E-999999999", "1E+999999999", "0.1"])
+def test_steps_that_engines_round_prove_nothing_at_once(step: str) -> None:
+    sides = _side({"multipleOf": Decimal(step)}), _side({"multipleOf": Decimal("0.5")})
+    assert all(isinstance(contained(*pair), Unproved) for pair in (sides, sides[::-1]))
+    assert isinstance(contained(_side({"multipleOf": Decimal("0.50")}), _side({"multipleOf": Decimal("0.25")})), Proof)
+
+
 def test_what_has_no_end_is_nothing() -> None:
     endless = {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#"}}}
     assert isinstance(contained(_side(endless), _side(False)), Proof)
@@ -88,13 +130,14 @@ def test_recursion_proves_nothing_by_itself() -> None:
     assert isinstance(answer, Unproved)
 
 
-@pytest.mark.parametrize("budget", [Budget(steps=3), Budget(seconds=0.0)])
-def test_a_search_without_means_is_given_up(budget: Budget) -> None:
+@pytest.mark.parametrize(("budget", "most"), [(Budget(steps=3), "3 steps"), (Budget(seconds=0.0), "0 s")])
+def test_a_search_without_means_is_given_up(budget: Budget, most: str) -> None:
     # Time is looked at now and then: there must be something to do.
     inner = {"type": "object", "allOf": [{"if": {"required": [f"a{n}"]}, "then": {"required": [f"b{n}"]}} for n in range(80)]}
     answer = contained(_side(inner), _side({**inner, "required": ["a0"]}), budget)
     assert isinstance(answer, Unproved)
     assert "budget is used up" in answer.reason
+    assert answer.reason.endswith(f", which is {most}")
 
 
 def test_what_leads_too_deep_is_not_shown() -> None:

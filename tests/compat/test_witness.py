@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -15,16 +16,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, compare
+from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, compare, judged
 from srcos_contracts.compat.goals import Leaf, Literal
-from srcos_contracts.compat.plain_values import numbers, texts
-from srcos_contracts.compat.proof import Proof, Step
+from srcos_contracts.compat.plain_values import numbers, respelt, texts
+from srcos_contracts.compat.proof import Budget, Proof, Step
 from srcos_contracts.compat.reading import Reading, alike, same
 from srcos_contracts.compat.shrink import patch_between, shrunk
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import SearchBudget, Seed, confirmed, find, from_seeds
 from srcos_contracts.compat.words import words
 from srcos_contracts.contracts.engine import matcher
+from srcos_contracts.pointer import ABSENT
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "b/~"]),
@@ -213,6 +215,25 @@ class TestParts:
         assert {6, 7, 8, 4} <= set(numbers(leaf, 12, False))
         assert {6.5, 7.5} <= set(numbers(leaf, 12, True))
 
+    def test_numbers_that_are_exact_stay_so(self) -> None:
+        node = Reading(Side({"maximum": 1})).root
+        low, high, step = Decimal("0.1"), Decimal("0.2"), Decimal("0.05")
+        leaf = Leaf((Literal("minimum", low, node), Literal("multipleOf", step, node)), (Literal("maximum", high, node),))
+        found = list(numbers(leaf, ABSENT, True))
+        assert {low, high, Decimal("0.15"), Decimal("0.25"), Decimal("0.6")} <= set(found)
+        assert all(isinstance(number, Decimal) for number in found)
+
+    def test_a_value_is_written_with_a_fraction_and_without(self) -> None:
+        value = {"a": [1, 2.0, 0.5, True], "b": "1"}
+        assert repr(respelt(value, True)) == "{'a': [Decimal('1.0'), Decimal('2.0'), 0.5, True], 'b': '1'}"
+        assert repr(respelt(value, False)) == "{'a': [1, 2, 0.5, True], 'b': '1'}"
+
+    @pytest.mark.parametrize("huge", [10**400, Decimal("1E+400"), Decimal("1E-400"), 1e308])
+    def test_numbers_past_all_doubles_are_no_fault(self, huge: Any) -> None:
+        node = Reading(Side({"maximum": 1})).root
+        leaf = Leaf((Literal("multipleOf", huge, node),), (Literal("maximum", huge, node), Literal("const", huge, node)))
+        assert {0, 1} <= set(numbers(leaf, ABSENT, False))
+
     def test_texts_have_a_format_and_a_length_and_nearly(self) -> None:
         node = Reading(Side({"format": "date"})).root
         missed = list(texts(Leaf((), (Literal("format", "date", node),)), "2026-05-06"))
@@ -237,6 +258,51 @@ class TestVerdicts:
         assert comparison.forward.witness.value == 0.5
         assert [(finding.path, finding.keyword) for finding in comparison.forward.findings] == [((), "type")]
 
+    @pytest.mark.parametrize(
+        ("keyword", "size"),
+        [("minItems", 5000), ("maxItems", 5000), ("minProperties", 400), ("maxProperties", 400), ("minLength", 100_000)],
+    )
+    def test_sizes_that_are_still_made(self, keyword: str, size: int) -> None:
+        comparison = compare(Side({keyword: size}), Side({keyword: size + 1}))
+        assert {type(comparison.backward), type(comparison.forward)} == {Breaking, Compatible}
+
+    @pytest.mark.parametrize("keyword", ["minLength", "maxLength", "minItems", "minProperties"])
+    def test_past_those_it_is_undecided_and_said_why(self, keyword: str) -> None:
+        sides = Side({keyword: 10_000_000}), Side({keyword: 10_000_001})
+        verdict = judged(*(sides if keyword.startswith("min") else sides[::-1]), budget=SearchBudget(seconds=0.5))
+        assert isinstance(verdict, Undecided)
+        assert verdict.reason.endswith("no payload was found that shows the contrary; one as large as it would have to be is not made")
+
+    def test_no_direction_takes_more_than_half_the_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        open_ones = {"type": "object", "allOf": [{"if": {"required": [f"a{n}"]}, "then": {"required": [f"b{n}"]}} for n in range(80)]}
+        asked: list[float] = []
+
+        def covered(inner: Side, outer: Side, seconds: float) -> bool:
+            asked.append(seconds)
+            return False
+
+        monkeypatch.setattr("srcos_contracts.compat.compare.covered", covered)
+        sides = Side({**open_ones, "propertyNames": {"pattern": "^[ab]"}}), Side({**open_ones, "maxProperties": 161})
+        for side in sides:
+            side.judge("reference")
+        begun = time.thread_time()
+        assert isinstance(judged(*sides, budget=SearchBudget(seconds=1.0)), Undecided)
+        # What is begun is brought to an end, so a little more may pass.
+        assert time.thread_time() - begun < 1.5
+        assert 0 < asked[0] <= 1.0
+
+    @pytest.mark.parametrize(("seconds", "steps"), [(0.1, 4_000), (2.0, 4_000), (30.0, 60_000)])
+    def test_a_larger_budget_is_one_of_steps_too(self, seconds: float, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        budgets: list[Budget] = []
+
+        def contained(inner: Side, outer: Side, budget: Budget) -> Proof:
+            budgets.append(budget)
+            return Proof(())
+
+        monkeypatch.setattr("srcos_contracts.compat.compare.contained", contained)
+        compare(Side({"type": "integer"}), Side({"type": "number"}), budget=SearchBudget(seconds=seconds))
+        assert budgets == [Budget(steps, seconds / 4)] * 2
+
     def test_warnings_that_cannot_be_told_from_errors_are_left_open(self) -> None:
         warned = {"not": {"x-rule": {"id": "r", "message": "m", "help": "h", "severity": "warning"}, "required": ["a"]}}
         comparison = compare(Side(warned), Side({"type": "object"}))
@@ -254,14 +320,14 @@ class TestVerdicts:
 
 
 _SCRIPT = """
-import json
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import find
+from srcos_contracts.exact import exact_text
 from tests.compat.pairs import PAIRS
 for pair in PAIRS[::9]:
     for direction in ("backward", "forward"):
         witness = find(*pair.sides(direction))
-        print(pair.name, direction, json.dumps(witness.value) if witness else None)
+        print(pair.name, direction, exact_text(witness.value) if witness else None)
 """
 
 

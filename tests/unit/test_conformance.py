@@ -18,12 +18,12 @@ from srcos_contracts.evolve.agreement import Difference, difference
 from srcos_contracts.evolve.cases import Told
 from srcos_contracts.evolve.conformance import Level, Suite, SuiteCase, conformance_suite
 from srcos_contracts.evolve.conformance_client import replies
-from srcos_contracts.evolve.exact import exact_text
 from srcos_contracts.evolve.expected_failures import excused, expected_failures
 from srcos_contracts.evolve.protocol import Answer, NoAnswer, answer_in, client_in, greeting, question
 from srcos_contracts.evolve.suite_folder import NotWritten, suite_files, write_suite
 from srcos_contracts.evolve.suite_reading import read_suite
 from srcos_contracts.evolve.suites import suites_in
+from srcos_contracts.exact import exact_text
 from srcos_contracts.pointer import ABSENT
 from srcos_contracts.reading.json_text import decode
 
@@ -250,6 +250,10 @@ def test_json_text_is_exact(value: Any, text: str) -> None:
     assert exact_text(value) == text
     assert exact_text(value, "  ").isascii()
     assert decode(exact_text(value, "  ").encode()) == decode(text.encode())
+
+
+def test_json_text_for_people() -> None:
+    assert exact_text({"\u00e9": ("\U0001f680", Decimal("0.10"))}, ascii=False) == '{"\u00e9": ["\U0001f680", 0.10]}'
 
 
 def test_json_text_with_an_indent() -> None:

@@ -17,12 +17,15 @@ import pytest
 from srcos_contracts.checking import Demands, check_value
 from srcos_contracts.cli.diff import DiffRequest, differences, run_diff
 from srcos_contracts.compat.side import Side
+from srcos_contracts.compat.witness import Witness
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.cases import load_cases
 from srcos_contracts.evolve.diff import Break, Compared
 from srcos_contracts.evolve.differences import Differences, told_as_findings
+from srcos_contracts.evolve.noted import Note
 from srcos_contracts.evolve.pairing import renamed
-from srcos_contracts.evolve.verdicts import label
+from srcos_contracts.evolve.verdicts import label, payload
+from srcos_contracts.report.verdicts import as_markdown
 from tests.compat.random_schemas import DIALECTS
 from tests.unit.repositories import commit, git, schema, without_git_settings, write
 
@@ -250,6 +253,18 @@ def test_of_very_many_breaks_the_first_are_told_and_that_there_may_be_more() -> 
     assert one.backward.reason == "what else changed was not looked at"
 
 
+def test_an_example_and_its_change_are_shown_with_exact_numbers() -> None:
+    one = _files(schema("Note", properties={"v": {"maximum": 2}}), schema("Note", properties={"v": {"maximum": 1}}))
+    patch = ({"op": "replace", "path": "/v", "value": Decimal("0.10")},)
+    witness = Witness({"v": Decimal("0.10")}, "valid/full.json", patch)
+    assert payload(witness) == 'valid/full.json with [{"op": "replace", "path": "/v", "value": 0.10}]'
+    assert one.backward is not None
+    broken = one.backward._replace(breaks=(one.backward.breaks[0]._replace(witness=witness),))
+    markdown = "".join(as_markdown([one._replace(backward=broken)], "backward"))
+    assert payload(witness) in markdown
+    assert '{\n  "v": 0.10\n}' in markdown
+
+
 # Names that were left free
 
 
@@ -260,6 +275,13 @@ def test_an_optional_property_where_names_were_free_is_explained_and_may_be_pres
         ("/properties/b/type", "/b", {"b": 0})
     ]
     assert _verdicts(_files(old, new, closed_producers=True)) == ("compatible", "compatible")
+
+
+@pytest.mark.parametrize("old", [{}, {"additionalProperties": {}}, {"patternProperties": {"^x-": True}}])
+def test_an_object_of_which_no_names_are_listed_is_a_map(old: dict[str, Any]) -> None:
+    for closed in (False, True):
+        one = _files(schema("Note", **old), schema("Note", **old, properties={"a": {"type": "string"}}), closed_producers=closed)
+        assert [(broken.pointer, broken.undeclared) for broken in _breaks(one)] == [("/properties/a/type", "")]
 
 
 def test_presuming_that_no_undeclared_name_is_written_hides_no_other_break() -> None:
@@ -334,6 +356,55 @@ def test_rules_their_severities_and_their_words() -> None:
     told = _files(_ruled(), _ruled(id="text-missing"))
     assert [tuple(note) for note in told.notes] == [("RULES", "note-text is gone, an error"), ("RULES", "text-missing is new, an error")]
     assert label(told, "full") == "compatible"
+
+
+def _warning(**condition: Any) -> dict[str, Any]:
+    return {"x-rule": {"id": "few", "severity": "warning", "message": "a note is short", "help": "leave out a member"}, **condition}
+
+
+_LONG = {"if": {"required": ["a"]}, "then": {"maxProperties": 3}}
+_CHANGED = [Note("RULES", "the condition of few has changed, a warning")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "notes"),
+    [
+        ({"x-warn": [_warning(maxProperties=3)]}, {"x-warn": [_warning(maxProperties=2)]}, _CHANGED),
+        ({"allOf": [_warning(maxProperties=3)]}, {"allOf": [_warning(maxProperties=2)]}, _CHANGED),
+        ({"x-warn": [_warning(maxProperties=3)]}, {"allOf": [_warning(maxProperties=3)]}, []),
+        ({"x-warn": [_warning(maxProperties=3)]}, {"x-warn": [_warning(maxProperties=3), _warning(minProperties=1)]}, _CHANGED),
+        ({"x-warn": [_warning(**_LONG)]}, {"x-warn": [_warning(**{**_LONG, "if": {"required": ["b"]}})]}, _CHANGED),
+        (
+            {"if": {"required": ["a"]}, "then": _warning(maxProperties=3)},
+            {"if": {"required": ["b"]}, "then": _warning(maxProperties=3)},
+            _CHANGED,
+        ),
+        (
+            {"x-warn": [_warning(**{"$ref": "#/$defs/small"})], "$defs": {"small": {"maxProperties": 3}}},
+            {"x-warn": [_warning(**{"$ref": "#/$defs/small"})], "$defs": {"small": {"maxProperties": 2}}},
+            _CHANGED,
+        ),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/small"}}, "$defs": {"small": {"x-warn": [_warning(maxProperties=3)]}}},
+            {"properties": {"a": {"$ref": "#/$defs/small"}}, "$defs": {"small": {"x-warn": [_warning(maxProperties=2)]}}},
+            _CHANGED,
+        ),
+        (
+            {"properties": {"a": {"x-warn": [_warning(maxProperties=3)]}, "b": True}},
+            {"properties": {"a": True, "b": {"x-warn": [_warning(maxProperties=3)]}}},
+            _CHANGED,
+        ),
+        (
+            {"x-warn": [_warning(maxProperties=3)]},
+            {"x-warn": [_warning(maxProperties=3, description="No more than three.")]},
+            [],
+        ),
+    ],
+)
+def test_a_warning_that_is_given_under_another_condition_is_told(old: dict[str, Any], new: dict[str, Any], notes: list[Note]) -> None:
+    one = _files(schema("Note", **old), schema("Note", **new))
+    assert _verdicts(one) == ("compatible", "compatible")
+    assert [note for note in one.notes if note.audience == "RULES"] == notes
 
 
 def test_nothing_changed() -> None:

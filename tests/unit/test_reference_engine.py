@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from srcos_contracts.contracts.engine import RustEngine
 from srcos_contracts.contracts.reference import ReferenceEngine
 
 URI = "https://example.org/schema.json"
@@ -34,6 +36,14 @@ def test_references_that_go_round_are_a_recursion_error() -> None:
         engine.accepts({})
     with pytest.raises(RecursionError):
         engine.accepts_by({"$ref": "#/$defs/a"}, URI, {})
+
+
+@pytest.mark.parametrize(("dialect", "integers"), [("draft-04", (True, False, False)), ("draft-06", (True, True, True))])
+def test_to_draft_4_alone_a_whole_number_with_a_fraction_is_no_integer(dialect: str, integers: tuple[bool, ...]) -> None:
+    schema = {"$schema": f"http://json-schema.org/{dialect}/schema#", "type": "integer"}
+    engines = ReferenceEngine(schema, "https://example.org/a.json"), RustEngine(schema, "https://example.org/a.json")
+    for engine in engines:
+        assert tuple(engine.accepts(number) for number in (1, 1.0, Decimal("1E+2"))) == integers
 
 
 def test_so_is_a_panic_of_a_map_that_meets_the_bound_on_recursion() -> None:

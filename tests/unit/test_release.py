@@ -94,6 +94,11 @@ def _widen(schema: dict[str, Any]) -> None:
     schema["properties"]["evidenceRefs"]["uniqueItems"] = False
 
 
+def _warn_of_more(schema: dict[str, Any]) -> None:
+    (warning,) = schema["x-warn"]
+    warning["maxProperties"] = 90
+
+
 def _reword(schema: dict[str, Any]) -> None:
     schema["description"] = "What a build was, in other words."
 
@@ -128,10 +133,10 @@ def test_a_version_comes_after_those_that_lead_up_to_it() -> None:
     assert sorted(order[:2:-1], key=version_order) == order[3:]
 
 
-CHANGES = [(_narrow, "major", "0.2.0"), (_widen, "minor", "0.1.1"), (_reword, "patch", "0.1.1")]
+CHANGES = [(_narrow, "major", "0.2.0"), (_widen, "minor", "0.1.1"), (_warn_of_more, "minor", "0.1.1"), (_reword, "patch", "0.1.1")]
 
 
-@pytest.mark.parametrize(("change", "bump", "least"), CHANGES, ids=["narrowed", "widened", "reworded"])
+@pytest.mark.parametrize(("change", "bump", "least"), CHANGES, ids=["narrowed", "widened", "warned of more", "reworded"])
 def test_a_change_needs_a_version_that_says_what_it_is(change: Callable[[dict[str, Any]], None], bump: Bump, least: str) -> None:
     _release()
     _next("0.1.1", change)
@@ -148,7 +153,7 @@ def test_a_change_needs_a_version_that_says_what_it_is(change: Callable[[dict[st
     assert larger.bump == bump
 
 
-@pytest.mark.parametrize(("change", "least"), [(_narrow, "2.0.0"), (_widen, "1.1.0"), (_reword, "1.0.1")])
+@pytest.mark.parametrize(("change", "least"), [(_narrow, "2.0.0"), (_widen, "1.1.0"), (_warn_of_more, "1.1.0"), (_reword, "1.0.1")])
 def test_from_one_on_each_number_has_its_meaning(change: Callable[[dict[str, Any]], None], least: str) -> None:
     _release("1.0.0")
     _next("1.0.1", change)

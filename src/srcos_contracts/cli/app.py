@@ -90,9 +90,19 @@ WriteKnown = Annotated[
     ),
 ]
 Policy = Annotated[str, typer.Option(help="What may not break: backward, forward or full.")]
-Budget = Annotated[float, typer.Option(min=0.05, help="Seconds for a contract and direction before it is undecided.")]
+Budget = Annotated[
+    float,
+    typer.Option(
+        min=0.05,
+        help="Seconds of the processor for the verdict on a contract, half of them for each direction; as many again for further breaks.",
+    ),
+]
 ClosedProducers = Annotated[
-    bool, typer.Option("--closed-producers", help="Presume that nobody writes names that the accepting version does not declare.")
+    bool,
+    typer.Option(
+        "--closed-producers",
+        help="Presume that nobody writes names that the accepting version does not declare; an object of which it lists none is a map.",
+    ),
 ]
 
 

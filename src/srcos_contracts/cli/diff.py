@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from srcos_contracts.evolve.differences import Differences, between, policy_name
 from srcos_contracts.evolve.pairing import Pair, pair_of, pairs
 from srcos_contracts.evolve.states import State, matched, opened, state_of
 from srcos_contracts.evolve.verdicts import UNUSABLE_BEFORE, as_object, label
+from srcos_contracts.exact import exact_text
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
@@ -133,7 +133,7 @@ def write(found: Differences, name: str, out: TextIO, verbose: bool = False) -> 
             "warnings": [problem.words for problem in found.unusable if problem.severity == "warning"],
             "waivers": [_waiver(one.approval, one.words) for one in found.useless] + [_waiver(one) for one in found.lapsed],
         }
-        out.write(json.dumps(told, indent=2, default=str) + "\n")
+        out.write(exact_text(told, "  ") + "\n")
     else:
         report = report_in(name, out, None, False)
         told_findings = list(told_as_findings(found))

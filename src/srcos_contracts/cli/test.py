@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from srcos_contracts.evolve.suggest import Suggestion, suggest
 from srcos_contracts.evolve.suites import Suites, suites_in
 from srcos_contracts.evolve.trial import ENGINES, Trial, try_contracts
 from srcos_contracts.evolve.waivers import WAIVERS_FILE, Waiver, load_waivers
+from srcos_contracts.exact import exact_text
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
@@ -143,5 +143,5 @@ def _say_survivors(catalog: Catalog, suites: Suites, result: GateResult, request
         for folder, suggestions in proposals.items():
             path = folder / PROPOSALS_FILE
             proposed = {suggestion.name: suggestion.as_case() for suggestion in suggestions}
-            path.write_text(json.dumps(list(proposed.values()), indent=2) + "\n", encoding="utf-8")
+            path.write_text(exact_text(list(proposed.values()), "  ") + "\n", encoding="utf-8")
             print(f"{path}: {len(proposed)} proposed cases; review them, move the good ones to cases.json and delete the file")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -12,11 +13,11 @@ from srcos_contracts.compat.reading import Node
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 
-__all__ = ["arrays"]
+__all__ = ["MOST_ITEMS", "arrays"]
 
 Make = Callable[[Goal, Any], Iterator[Any]]
 
-_MOST_ITEMS = 1100
+MOST_ITEMS = 10_000
 _MOST_PLANS = 48
 _MOST_VARIANTS = 6
 _ITEM_KEYWORDS = ("items", "prefixItems", "additionalItems")
@@ -40,7 +41,7 @@ def arrays(leaf: Leaf, hint: Any, make: Make) -> Iterator[list[Any]]:
     """Arrays for a leaf; whoever uses one checks it."""
     positioned = _distinct(literal.node for literal in leaf.yes if literal.keyword in (*_ITEM_KEYWORDS, "unevaluatedItems"))
     least = max([0, *(_count(literal.value) for literal in leaf.yes if literal.keyword == "minItems")])
-    most = min([_MOST_ITEMS, *(_count(literal.value) for literal in leaf.yes if literal.keyword == "maxItems")])
+    most = min([MOST_ITEMS, *(_count(literal.value) for literal in leaf.yes if literal.keyword == "maxItems")])
     plans = [_Plan(least, most)]
     for literal in leaf.yes:
         if literal.keyword == "contains":
@@ -57,7 +58,7 @@ def _distinct(nodes: Iterator[Node]) -> list[Node]:
 
 
 def _count(value: Any) -> int:
-    return min(int(value), _MOST_ITEMS) if isinstance(value, (int, float)) else 0
+    return int(min(value, MOST_ITEMS)) if isinstance(value, (int, float, Decimal)) else 0
 
 
 def _contained(literal: Literal) -> tuple[Node, int, int | None]:
@@ -75,7 +76,8 @@ def _containing(plan: _Plan, literal: Literal, hint: Any) -> Iterator[_Plan]:
         yield plan
     taken = [at for at, _, wanted in plan.wanted if wanted and at >= 0]
     first = max(taken, default=-1) + 1
-    for start in dict.fromkeys((max(first, len(hint) if isinstance(hint, list) else 0), first, 0)):
+    # One place further on leaves the first to what must be at fault there.
+    for start in dict.fromkeys((max(first, len(hint) if isinstance(hint, list) else 0), first, 0, first + 1)):
         wanted = tuple((start + at, inner, True) for at in range(least))
         yield plan._replace(least=max(plan.least, start + least), wanted=(*plan.wanted, *wanted))
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from srcos_contracts.compat.changes import changes
 from srcos_contracts.compat.generate import Generator
@@ -23,7 +24,7 @@ from srcos_contracts.contracts.engine import SchemaError
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.pointer import ABSENT, Path, lookup
+from srcos_contracts.pointer import ABSENT, Path, format_pointer, lookup
 
 __all__ = ["find_at_changes"]
 
@@ -43,7 +44,14 @@ class _Name(NamedTuple):
     schema: Any
 
 
-_Step = str | int | _Name
+class _Branch(NamedTuple):
+    """A step into one of several schemas for the same value: what has to hold, and what not, that this one has a say."""
+
+    holds: tuple[Place, ...]
+    fails: tuple[Place, ...] = ()
+
+
+_Step = str | int | _Name | _Branch
 
 
 class _Part(NamedTuple):
@@ -130,8 +138,17 @@ def _routes(reading: Reading) -> dict[Place, tuple[_Step, ...]]:
         for way, _ in subschemas_of(node.schema, warnings=False):
             step = _step(node.schema, way)
             if step is not None:
-                pending.append((node.under(*way), (*route, *step)))
+                pending.append((node.under(*way), (*route, *_branch(node, way), *step)))
     return found
+
+
+def _branch(node: Node, way: Path) -> tuple[_Branch, ...]:
+    if way[0] in ("anyOf", "oneOf"):
+        return (_Branch((node.under(*way).place,)),)
+    if way[0] not in ("then", "else") or "if" not in node.schema:
+        return ()
+    asked = (node.under("if").place,)
+    return (_Branch(asked) if way[0] == "then" else _Branch((), asked),)
 
 
 def _step(schema: dict[str, Any], way: Path) -> tuple[_Step, ...] | None:
@@ -158,7 +175,10 @@ def _records(accepts: Side, route: Sequence[_Step], value: Any, generator: Gener
     """Records that the side accepts, with a value at the end of a way."""
     held: Any = {"enum": [value]}
     for step in reversed(route):
-        if isinstance(step, int):
+        if isinstance(step, _Branch):
+            refused = [{"not": _reference(accepts, place)} for place in step.fails]
+            held = {"allOf": [held, *(_reference(accepts, place) for place in step.holds), *refused]}
+        elif isinstance(step, int):
             before: list[Any] = [{}] * step
             tuples = "prefixItems" if accepts.dialect == "2020-12" else "items"
             held = {"type": "array", "minItems": step + 1, tuples: [*before, held]}
@@ -169,6 +189,12 @@ def _records(accepts: Side, route: Sequence[_Step], value: Any, generator: Gener
             held = {"type": "object", "required": [name], "properties": {name: held}}
     root = Reading(accepts.also(held)).root
     yield from islice(generator.instances(Goal((root,)), checked=False), _MOST_RECORDS)
+
+
+def _reference(side: Side, place: Place) -> dict[str, str]:
+    # A document need not say what its URI is.
+    resource = "" if place.uri == side.uri else place.uri
+    return {"$ref": f"{resource}#{quote(format_pointer(place.path))}"}
 
 
 def _a_name(step: _Name, accepts: Side) -> str | None:

@@ -7,15 +7,15 @@ from typing import Any
 
 from srcos_contracts.contracts.resources import Place
 
-__all__ = ["ALL_TYPES", "TYPES", "Atom", "Node", "frozen", "grouped", "made"]
+__all__ = ["ALL_TYPES", "TYPES", "WHOLE", "Atom", "Node", "frozen", "grouped", "made"]
 
-_WHOLE = frozenset(("integer", "whole"))
+WHOLE = frozenset(("integer", "whole"))
 """Whole numbers as draft 4 knows them, and those that are written with a fraction of zero."""
 
 TYPES: dict[str, frozenset[str]] = {
     **{name: frozenset((name,)) for name in ("null", "boolean", "string", "array", "object")},
-    "integer": _WHOLE,
-    "number": _WHOLE | {"fraction"},
+    "integer": WHOLE,
+    "number": WHOLE | {"fraction"},
 }
 ALL_TYPES = frozenset().union(*TYPES.values())
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from srcos_contracts.compat.arrays import MOST_ITEMS
 from srcos_contracts.compat.at_changes import find_at_changes
 from srcos_contracts.compat.covering import covered
+from srcos_contracts.compat.objects import MOST_MEMBERS
+from srcos_contracts.compat.plain_values import LONGEST, is_number
 from srcos_contracts.compat.proof import Budget, Proof, Step, Unproved, Unshown, contained
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import DEFAULT_BUDGET, SearchBudget, Seed, Witness, find, from_seeds
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.pointer import lookup
 
 __all__ = ["Breaking", "Comparison", "Compatible", "Undecided", "Verdict", "compare", "judged"]
 
@@ -42,6 +46,9 @@ class Undecided(NamedTuple):
 
 _FIRST_SECONDS = 0.25
 _FIRST_CANDIDATES = 100
+_COVERING_SECONDS = 1.0
+_LEAST_SECONDS = 0.01
+_MOST = {"Length": LONGEST, "Items": MOST_ITEMS, "Properties": MOST_MEMBERS}
 
 Verdict = Compatible | Breaking | Undecided
 
@@ -81,26 +88,42 @@ def judged(
 ) -> Verdict:
     """Whether all that `inner` accepts `outer` accepts, as `compare` has it; the time of the budget is for this direction."""
     if (inner.warnings or outer.warnings) or _alike(inner, outer):
-        proof = contained(inner, outer, Budget(seconds=budget.seconds))
+        proof = contained(inner, outer, _of_a_proof(budget.seconds))
         return Compatible(proof) if isinstance(proof, Proof) else Undecided(proof.reason, proof.where)
-    # What takes longest comes last: to judge what is stored, to prove, to look for what is near, to prove by canonical forms.
+    # What takes longest comes last: to judge what is stored, to prove, to look for what is near and for what is at the changes,
+    # to prove by canonical forms, to look for all else.
     stored = from_seeds(inner, outer, seeds)
     if stored is not None and not cross_check:
         return _breaking(outer, stored, name)
-    begun = time.thread_time()
-    proof = contained(inner, outer, Budget(seconds=budget.seconds / 2))
+    end = time.thread_time() + budget.seconds
+    proof = contained(inner, outer, _of_a_proof(budget.seconds / 2))
     if isinstance(proof, Proof) and not cross_check:
         return Compatible(proof)
-    budget = budget._replace(seconds=budget.seconds - (time.thread_time() - begun))
-    witness = stored or find(inner, outer, seeds, _first_look(budget))
-    if isinstance(proof, Unproved) and witness is None and covered(inner, outer):
-        proof = Proof((Step(None, None, "the canonical form of the one covers that of the other (jsonschema-rs)"),))
+    witness = stored or find(inner, outer, seeds, _first_look(_until(end, budget)))
+    if witness is None:
+        left = _until(end, budget)
+        witness = find_at_changes(inner, outer, seeds, left._replace(seconds=left.seconds / 2))
+    if isinstance(proof, Unproved) and witness is None:
+        asked = time.monotonic()
+        if covered(inner, outer, min(_COVERING_SECONDS, max(end - time.thread_time(), _LEAST_SECONDS))):
+            proof = Proof((Step(None, None, "the canonical form of the one covers that of the other (jsonschema-rs)"),))
+        # Another process has answered, whose time is not this thread's.
+        end -= time.monotonic() - asked
     if witness is None and (cross_check or isinstance(proof, Unproved)):
-        half = budget._replace(seconds=budget.seconds / 2)
-        witness = find_at_changes(inner, outer, seeds, half) or find(inner, outer, seeds, half)
+        witness = find(inner, outer, seeds, _until(end, budget))
     if isinstance(proof, Proof):
         return Compatible(proof) if witness is None else _contradictory(proof, witness)
-    return _breaking(outer, witness, name) if witness is not None else _undecided(proof)
+    return _breaking(outer, witness, name) if witness is not None else _undecided(proof, outer)
+
+
+def _of_a_proof(seconds: float) -> Budget:
+    """The means of a proof: its steps grow with its time where that is more than usual."""
+    usual = Budget()
+    return Budget(int(usual.steps * max(1.0, 2 * seconds)), seconds)
+
+
+def _until(end: float, budget: SearchBudget) -> SearchBudget:
+    return budget._replace(seconds=end - time.thread_time())
 
 
 def _first_look(budget: SearchBudget) -> SearchBudget:
@@ -116,8 +139,18 @@ def _breaking(outer: Side, witness: Witness, name: str) -> Breaking:
     return Breaking(witness, tuple(diagnose(outer.judge(), witness.value, name, witness.parts)))
 
 
-def _undecided(unproved: Unproved) -> Undecided:
-    return Undecided(f"{unproved.reason}, and no payload was found that shows the contrary", unproved.where)
+def _undecided(unproved: Unproved, outer: Side) -> Undecided:
+    large = "; one as large as it would have to be is not made" if any(_is_large(outer, gap) for gap in unproved.where) else ""
+    return Undecided(f"{unproved.reason}, and no payload was found that shows the contrary{large}", unproved.where)
+
+
+def _is_large(outer: Side, gap: Unshown) -> bool:
+    """Whether what was not shown is a bound on sizes past those of the payloads that are made."""
+    most = _MOST.get(gap.keyword[3:]) if gap.keyword[:3] in ("min", "max") else None
+    if most is None or gap.outer is None:
+        return False
+    bound = lookup(outer.resources.get(gap.outer.uri), gap.outer.path)
+    return is_number(bound) and bool(bound > most)
 
 
 def _contradictory(proof: Proof, witness: Witness) -> Undecided:

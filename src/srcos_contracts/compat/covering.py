@@ -6,7 +6,6 @@ are small and hold nothing that it does not know, and whatever is not a plain ye
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 from srcos_contracts.compat.side import Side
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
+from srcos_contracts.exact import exact_text
 
 __all__ = ["covered"]
 
@@ -22,7 +22,7 @@ _MOST_BYTES = 1 << 30
 _NOT_KNOWN = frozenset((*ASSERTIONS, "$dynamicRef", "$recursiveRef", "unevaluatedItems", "unevaluatedProperties"))
 
 _PROGRAM = f"""
-import json, sys
+import decimal, json, sys
 try:
     import resource
     resource.setrlimit(resource.RLIMIT_AS, ({_MOST_BYTES}, {_MOST_BYTES}))
@@ -30,9 +30,8 @@ try:
 except ImportError:
     pass
 import jsonschema_rs
-inner, outer = (
-    jsonschema_rs.canonicalize(schema, offline=True, validate_formats=formats) for schema, formats in json.loads(sys.stdin.buffer.read())
-)
+sides = json.loads(sys.stdin.buffer.read(), parse_float=decimal.Decimal)
+inner, outer = (jsonschema_rs.canonicalize(schema, offline=True, validate_formats=formats) for schema, formats in sides)
 print(outer.covers(inner))
 """
 
@@ -42,14 +41,14 @@ def covered(inner: Side, outer: Side, seconds: float = 1.0) -> bool:
     question = [[side.asserted, side.formats] for side in (inner, outer)]
     if any(keyword in _NOT_KNOWN for keyword in _keys(question)):
         return False
-    text = json.dumps(question)
-    if len(text) > _MOST_CHARACTERS:
-        return False
     try:
+        text = exact_text(question)
+        if len(text) > _MOST_CHARACTERS:
+            return False
         answer = subprocess.run(
             [sys.executable, "-I", "-c", _PROGRAM], input=text.encode(), capture_output=True, timeout=seconds, check=False
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, TypeError, ValueError, RecursionError, subprocess.TimeoutExpired):
         return False
     return answer.returncode == 0 and answer.stdout.strip() == b"yes"
 

@@ -1,4 +1,7 @@
-"""Whether one value satisfies a schema in atoms, where that can be told: yes, no, or None where it cannot."""
+"""Whether one value satisfies a schema in atoms, where that can be told: yes, no, or None where it cannot.
+
+A value stands for all ways in which it can be written. Draft 4 (section 3.5 of its core) tells 1 from 1.0, within values too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from srcos_contracts.compat.atoms import Atom, Node, frozen
+from srcos_contracts.compat.atoms import WHOLE, Atom, Node, frozen
 from srcos_contracts.contracts.dialects import format_checker
 from srcos_contracts.contracts.engine import SchemaError, build, matcher
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
@@ -60,7 +63,7 @@ def holds(atom: Atom, value: Any, depth: int = 0) -> bool | None:
         return None
     kind, depth = atom.kind, depth + 1
     if kind == "type":
-        return type_of(value) in atom.value
+        return _typed(atom, value)
     if kind == "enum":
         return frozen(value) in atom.value
     if kind == "false":
@@ -89,6 +92,13 @@ def holds(atom: Atom, value: Any, depth: int = 0) -> bool | None:
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return _number(atom, value)
     return None if kind == "opaque" else True
+
+
+def _typed(atom: Atom, value: Any) -> bool | None:
+    """Whether a value is of a type; None where that hangs on how a whole number is written."""
+    kind = type_of(value)
+    written = WHOLE if kind in WHOLE else {kind}
+    return None if written - atom.value and written & atom.value else kind in atom.value
 
 
 def _one(answers: list[bool | None]) -> bool | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
-from srcos_contracts.compat.atoms import ALL_TYPES, Atom, Node, frozen, grouped, made
+from srcos_contracts.compat.atoms import ALL_TYPES, WHOLE, Atom, Node, frozen, grouped, made
 from srcos_contracts.compat.evaluation import holds, item_at, members_for, type_of
 from srcos_contracts.compat.unevaluated import UNEVALUATED, as_fact
 from srcos_contracts.named import NamedTuple
@@ -151,7 +151,7 @@ class Facts:
             if len(inner) == 1 and inner[0].kind == "type":
                 types -= inner[0].value
         for atom in self.of("enum"):
-            types &= frozenset(type_of(each) for value in atom.raw for each in _spellings(value))
+            types &= frozenset(kind for value in atom.raw for kind in _written(value))
         return types
 
     @cached_property
@@ -162,8 +162,7 @@ class Facts:
             lists.append([value for value in (None, True, False) if type_of(value) in self.types])
         if not lists:
             return None
-        spelt = [each for value in min(lists, key=len) for each in _spellings(value)]
-        return [value for value in spelt if all(holds(atom, value) is not False for atom in self.atoms)]
+        return [value for value in min(lists, key=len) if all(holds(atom, value) is not False for atom in self.atoms)]
 
     def can_fail(self, atom: Atom) -> bool:
         """Whether an atom says anything of values of the types that this one may have."""
@@ -206,9 +205,10 @@ class Facts:
         return max((int(atom.value) for atom in self.of(kind)), default=0)
 
 
-def _spellings(value: Any) -> list[Any]:
-    """A value in all ways in which it can be written, where a dialect tells them apart: 1 and 1.0 (draft 4, section 3.5)."""
-    return [int(value), float(value)] if type_of(value) in ("integer", "whole") and abs(value) < 2**53 else [value]
+def _written(value: Any) -> frozenset[str]:
+    """The types of a value in all ways in which it can be written."""
+    kind = type_of(value)
+    return WHOLE if kind in WHOLE else frozenset((kind,))
 
 
 CONTRADICTION = made(Atom("false", None))

@@ -23,6 +23,8 @@ _ORDER = tuple(VALIDATORS)
 _SINCE = {
     "const": "draft-06",
     "contains": "draft-06",
+    "contentMediaType": "draft-06",
+    "contentEncoding": "draft-06",
     "propertyNames": "draft-06",
     "if": "draft-07",
     "dependentRequired": "2019-09",
@@ -99,7 +101,9 @@ class Form:
             elif keyword in _SCOPED and self.knows(keyword):
                 yield self._reference(place, value, keyword) if self._leads_one_way(keyword, value) else self._opaque(place, keyword)
             elif keyword in _CONTENT and self.knows(keyword):
-                yield Atom("opaque", (keyword, value), (), self._at(place, keyword))
+                # What is of a media type is the text once it is decoded.
+                encoding = schema.get("contentEncoding")
+                yield Atom("opaque", (keyword, value, encoding), (), self._at(place, keyword))
         if any(keyword in schema for keyword in ("properties", "patternProperties", "additionalProperties")):
             yield self._members(place, schema)
         yield from self._items(place, schema)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from srcos_contracts.compat.arrays import arrays
+from srcos_contracts.compat.atoms import frozen
 from srcos_contracts.compat.goals import KIND_OF, KINDS, Goal, Leaf, Literal, interleaved, kind, kinds_of
 from srcos_contracts.compat.objects import objects
-from srcos_contracts.compat.plain_values import numbers, texts
+from srcos_contracts.compat.plain_values import numbers, respelt, texts
 from srcos_contracts.compat.reading import alike, same
 from srcos_contracts.compat.relations import concerned, related
 from srcos_contracts.compat.ways import Aim, aims, leaves
@@ -21,6 +21,7 @@ __all__ = ["Generator"]
 _MOST_DEEP = 60
 _MOST_OF_A_LEAF = 120
 _MOST_LEAVES = 24
+_MOST_OTHERS = 40
 _MOST_ROUNDS = 4
 
 _Key = tuple[frozenset[tuple[int, str]], frozenset[tuple[int, str]]]
@@ -59,9 +60,19 @@ class Generator:
 
     def _repaired(self, key: _Key, goal: Goal, aim: Aim, hint: Any, checked: bool) -> Iterator[Any]:
         """The values for one aim: made near to the hint, then, where all else does not hold, near to what was made."""
-        near = next(self._entered(key, self._of_leaf(aim.leaf, hint)), ABSENT)
+        made = self._entered(key, self._of_leaf(aim.leaf, hint))
+        near = next(made, ABSENT)
         if near is ABSENT:
             return
+        yield from self._near(key, goal, aim, near, checked)
+        # What is made near to the first has all that it has.
+        for value in islice(made, 0 if aim.choices else _MOST_OTHERS):
+            if self._stopped():
+                return
+            if not checked or goal.met_by(value):
+                yield value
+
+    def _near(self, key: _Key, goal: Goal, aim: Aim, near: Any, checked: bool) -> Iterator[Any]:
         for _ in range(_MOST_ROUNDS if aim.choices else 1):
             first: Any = ABSENT
             for leaf in islice(self._entered(key, leaves(aim, goal, near, self._stopped)), _MOST_LEAVES):
@@ -97,8 +108,11 @@ class Generator:
     def _of_leaf(self, leaf: Leaf, hint: Any) -> Iterator[Any]:
         stated = [literal for literal in leaf.yes if literal.keyword in ("const", "enum")]
         if stated:
-            refused = {_as_text(value) for literal in leaf.no for value in _stated(literal)}
-            yield from (value for value in _stated(stated[0]) if _as_text(value) not in refused)
+            refused = {frozen(value) for literal in leaf.no for value in _stated(literal)}
+            allowed = [value for value in _stated(stated[0]) if frozen(value) not in refused]
+            yield from allowed
+            if any(literal.node.reading.tells_spellings for literal in (*leaf.yes, *leaf.no)):
+                yield from (respelt(value, fraction) for value in allowed for fraction in (True, False))
             return
         made = interleaved([self._of_kind(each, leaf, hint) for each in _ordered_kinds(leaf, hint)])
         if not concerned(leaf):
@@ -127,10 +141,6 @@ def _stated(literal: Literal) -> list[Any]:
     if literal.keyword == "const":
         return [literal.value]
     return literal.value if literal.keyword == "enum" and isinstance(literal.value, list) else []
-
-
-def _as_text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _ordered_kinds(leaf: Leaf, hint: Any) -> list[str]:

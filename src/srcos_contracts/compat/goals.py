@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from srcos_contracts.compat.reading import Node
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.wording import is_whole
 
 __all__ = ["ABSENCE", "KINDS", "KIND_OF", "PRESENCE", "Goal", "Leaf", "Literal", "interleaved", "kind", "kinds_of"]
 
@@ -98,8 +100,8 @@ def kind(value: Any) -> str:
         return "boolean"
     if isinstance(value, int):
         return "integer"
-    if isinstance(value, float):
-        return "integer" if value.is_integer() else "fraction"
+    if isinstance(value, (float, Decimal)):
+        return "integer" if is_whole(value) else "fraction"
     return {str: "string", list: "array", dict: "object"}.get(value.__class__, "")
 
 

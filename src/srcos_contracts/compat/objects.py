@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -15,13 +16,13 @@ from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 
-__all__ = ["objects"]
+__all__ = ["MOST_MEMBERS", "objects"]
 
 Make = Callable[[Goal, Any], Iterator[Any]]
 
 _MOST_PLANS = 64
 _MOST_VARIANTS = 10
-_MOST_MEMBERS = 300
+MOST_MEMBERS = 2_000
 _UNDECLARED = ("zzz", "a", "x-a", "", "Z", "0", "zz zz", "é")
 _SPARE: tuple[Any, ...] = ("a", 0, None, True, 0.5, [], {})
 _NAMING = frozenset(("patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames"))
@@ -35,7 +36,7 @@ class _Plan(NamedTuple):
     breaks: tuple[tuple[str, Node], ...] = ()
     """Names, and what their members break."""
     least: int = 0
-    most: int = _MOST_MEMBERS
+    most: int = MOST_MEMBERS
 
 
 def objects(leaf: Leaf, hint: Any, make: Make, known: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -44,7 +45,7 @@ def objects(leaf: Leaf, hint: Any, make: Make, known: Sequence[str]) -> Iterator
     present = tuple(name for literal in leaf.yes if literal.keyword in ("required", PRESENCE) for name in _names(literal.value))
     absent = frozenset(literal.value for literal in leaf.yes if literal.keyword == ABSENCE)
     least = max([0, *(_count(literal.value) for literal in leaf.yes if literal.keyword == "minProperties")])
-    most = min([_MOST_MEMBERS, *(_count(literal.value) for literal in leaf.yes if literal.keyword == "maxProperties")])
+    most = min([MOST_MEMBERS, *(_count(literal.value) for literal in leaf.yes if literal.keyword == "maxProperties")])
     plans = [_Plan(present, absent, (), least, most)]
     named = any(literal.keyword in _NAMING for literal in leaf.no)
     names = tuple(_possible_names((*known, *_named_by_patterns(leaf), *_UNDECLARED), declaring)) if named else ()
@@ -80,7 +81,7 @@ def _names(value: Any) -> list[str]:
 
 
 def _count(value: Any) -> int:
-    return min(int(value), _MOST_MEMBERS) if isinstance(value, (int, float)) else 0
+    return int(min(value, MOST_MEMBERS)) if isinstance(value, (int, float, Decimal)) else 0
 
 
 def _broken(plan: _Plan, literal: Literal, hint: Any, make: Make, known: Sequence[str]) -> Iterator[_Plan]:
@@ -214,7 +215,7 @@ def _more(plan: _Plan, members: dict[str, Any], declaring: Sequence[Node], make:
     declared = [name for part in parts for name in part.get("properties", ())]
     patterns = [pattern for part in parts for pattern in part.get("patternProperties", ())]
     matching = [name for pattern in patterns for name in islice(words([pattern]), 8)]
-    numbered = (f"a{number}" for number in range(_MOST_MEMBERS))
+    numbered = (f"a{number}" for number in range(MOST_MEMBERS))
     for name in dict.fromkeys((*declared, *matching, *known, *_UNDECLARED, *numbered)):
         if len(members) + len(found) >= plan.least:
             break

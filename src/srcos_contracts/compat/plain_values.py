@@ -4,50 +4,65 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from decimal import Decimal
+from itertools import islice, pairwise
 from typing import Any
 
 from srcos_contracts.compat.goals import Leaf, Literal
 from srcos_contracts.compat.samples import FORMS, NEAR_MISSES, SAMPLES
 from srcos_contracts.compat.words import words
+from srcos_contracts.wording import is_whole
 
-__all__ = ["numbers", "texts"]
+__all__ = ["LONGEST", "is_number", "numbers", "respelt", "texts"]
 
 _PLAIN_TEXTS = ("a", "", "b", "0", "A", " ", "é", "\U0001f600", "a b", "x-a", "2026-01-01T00:00:00Z", "zzz", "\n")
 _PLAIN_NUMBERS = (0, 1, -1, 2, 3, 5, 7, 10, 100, -2, -10, 1000000)
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _MOST_WORDS = 6
-_LONGEST = 200_000
+LONGEST = 200_000
 _LONGEST_WORD = 5_000
 _EXACT = 2**53
+_HALF = Decimal("0.5")
 
 
 def _values(literals: Sequence[Literal], *keywords: str) -> list[Any]:
     return [literal.value for literal in literals if literal.keyword in keywords]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def is_number(value: Any) -> bool:
+    """Whether a value is a number that can be reckoned with: one past all doubles is only good as it stands."""
+    if isinstance(value, (float, Decimal)):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _exact(number: float | Decimal) -> int | Decimal:
+    """The number that a text means, as an engine that knows no doubles reads it."""
+    return Decimal(repr(number)) if isinstance(number, float) else number
 
 
 def numbers(leaf: Leaf, hint: Any, fractional: bool) -> Iterator[Any]:
     """Numbers at and beside every bound, multiples near them, and plain ones; `fractional` ones, or whole ones."""
     both = (*leaf.yes, *leaf.no)
-    bounds = [value for value in _values(both, *_BOUNDS) if _is_number(value)]
-    steps = [value for value in _values(both, "multipleOf") if _is_number(value) and value > 0]
-    stated = [value for value in _stated(both) if _is_number(value)]
-    centres = [*([hint] if _is_number(hint) else []), *bounds, *stated, 0]
-    found: list[Any] = list(centres)
+    bounds = [value for value in _values(both, *_BOUNDS) if is_number(value)]
+    steps = [_exact(value) for value in _values(both, "multipleOf") if is_number(value) and value > 0]
+    stated = [value for value in _stated(both) if is_number(value)]
+    given = [*([hint] if is_number(hint) else []), *bounds, *stated, 0]
+    centres = [_exact(value) for value in given]
+    found: list[Any] = list(given)
     for centre in centres:
-        found += [centre + 1, centre - 1, centre + 0.5, centre - 0.5]
+        found += [centre + 1, centre - 1, centre + _HALF, centre - _HALF]
         for step in steps:
-            nearest = math.floor(centre / step) if abs(centre / step) < _EXACT else 0
-            found += [nearest * step, (nearest + 1) * step, (nearest - 1) * step, (nearest + 2) * step, nearest * step + step / 2]
+            ratio = Decimal(centre) / step
+            nearest = math.floor(ratio) if abs(ratio) < _EXACT else 0
+            found += [nearest * step, (nearest + 1) * step, (nearest - 1) * step, (nearest + 2) * step, nearest * step + step * _HALF]
+    # Two bounds may be nearer to each other than all of these.
+    found += [(low + high) * _HALF for low, high in pairwise(sorted({*centres}))]
     product: Any = 1
     for step in steps:
         product = product * step
-        found += [product, 2 * product, -product, 3 * step, step / 2]
-    found += [*_PLAIN_NUMBERS, 0.5, 1.5, -0.5, 1e308, -1e308]
+        found += [product, 2 * product, -product, 3 * step, step * _HALF]
+    found += [*_PLAIN_NUMBERS, _HALF, 1 + _HALF, -_HALF]
     seen: set[Any] = set()
     for value in found:
         whole = isinstance(value, int) or value == math.floor(value)
@@ -56,7 +71,8 @@ def numbers(leaf: Leaf, hint: Any, fractional: bool) -> Iterator[Any]:
         seen.add(value)
         yield int(value) if whole and abs(value) < _EXACT else value
     if not fractional:
-        yield from (float(value) for value in (1, 0, *centres) if abs(value) < _EXACT and value == math.floor(value))
+        yield from (float(value) for value in (1, 0, *given) if abs(value) < _EXACT and value == math.floor(value))
+        yield from (1e308, -1e308)
 
 
 def _stated(literals: Sequence[Literal]) -> Iterator[Any]:
@@ -67,11 +83,22 @@ def _stated(literals: Sequence[Literal]) -> Iterator[Any]:
             yield from literal.value
 
 
+def respelt(value: Any, fraction: bool) -> Any:
+    """A value with all its whole numbers written with a fraction of zero, or without one."""
+    if isinstance(value, dict):
+        return {name: respelt(member, fraction) for name, member in value.items()}
+    if isinstance(value, list):
+        return [respelt(item, fraction) for item in value]
+    if not is_number(value) or not is_whole(value):
+        return value
+    return Decimal(f"{int(value)}.0") if fraction else int(value)
+
+
 def texts(leaf: Leaf, hint: Any) -> Iterator[str]:
     """The hint, texts with the formats and near misses of them, texts out of the patterns, texts at the bounds of length."""
     seen: set[str] = set()
     for text in _texts(leaf, hint):
-        if text not in seen and len(text) <= _LONGEST:
+        if text not in seen and len(text) <= LONGEST:
             seen.add(text)
             yield text
 
@@ -89,7 +116,7 @@ def _texts(leaf: Leaf, hint: Any) -> Iterator[str]:
     for name in had:
         yield from SAMPLES.get(name, ())
     if least > _LONGEST_WORD:
-        yield "a" * min(least, _LONGEST)
+        yield "a" * min(least, LONGEST)
     forms = [FORMS[name] for name in had if name in FORMS]
     if forms:
         yield from islice(words([*matched, *forms], unmatched, min(least, _LONGEST_WORD), most), _MOST_WORDS)
@@ -117,7 +144,7 @@ def _edits(text: str, least: int, most: int | None) -> Iterator[str]:
 
 def _drawn_out(text: str, least: int) -> Iterator[str]:
     missing = least - len(text)
-    if 0 < missing <= _LONGEST:
+    if 0 < missing <= LONGEST:
         yield text + (text[-1:] or "a") * missing
         yield text + "a" * missing
         yield "a" * missing + text
@@ -128,8 +155,8 @@ def _drawn_out(text: str, least: int) -> Iterator[str]:
 
 def _lengths(leaf: Leaf) -> tuple[int, int | None]:
     """Between which lengths the text must be."""
-    least = [int(value) for value in _values(leaf.yes, "minLength") if _is_number(value)]
-    least += [int(value) + 1 for value in _values(leaf.no, "maxLength") if _is_number(value)]
-    most = [int(value) for value in _values(leaf.yes, "maxLength") if _is_number(value)]
-    most += [int(value) - 1 for value in _values(leaf.no, "minLength") if _is_number(value)]
+    least = [int(value) for value in _values(leaf.yes, "minLength") if is_number(value)]
+    least += [int(value) + 1 for value in _values(leaf.no, "maxLength") if is_number(value)]
+    most = [int(value) for value in _values(leaf.yes, "maxLength") if is_number(value)]
+    most += [int(value) - 1 for value in _values(leaf.no, "minLength") if is_number(value)]
     return max([0, *least]), min(most, default=None)

@@ -79,10 +79,10 @@ def contained(inner: Side, outer: Side, budget: Budget = Budget()) -> Proof | Un
         if prover.proves(prover.facts((first,)), second):
             return Proof(tuple(dict.fromkeys(_step(taken) for taken in prover.taken)))
         return Unproved("no rule shows it", tuple(dict.fromkeys(_unshown(gap) for gap in prover.gaps)))
-    except Spent:
-        return Unproved(
-            "the search for a proof was given up: its budget is used up", tuple(dict.fromkeys(_unshown(gap) for gap in prover.gaps))
-        )
+    except Spent as spent:
+        most = f"{budget.steps} steps" if spent.what == "steps" else f"{budget.seconds:g} s"
+        words = f"the search for a proof was given up: its budget is used up, which is {most}"
+        return Unproved(words, tuple(dict.fromkeys(_unshown(gap) for gap in prover.gaps)))
     except RecursionError:
         return Unproved("nested too deep")
 

@@ -33,7 +33,11 @@ _NOTHING = 1 << 30
 
 
 class Spent(Exception):
-    """The budget of a search is used up."""
+    """The budget of a search is used up; `what` says which part of it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 class Taken(NamedTuple):
@@ -139,8 +143,10 @@ class Prover:
 
     def _step(self) -> None:
         self._steps -= 1
-        if self._steps < 0 or (self._steps % 64 == 0 and time.thread_time() > self._end):
-            raise Spent
+        if self._steps < 0:
+            raise Spent("steps")
+        if self._steps % 64 == 0 and time.thread_time() > self._end:
+            raise Spent("time")
 
     def proves_below(self, facts: Facts, node: Node) -> bool:
         self._level += 1

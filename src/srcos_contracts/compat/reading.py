@@ -88,6 +88,11 @@ class Reading:
         return self._age < _ORDER.index("2020-12")
 
     @property
+    def tells_spellings(self) -> bool:
+        """Whether 1.0 is no integer."""
+        return self._age == 0
+
+    @property
     def exclusive_is_boolean(self) -> bool:
         """Whether exclusiveMinimum only says how minimum is meant."""
         return self._age == 0

@@ -15,6 +15,7 @@ __all__ = ["bound", "empty_interval", "empty_language", "length", "multiple", "p
 _NUMBERS = frozenset(("integer", "whole", "fraction"))
 _LONGEST = 300
 _FINEST = 2**20
+_LARGEST = 10**300
 
 
 def type_(logic: Logic, facts: Facts, goal: Atom) -> Reason | None:
@@ -78,17 +79,24 @@ def _apart(greater: Any, smaller: Any) -> bool:
 
 
 def multiple(logic: Logic, facts: Facts, goal: Atom) -> Reason | None:
-    divisor = Fraction(goal.value)
-    if divisor.denominator & (divisor.denominator - 1) or divisor.denominator > _FINEST:
-        # What engines make of other fractions depends on how they round.
+    divisor = _step(goal.value)
+    if divisor is None:
         return None
     if Fraction(1) % divisor == 0 and facts.types.isdisjoint({"fraction"}):
         return Reason(f"whole numbers are multiples of {goal.value}", next(iter(facts.of("type")), None))
     for atom in facts.of("multipleOf"):
-        known = Fraction(atom.value)
-        if not known.denominator & (known.denominator - 1) and known.denominator <= _FINEST and known % divisor == 0:
+        known = _step(atom.value)
+        if known is not None and known % divisor == 0:
             return Reason(f"multiples of {atom.value} are multiples of {goal.value}", atom)
     return None
+
+
+def _step(value: Any) -> Fraction | None:
+    """A step that engines reckon with exactly; what they make of other fractions depends on how they round."""
+    if not 1 / _FINEST <= value <= _LARGEST:
+        return None
+    step = Fraction(value)
+    return None if step.denominator & (step.denominator - 1) or step.denominator > _FINEST else step
 
 
 def empty_interval(facts: Facts) -> bool:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from srcos_contracts.compat.plain_values import is_number
 from srcos_contracts.compat.reading import alike
 from srcos_contracts.pointer import ABSENT, Path, format_pointer
 
@@ -99,7 +100,7 @@ def _simpler(value: Any) -> Iterator[Any]:
 def _simpler_alone(value: Any) -> Iterator[Any]:
     if isinstance(value, str) and len(value) > 1:
         yield from (value[: len(value) // 2], value[len(value) // 2 :], value[1:], value[:-1])
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) > 1:
+    elif is_number(value) and abs(value) > 1:
         whole = int(value)
         yield from (candidate for candidate in (1, -1, whole // 2, whole) if abs(candidate) < abs(value) or whole != value)
 

@@ -7,11 +7,11 @@ choices that a given value, the hint, makes already come first, then ways that d
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from srcos_contracts.compat.atoms import frozen
 from srcos_contracts.compat.goals import ABSENCE, PRESENCE, Goal, Leaf, Literal, interleaved, kinds_of
 from srcos_contracts.compat.held import ALONE, BESIDE, Held
 from srcos_contracts.compat.reading import REFERENCES, Node, alike, same
@@ -21,6 +21,8 @@ from srcos_contracts.pointer import ABSENT
 __all__ = ["Aim", "aims", "leaves"]
 
 _MOST_DIFFERENT = 3
+
+_NO_OBJECTS = ["string", "number", "boolean", "null", "array"]
 
 _MOST_STEPS = 10_000
 
@@ -164,16 +166,23 @@ def _fits(option: _Option, leaf: Leaf) -> bool:
     for literal in no:
         if literal.keyword == "required" and required.issuperset(literal.value):
             return False
-        if any(literal.keyword == other.keyword and literal.keyword in ALONE and alike(literal.value, other.value) for other in leaf.yes):
+        if any(_says_the_same(literal, other) for other in leaf.yes):
             return False
     return True
 
 
-def _denial(literal: Literal) -> tuple[str, str]:
-    return literal.keyword, json.dumps(literal.value, sort_keys=True, default=str)
+def _says_the_same(literal: Literal, other: Literal) -> bool:
+    """Whether two keywords say the same, whatever stands beside them. Draft 4 has a narrower notion of an integer."""
+    if literal.keyword != other.keyword or literal.keyword not in ALONE or not alike(literal.value, other.value):
+        return False
+    return literal.keyword != "type" or literal.node.reading.tells_spellings is other.node.reading.tells_spellings
 
 
-def _is_denied(option: _Option, denied: set[tuple[str, str]]) -> bool:
+def _denial(literal: Literal) -> tuple[str, Hashable]:
+    return literal.keyword, frozen(literal.value)
+
+
+def _is_denied(option: _Option, denied: set[tuple[str, Hashable]]) -> bool:
     """Whether all that an option asks for is one keyword that must not hold, as among the constants of an anyOf."""
     tasks, yes, _ = option
     if not denied or len(tasks) != 1 or yes or not tasks[0].wanted or not isinstance(tasks[0].node.schema, dict):
@@ -245,10 +254,12 @@ def _required(task: _Task) -> tuple[list[_Task], list[Literal], list[list[_Optio
             for name, member in value.items():
                 absent = Literal(ABSENCE, name, node)
                 present = Literal(PRESENCE, name, node)
+                other = Literal("type", _NO_OBJECTS, node)
                 if isinstance(member, list):
-                    branching.append([((), (absent,), ()), ((), (present, Literal("required", member, node)), ())])
+                    with_it: _Option = ((), (present, Literal("required", member, node)), ())
                 else:
-                    branching.append([((), (absent,), ()), ((one(node.under(keyword, name)),), (present,), ())])
+                    with_it = ((one(node.under(keyword, name)),), (present,), ())
+                branching.append([((), (absent,), ()), with_it, ((), (other,), ())])
         else:
             literals.append(Literal(keyword, value, node))
     return sure, literals, branching

@@ -109,9 +109,9 @@ def _validator_class(dialect: str) -> Any:
         **({} if dialect == "draft-04" else {"propertyNames": _property_names}),
         **{keyword: _assertion(keyword) for keyword in ASSERTIONS},
     }
-    made: Any = extend(  # type: ignore[no-untyped-call]
-        base, keywords, type_checker=base.TYPE_CHECKER.redefine("integer", _is_integer)
-    )
+    # To draft 4 what is written with a fraction is no integer, even one of zero (section 3.5 of its core), as the library has it.
+    types = base.TYPE_CHECKER if dialect == "draft-04" else base.TYPE_CHECKER.redefine("integer", _is_integer)
+    made: Any = extend(base, keywords, type_checker=types)  # type: ignore[no-untyped-call]
     made.evolve = _evolve
     return made
 

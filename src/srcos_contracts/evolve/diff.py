@@ -40,7 +40,7 @@ class Terms(NamedTuple):
     """How versions are compared."""
 
     seconds: float = 2.0
-    """What is spent on a pair of versions before a direction is undecided."""
+    """What is spent on the verdicts on a pair of versions, half of it on each direction; what else breaks may cost as much again."""
     formats: bool = True
     """Whether `format` asserts."""
     closed_producers: bool = False
@@ -220,7 +220,8 @@ def _outcome(inner: _Version, outer: _Version, new: _Version, approvals: Sequenc
     budget = SearchBudget(seconds=terms.seconds / 2)
     seeds = (*inner.seeds, *outer.seeds)
     name = outer.contract.name
-    deadline = time.monotonic() + 2 * terms.seconds
+    # To find what else breaks may take as long again.
+    end = time.thread_time() + 2 * budget.seconds
     found: list[Break] = []
     seen: set[Place] = set()
     side: Side | None = outer.side
@@ -234,10 +235,10 @@ def _outcome(inner: _Version, outer: _Version, new: _Version, approvals: Sequenc
         found += _breaks((inner, outer, new), verdict.witness, findings, approvals)
         seen.update(finding.demand for finding in findings)
         side = reverted(outer.side, inner.side, seen)
-        if side is None or len(found) >= _MOST_BREAKS or time.monotonic() > deadline:
+        if side is None or len(found) >= _MOST_BREAKS or time.thread_time() > end:
             side = None
             break
-        verdict = judged(accepting, side, seeds, budget, name)
+        verdict = judged(accepting, side, seeds, budget._replace(seconds=min(budget.seconds, end - time.thread_time())), name)
     return _summed(verdict, found, side is not None)
 
 

@@ -9,7 +9,8 @@ from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.catalog import BASE_URI, Catalog, Contract
 from srcos_contracts.contracts.outline import Field, Outline, outline
 from srcos_contracts.contracts.resources import resources_of
-from srcos_contracts.evolve.pairing import moved_constants
+from srcos_contracts.evolve.pairing import moved_constants, renamed
+from srcos_contracts.evolve.warned import changed_conditions
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer
 from srcos_contracts.wording import show
@@ -19,7 +20,7 @@ __all__ = ["CATEGORIES", "Audience", "Note", "notes"]
 Audience = Literal["RULES", "SHAPE", "ANNOTATION"]
 CATEGORIES: Mapping[str, str] = {
     "INSTANCE": "which records are valid",
-    "RULES": "rule ids and severities, and what an audit reads",
+    "RULES": "rule ids and severities, conditions of warnings, and what an audit reads",
     "SHAPE": "what generated types see: names, types, titles",
     "ANNOTATION": "words only",
 }
@@ -52,6 +53,7 @@ def notes(old_catalog: Catalog, old: Contract, new_catalog: Catalog, new: Contra
     ends = (documents[0], old.uri), (documents[1], new.uri)
     return (
         *(Note("RULES", words) for words in _rules(before, after)),
+        *(Note("RULES", words) for words in _conditions(before, after, (renamed(documents[0], old, new), old.uri), ends[1])),
         *(Note("RULES", words) for words in _marks(*ends, moved)),
         *(Note("SHAPE", words) for words in _fields(before, after, moved)),
         *(Note("SHAPE", words) for words in _definitions(*documents)),
@@ -70,6 +72,13 @@ def _rules(before: Outline, after: Outline) -> Iterator[str]:
             yield f"{id} is new, {_article(now[id].severity)}"
         elif was[id].severity != now[id].severity:
             yield f"{id} was {_article(was[id].severity)} and is {_article(now[id].severity)}"
+
+
+def _conditions(before: Outline, after: Outline, *ends: tuple[dict[str, Any], str]) -> Iterator[str]:
+    warnings = [{rule.id for rule in end.rules if rule.severity == "warning"} for end in (before, after)]
+    both = frozenset(warnings[0] & warnings[1])
+    if both:
+        yield from (f"the condition of {id} has changed, a warning" for id in changed_conditions(both, *ends))
 
 
 def _article(severity: str) -> str:

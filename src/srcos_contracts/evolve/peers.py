@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from srcos_contracts.exact import exact_text
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
@@ -91,7 +92,7 @@ def _ajv(node: str, modules: Path) -> _Verdicts:
     script = Path(__file__).with_name("ajv.mjs")
 
     def verdicts(schema: dict[str, Any], records: Sequence[Any]) -> list[bool]:
-        question = json.dumps({"schema": schema, "records": list(records)}, default=float) + "\n"
+        question = exact_text({"schema": schema, "records": list(records)}) + "\n"
         answer = _run("Ajv", [node, str(script), str(modules)], question)
         try:
             return [bool(verdict) for verdict in json.loads(answer)]
@@ -106,10 +107,10 @@ def _asked_sourcemeta(program: str) -> _Verdicts:
         # One file a record: of a JSONL file it does not give the verdicts in the order of the lines.
         with tempfile.TemporaryDirectory() as folder:
             schema_file, records_folder = Path(folder, "schema.json"), Path(folder, "records")
-            schema_file.write_text(json.dumps(schema), encoding="utf-8")
+            schema_file.write_text(exact_text(schema), encoding="utf-8")
             records_folder.mkdir()
             for index, record in enumerate(records):
-                (records_folder / f"{index}.json").write_text(json.dumps(record, default=float), encoding="utf-8")
+                (records_folder / f"{index}.json").write_text(exact_text(record), encoding="utf-8")
             options = ["--continue", "--fast", "--format-assertion"]
             answer = _run("sourcemeta", [program, "validate", str(schema_file), str(records_folder), *options], "")
         failed = {int(number) for number in re.findall(r"^fail: .*?(\d+)\.json$", answer, re.MULTILINE)}

@@ -14,7 +14,7 @@ from srcos_contracts.contracts.catalog import shipped_root
 from srcos_contracts.contracts.engine import build
 from srcos_contracts.evolve.cases import Told
 from srcos_contracts.evolve.conformance import Level, Suite, SuiteCase
-from srcos_contracts.evolve.exact import exact_text
+from srcos_contracts.exact import exact_text
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, format_pointer
 from srcos_contracts.reading.json_text import decode

@@ -15,6 +15,7 @@ from srcos_contracts.contracts.resources import Place, resources_of
 from srcos_contracts.contracts.trace import Step
 from srcos_contracts.evolve.cases import CASES_FILE
 from srcos_contracts.evolve.form import read_formed
+from srcos_contracts.exact import exact_text
 from srcos_contracts.explanation import Sample
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
@@ -254,7 +255,7 @@ def _text(value: Any, tree: Mapping[Any, Any], indent: str) -> str:
         return _fitted("{", _members(value, tree or {NAME: {}}, inner), "}", indent)
     if isinstance(value, list) and value:
         return _fitted("[", _items(value, tree or {ITEM: {}}, inner), "]", indent)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return exact_text(value, ascii=False)
 
 
 def _fitted(opening: str, parts: Sequence[str], closing: str, indent: str) -> str:

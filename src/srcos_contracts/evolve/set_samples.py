@@ -12,6 +12,7 @@ from srcos_contracts.contracts.catalog import Catalog, Contract
 from srcos_contracts.evolve.samples import printed, projected
 from srcos_contracts.evolve.sets import EARLIER_FOLDER, SET_FOLDER, SetExample, set_examples
 from srcos_contracts.evolve.workers import spread
+from srcos_contracts.exact import exact_text
 from srcos_contracts.explanation import Sample
 from srcos_contracts.ledger.audit import audit, index_folder
 from srcos_contracts.ledger.reads import contracts_read, members_read, reads_of
@@ -166,7 +167,7 @@ def _facts(record: _Held, members: Mapping[str, Sequence[Path]]) -> Iterator[str
         for token in path:
             value = value.get(token) if isinstance(value, dict) else None
         if value is not None:
-            yield json.dumps([record.contract.name, path, value])
+            yield exact_text([record.contract.name, path, value])
 
 
 def _shown(root: File, example: SetExample, records: Sequence[_Held], members: Mapping[str, Sequence[Path]]) -> Iterator[str]:

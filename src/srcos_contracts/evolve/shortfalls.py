@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from srcos_contracts.evolve.suggest import Suggestion
 from srcos_contracts.evolve.suites import Suites
 from srcos_contracts.evolve.trial import Disagreement, Trial
 from srcos_contracts.evolve.waivers import SetSurvivor, SetWaiver, Survivor, Waiver, waiver_for
+from srcos_contracts.exact import exact_text
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.pointer import parse_pointer
 from srcos_contracts.refusal import Refusal
@@ -71,7 +71,7 @@ def absent(catalog: Catalog, suites: Suites, examples: str) -> Iterator[Finding]
 def survivor_finding(catalog: Catalog, cases: CaseSet, survivor: Survivor, suggestion: Suggestion | None, sought: bool = True) -> Finding:
     """A change of a contract that no case notices, at the keyword that was changed. `sought` says whether a case was looked for."""
     if suggestion is not None:
-        help = f"a case that would notice: {json.dumps(suggestion.as_case())}"
+        help = f"a case that would notice: {exact_text(suggestion.as_case())}"
     elif sought:
         help = f"no single edit of a stored record shows it; if no record can, waive it: {waiver_for(survivor)}"
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -14,6 +13,7 @@ from srcos_contracts.evolve.cases import Case, CaseSet, Told, rejections, told
 from srcos_contracts.evolve.gate import with_resource
 from srcos_contracts.evolve.mutants import mutants
 from srcos_contracts.evolve.waivers import Survivor
+from srcos_contracts.exact import exact_text
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path as Way
 from srcos_contracts.pointer import format_pointer, lookup, parse_pointer
@@ -86,7 +86,7 @@ _Judges = tuple[Judge, Judge]
 
 def _edited_case(case: Case, operation: dict[str, Any], record: Any) -> Case:
     words = f"{operation['op']} {operation['path'] or 'the record'}" + (
-        f" {json.dumps(operation['value'])}" if "value" in operation else ""
+        f" {exact_text(operation['value'])}" if "value" in operation else ""
     )
     name = f"{case.name}, and {words}" if case.patch else words
     return Case(name, case.file, ((record, 0),), case.parts, frozenset(), frozenset(), (*case.patch, operation))

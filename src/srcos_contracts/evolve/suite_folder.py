@@ -13,7 +13,7 @@ from typing import Any
 
 from srcos_contracts.contracts.catalog import CatalogError, Contract
 from srcos_contracts.evolve.conformance import Suite, SuiteCase
-from srcos_contracts.evolve.exact import exact_text
+from srcos_contracts.exact import exact_text
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 from srcos_contracts.refusal import Refusal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from os.path import normpath
@@ -11,6 +10,7 @@ from typing import Any, Literal
 from srcos_contracts.compat.witness import Witness
 from srcos_contracts.evolve.check_rules import finding_of_rule
 from srcos_contracts.evolve.diff import DIRECTIONS, Break, Compared, Direction, Outcome
+from srcos_contracts.exact import exact_text
 from srcos_contracts.finding import Finding, Location, Severity
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.wording import cut, join_words
@@ -183,10 +183,9 @@ def dropped(broken: Break) -> str:
 
 def payload(witness: Witness) -> str:
     """A witness in one line: the payload where it is short, or the change that makes it of a stored example."""
-    whole = json.dumps(witness.value, ensure_ascii=False, default=str)
     if witness.seed and witness.patch:
-        return f"{witness.seed} with {json.dumps(list(witness.patch), ensure_ascii=False, default=str)}"
-    return f"{witness.seed} as it is" if witness.seed else cut(whole, _WIDTH)
+        return f"{witness.seed} with {exact_text(witness.patch, ascii=False)}"
+    return f"{witness.seed} as it is" if witness.seed else cut(exact_text(witness.value, ascii=False), _WIDTH)
 
 
 def _named(one: Compared) -> tuple[str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from srcos_contracts.evolve.diff import Break, Compared, Direction, Outcome
 from srcos_contracts.evolve.markdown import code, fenced, table, text
 from srcos_contracts.evolve.noted import CATEGORIES, Note
 from srcos_contracts.evolve.verdicts import Policy, asked, dropped, label, mended, open_names, payload, totals
+from srcos_contracts.exact import exact_text
 from srcos_contracts.report.escape import escape
 from srcos_contracts.wording import cut
 
@@ -154,8 +154,8 @@ def _break_markdown(broken: Break) -> Iterator[str]:
     free += f" {text(dropped(broken))}." if broken.dropped else ""
     yield f"{where}: {said}.{free}{approved}\n" if place is not None else f"{approved}\n"
     if broken.witness.value is not None:
-        change = f"{broken.witness.seed} with {json.dumps(list(broken.witness.patch))}" if broken.witness.patch else broken.witness.seed
+        change = f"{broken.witness.seed} with {exact_text(broken.witness.patch)}" if broken.witness.patch else broken.witness.seed
         if change:
             yield f"{code(cut(change, _PAYLOAD))}\n"
-        shown = json.dumps(broken.witness.value, indent=2, ensure_ascii=False, default=str).split("\n")
+        shown = exact_text(broken.witness.value, "  ", ascii=False).split("\n")
         yield f"<details><summary>the payload</summary>\n\n{fenced(shown, 'json')}\n</details>\n"
