@@ -13,6 +13,7 @@ from srcos_contracts.compat.witness import SearchBudget, Seed, confirmed
 from tests.compat.random_schemas import DIALECTS
 
 _BUDGET = SearchBudget(seconds=2.0)
+_PLENTY = SearchBudget(seconds=60.0)
 SHORT, LONG = {"type": "string", "maxLength": 2}, {"type": "string", "maxLength": 3}
 
 
@@ -97,10 +98,10 @@ def _tagged(count: int, most: int, closed: bool) -> Side:
 @pytest.mark.parametrize("count", [8, 20, 80])
 def test_of_many_branches_the_one_that_changed_is_met(count: int, closed: bool) -> None:
     long, short = _tagged(count, 100, closed), _tagged(count, 5, closed)
-    verdict = judged(long, short, budget=SearchBudget(seconds=1.0))
+    verdict = judged(long, short, budget=_PLENTY)
     assert isinstance(verdict, Breaking)
     assert verdict.witness.value == {"k": f"kind{count - 2}", f"f{count - 2}": "aaaaaa"}
-    assert isinstance(judged(short, long, budget=SearchBudget(seconds=1.0)), Compatible)
+    assert isinstance(judged(short, long, budget=_PLENTY), Compatible)
 
 
 def test_so_is_what_follows_from_a_condition() -> None:

@@ -263,7 +263,7 @@ class TestVerdicts:
         [("minItems", 5000), ("maxItems", 5000), ("minProperties", 400), ("maxProperties", 400), ("minLength", 100_000)],
     )
     def test_sizes_that_are_still_made(self, keyword: str, size: int) -> None:
-        comparison = compare(Side({keyword: size}), Side({keyword: size + 1}))
+        comparison = compare(Side({keyword: size}), Side({keyword: size + 1}), budget=SearchBudget(seconds=60.0))
         assert {type(comparison.backward), type(comparison.forward)} == {Breaking, Compatible}
 
     @pytest.mark.parametrize("keyword", ["minLength", "maxLength", "minItems", "minProperties"])
@@ -286,10 +286,10 @@ class TestVerdicts:
         for side in sides:
             side.judge("reference")
         begun = time.thread_time()
-        assert isinstance(judged(*sides, budget=SearchBudget(seconds=1.0)), Undecided)
-        # What is begun is brought to an end, so a little more may pass.
-        assert time.thread_time() - begun < 1.5
-        assert 0 < asked[0] <= 1.0
+        assert isinstance(judged(*sides, budget=SearchBudget(seconds=2.0)), Undecided)
+        # What is begun is brought to an end, so more may pass, but not as much again.
+        assert time.thread_time() - begun < 4.0
+        assert 0 < asked[0] <= 2.0
 
     @pytest.mark.parametrize(("seconds", "steps"), [(0.1, 4_000), (2.0, 4_000), (30.0, 60_000)])
     def test_a_larger_budget_is_one_of_steps_too(self, seconds: float, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from srcos_contracts.emit.clock import Clock, Stamp
-from srcos_contracts.emit.event import EventJudge, Line, encoded
+from srcos_contracts.emit.event import EventJudge, Line, encoded, not_masked
 from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.naming import places, session_name
 from srcos_contracts.emit.outbox import BadEvent, Health, NotWritten, Outbox, Outcome
@@ -19,7 +19,7 @@ from srcos_contracts.emit.settings import BadSetting, Settings
 from srcos_contracts.emit.spill import shown
 from srcos_contracts.emit.task import Task
 from srcos_contracts.emit.writing import Writer
-from srcos_contracts.finding import Finding, Location
+from srcos_contracts.finding import Finding
 
 __all__ = ["AgentLedger", "BadSetting", "Settings"]
 
@@ -295,9 +295,7 @@ class AgentLedger:
                 for name, member in value.items()
             }
         except Exception as error:
-            rule = "too-deep" if isinstance(error, RecursionError) else "json-syntax"
-            message = f"secrets cannot be looked for in the event: {type(error).__name__}"
-            raise BadEvent([Finding(rule, "error", message, Location("<event>"), "pass what json.loads would give")]) from error
+            raise BadEvent([not_masked(error)]) from error
 
     def _put(self, line: Line) -> Outcome:
         outbox = self._outbox

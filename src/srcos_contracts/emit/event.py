@@ -16,7 +16,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import parse_json
 
-__all__ = ["EVENTS", "EventJudge", "Line"]
+__all__ = ["EVENTS", "EventJudge", "Line", "encoded", "not_masked"]
 
 EVENTS = ("heartbeat", "task_start", "task_result", "error", "info")
 _ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
@@ -109,6 +109,12 @@ def encoded(value: Mapping[str, Any]) -> bytes | Finding:
         return _not_json("not-finite-number", "a number is not finite")
     except TypeError as error:
         return _not_json("json-syntax", f"this is not JSON data: {error}")
+
+
+def not_masked(error: Exception) -> Finding:
+    """What is wrong with an event in which secrets could not be looked for."""
+    rule = "too-deep" if isinstance(error, RecursionError) else "json-syntax"
+    return _not_json(rule, f"secrets cannot be looked for in the event: {type(error).__name__}")
 
 
 def _not_json(rule: str, message: str) -> Finding:

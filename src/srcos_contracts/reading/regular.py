@@ -11,7 +11,8 @@ __all__ = ["content_of"]
 
 def content_of(path: str) -> bytes:
     """A file's bytes. Raises OSError, also for a pipe, socket or device, whose opening might wait for ever."""
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "this is not a regular file", path)
     with open(path, "rb") as stream:
         return stream.read()
