@@ -661,7 +661,7 @@ def _nested(depth: int) -> bytes:
 
 _STAIRS = {"s0": {"type": "integer"}, **{f"s{step}": {"allOf": [{"$ref": f"#/$defs/s{step - 1}"}] * 2} for step in range(1, 23)}}
 _AS = b'"' + b"a" * 5000 + b'!"'
-_LEADS_NOWHERE = "error: schemas/t.json:1:148: https://local.invalid/t.json refers to {}, which leads to no known schema\n"
+_LEADS_NOWHERE = "error: schemas/t.json:1:148: schemas/t.json refers to {}, which leads to no known schema\n"
 _LOOP = "error: schemas/t.json:1:{}: the reference {} leads only to itself: no validation would end\n"
 _EXIT_70 = dict.fromkeys(("rust", "reference"), "exit 70")
 _REFERENCE_70 = {"reference": "exit 70"}

@@ -357,16 +357,19 @@ class AgentLedger:
         return "refused"
 
     def _stamp(self) -> Stamp:
-        if not self._placed:
+        stamp = self._clock.stamp()
+        # While the clock is behind, it says nothing of what others have written meanwhile.
+        if not self._placed or stamp.wall is not None:
             try:
                 with self._writing:
-                    last = self._writer.head().last
-                if last is not None and last.at <= self._clock.now() + _DAY:
-                    self._clock.not_before(last.at)
+                    latest = self._writer.latest()
                 self._placed = True
+                if stamp.at <= latest <= self._clock.now() + _DAY:
+                    self._clock.not_before(latest)
+                    stamp = self._clock.stamp()
             except OSError:
                 pass
-        return self._clock.stamp()
+        return stamp
 
     def _start(self, summary: str = "The session begins.") -> str:
         stamp = self._stamp()

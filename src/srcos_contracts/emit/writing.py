@@ -120,6 +120,12 @@ class Writer:
         self._caught_up()
         return self._head
 
+    def latest(self) -> int:
+        """The latest moment that the ledger or the status tells of, in microseconds since 1970; -1 where none. Raises OSError."""
+        status = microseconds_of(self._caught_up().heartbeat)
+        last = self._head.last
+        return max(status if status is not None else -1, last.at if last is not None else -1)
+
     def holds(self, line: Line) -> bool:
         """Whether a line is in the ledger. Raises OSError."""
         return holds_line(self.places.day(line.day), line.text)

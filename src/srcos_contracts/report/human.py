@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from typing import TextIO
 
@@ -43,6 +44,9 @@ class HumanReport:
 
     def add(self, finding: Finding) -> None:
         """Shows a finding, or counts it."""
+        if finding.rule == "broken-off" and self._out is sys.stdout:
+            # Who reads this sees the error beside it.
+            return
         group = _group(finding)
         # What could not be read decides the exit code, and nothing else says so.
         capped = self._most and self._shown >= self._most and finding.rule not in ("unreadable", "broken-off")
