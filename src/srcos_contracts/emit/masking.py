@@ -7,6 +7,7 @@ others bring as patterns is asked of an engine that promises linear time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from srcos_contracts.named import NamedTuple
@@ -23,6 +24,8 @@ _FORMS = (
 )
 _HINTS = (*_NAMES.split(" "), *_PROGRAMS.split(" "), *_FORMS.split(" "))
 """Of these a text has one, in whatever case, if anything in it is a secret by the rules below."""
+
+_SHORT = 64
 
 
 class BadPattern(Refusal):
@@ -59,12 +62,15 @@ class Masker(NamedTuple):
         if isinstance(value, Mapping):
             within = name if _is_secret(name) else ""
             return {
-                self.text(key) if isinstance(key, str) else key: self.value(member, within or (key if isinstance(key, str) else ""))
+                self._key(key) if isinstance(key, str) else key: self.value(member, within or (key if isinstance(key, str) else ""))
                 for key, member in value.items()
             }
         if isinstance(value, (list, tuple)):
             return self._items(value, name)
         return _MASK if _is_secret(name) else value
+
+    def _key(self, key: str) -> str:
+        return self.text(key) if self.patterns or _name_may_hold_a_secret(key) else key
 
     def _items(self, items: Sequence[Any], name: str) -> list[Any]:
         """The items of an array, which may be the words of a command."""
@@ -77,7 +83,7 @@ class Masker(NamedTuple):
         return [self.value(item) if masked is None else masked for item, masked in zip(items, masked_words(words), strict=True)]
 
     def _named(self, text: str, name: str) -> str:
-        if text and _may_hold_a_secret(name):
+        if text and name and _name_may_hold_a_secret(name):
             from srcos_contracts.emit.secret_names import is_plain, is_weak
 
             if _is_secret(name) or (is_weak(name) and not is_plain(text)):
@@ -99,7 +105,7 @@ class Masker(NamedTuple):
 
 
 def _is_secret(name: str) -> bool:
-    if not _may_hold_a_secret(name):
+    if not name or not _name_may_hold_a_secret(name):
         return False
     from srcos_contracts.emit.secret_names import is_secret_member
 
@@ -109,7 +115,20 @@ def _is_secret(name: str) -> bool:
 def _may_hold_a_secret(text: str) -> bool:
     # A search for each is many times faster than one for all of them by a pattern.
     lowered = text.lower()
-    return any(hint in lowered for hint in _HINTS)
+    for hint in _HINTS:  # noqa: SIM110 - a generator costs as much again
+        if hint in lowered:
+            return True
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _known_name(name: str) -> bool:
+    return _may_hold_a_secret(name)
+
+
+def _name_may_hold_a_secret(name: str) -> bool:
+    """The same of the name of a member, which mostly was asked about before."""
+    return _known_name(name) if len(name) <= _SHORT else _may_hold_a_secret(name)
 
 
 def masker(patterns: Iterable[str] = ()) -> Masker:
