@@ -190,7 +190,11 @@ def _audited(
     from srcos_contracts.ledger.audit import audit
 
     unread = False
-    before = _stamps(sources) if request.seal is not None else {}
+    before: Mapping[str, Stamp | None] = {}
+    if request.seal is not None:
+        from srcos_contracts.ledger.seal import stamps_of
+
+        before = stamps_of(sources)
 
     def ending(queries: Queries) -> None:
         if at_end is not None:
@@ -231,12 +235,6 @@ def _can_seal(file: str, paths: tuple[str, ...]) -> None:
         raise UsageError(f"{file} is a folder; name a file for the seal")
     if not os.path.isdir(os.path.dirname(os.path.abspath(file))):
         raise UsageError(f"{file} cannot be written: there is no such folder")
-
-
-def _stamps(sources: list[Source]) -> dict[str, Stamp | None]:
-    from srcos_contracts.ledger.seal import stamps_of
-
-    return stamps_of(sources)
 
 
 def _seal(

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 from srcos_contracts.checking import Demands, check_source
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
 from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.files import open_regular
-from srcos_contracts.emit.head import NOTHING, caught_up, day_files
+from srcos_contracts.emit.head import NOTHING, caught_up, day_files, event_in
 from srcos_contracts.emit.naming import BadName, Places, places
 from srcos_contracts.emit.rules import TREE_RULES
 from srcos_contracts.emit.spill import waiting_lines
 from srcos_contracts.emit.status import agrees, published_in
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.source import reason, select
 from srcos_contracts.wording import cut
 
@@ -103,7 +101,7 @@ def _unpaired(found: Places) -> Iterator[Ailment]:
             path = os.path.join(found.ledger, name)
             with open_regular(path) as stream:
                 for number, line in enumerate(stream, 1):
-                    event = _event(line)
+                    event = event_in(line)
                     session, task, at = event.get("session_id"), event.get("task_id"), microseconds_of(str(event.get("ts")))
                     if not isinstance(session, str) or not isinstance(task, str) or at is None:
                         continue
@@ -118,14 +116,6 @@ def _unpaired(found: Places) -> Iterator[Ailment]:
         if begun.get((session, task), at + 1) > at:
             message = f"{cut(task)} had not begun in {cut(session)}"
             yield Ailment(Finding("task-paired", "error", message, location, _PAIR_HELP, pointer="/task_id"))
-
-
-def _event(line: bytes) -> dict[str, Any]:
-    try:
-        value = decode(line)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _status(found: Places) -> Iterator[Ailment]:
@@ -154,7 +144,7 @@ def _status(found: Places) -> Iterator[Ailment]:
 def _named_by(path: str) -> set[str]:
     """The session and the task that a status names. Raises OSError."""
     with open_regular(path) as stream:
-        value = _event(stream.read())
+        value = event_in(stream.read())
     return {str(value[name]) for name in ("session_id", "last_task_id") if value.get(name) is not None}
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "Told",
     "caught_up",
     "day_files",
+    "event_in",
     "folded",
     "held_lines",
     "highest_session",
@@ -126,6 +127,15 @@ def _values(lines: Iterable[bytes]) -> Iterator[Any]:
             yield decode(line)
         except ValueError:
             continue
+
+
+def event_in(line: bytes) -> dict[str, Any]:
+    """What a line of a ledger says; nothing where it holds no object."""
+    try:
+        value = decode(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def folded(head: Head, events: Iterable[Any]) -> Head:

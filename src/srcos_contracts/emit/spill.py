@@ -19,8 +19,8 @@ from srcos_contracts.finding import Finding
 __all__ = ["MOST_BYTES", "keep_refused", "shown", "spill_lines", "take_in_spill", "waiting_lines"]
 
 MOST_BYTES = 64 << 20
-_LONGEST_SHOWN = 10_000
 """What a file beside a ledger may grow to."""
+_LONGEST_SHOWN = 10_000
 
 
 def spill_lines(places: Places, lines: deque[Line]) -> None:

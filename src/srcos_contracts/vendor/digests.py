@@ -9,6 +9,7 @@ from typing import Any
 
 from srcos_contracts.canonical import canonical_form
 from srcos_contracts.contracts.applicators import subschemas_of
+from srcos_contracts.contracts.bundle import MAPS
 from srcos_contracts.contracts.checksums import checksum
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
@@ -19,8 +20,6 @@ __all__ = ["ANNOTATIONS", "Digests", "assertions_of", "digests_of"]
 
 ANNOTATIONS = frozenset(("$comment", "description", "examples", "title"))
 """Keywords that judge nothing."""
-_NAMED = frozenset(("$defs", "definitions", "properties", "patternProperties", "dependentSchemas", "dependencies"))
-"""Keywords whose members have names of their own, and are no keywords."""
 _RULE_WORDS = frozenset(("help", "message", "why"))
 """What a rule says to people."""
 
@@ -57,7 +56,7 @@ def _refers_to_annotations(node: Any) -> bool:
     target = node.get("$ref")
     if isinstance(target, str):
         way = target.partition("#")[2].split("/")
-        if any(token in ANNOTATIONS and before not in _NAMED for before, token in pairwise(way)):
+        if any(token in ANNOTATIONS and before not in MAPS for before, token in pairwise(way)):
             return True
     return any(map(_refers_to_annotations, node.values()))
 

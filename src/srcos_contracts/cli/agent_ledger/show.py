@@ -14,12 +14,11 @@ from srcos_contracts.cli.agent_ledger.request import LedgerRequest, WrongUsage, 
 from srcos_contracts.cli.streams import colored
 from srcos_contracts.emit.doctor import agents_in
 from srcos_contracts.emit.files import open_regular
-from srcos_contracts.emit.head import day_files
+from srcos_contracts.emit.head import day_files, event_in
 from srcos_contracts.emit.naming import places
 from srcos_contracts.emit.outbox import BadEvent, say_on_stderr
 from srcos_contracts.emit.status import STATES
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.source import reason
 from srcos_contracts.report.escape import escape
 
@@ -170,7 +169,7 @@ def _last_lines(folder: str, count: int, begun: dict[str, int], unread: list[OSE
             wanted = [*list(lines)[-(count - len(wanted)) :], *wanted]
     at = 0
     for line in wanted:
-        event = _event(line)
+        event = event_in(line)
         found = microseconds_of(str(event.get("ts"))) if event else None
         at = found if found is not None else at
         yield f"{at:020}", line.decode("utf-8", "backslashreplace")
@@ -206,16 +205,8 @@ def _new_lines(folder: str, begun: dict[str, int]) -> Iterator[str]:
         begun[path] = start
 
 
-def _event(line: bytes) -> dict[str, Any]:
-    try:
-        value = decode(line)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _show(text: str, color: bool) -> None:
-    event = _event(text.encode("utf-8", "backslashreplace"))
+    event = event_in(text.encode("utf-8", "backslashreplace"))
     if not event:
         line = text.strip()
         print(f"?  {escape(line[:80])}{'...' if len(line) > 80 else ''}")
