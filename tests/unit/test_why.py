@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -77,9 +78,91 @@ def test_a_line_that_is_too_long_gives_its_place_on_the_next(capsys: pytest.Capt
 def test_links_that_should_be_there_are_shown_as_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert _said(capsys, "ABC-2", "receipts.jsonl").splitlines()[6:9] == [
         "├─ run: missing",
-        "├─ session: urn:srcos:session:abc-2-c",
+        "├─ session: missing: urn:srcos:session:abc-2-c",
         "├─ policy: missing: policy-decision:accept-abc-2",
     ]
+
+
+def _record(path: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((ROOT / path).read_text("utf-8").splitlines()[0])
+    return record
+
+
+def _missing(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, *records: dict[str, Any]) -> list[str]:
+    """Of the tree of a name the lines below its root that say what is missing."""
+    (tmp_path / "records.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return [line for line in _said(capsys, name, str(tmp_path)).splitlines() if "missing" in line]
+
+
+RECEIPT = "examples/sets/valid/accepted-with-proof/set/receipts.jsonl"
+CONFLICT = "examples/sets/valid/an-operation-after-its-conflict/set/conflicts.jsonl"
+SESSION = "examples/sets/valid/accepted-with-proof/set/sessions.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("changes", "link"),
+    [({}, "merge"), ({"merge_commit_sha": None, "handoff_state": "handed_to_release"}, "handoff")],
+    ids=["merge", "handoff"],
+)
+def test_a_merge_or_handoff_that_nothing_shows_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], link: str
+) -> None:
+    receipt = {**_record(RECEIPT), **changes}
+    unshown = {**receipt, "evidence_refs": [], "gate_outcomes": [{"gate": "unit-tests", "outcome": "pass"}]}
+    assert _missing(tmp_path, capsys, "ABC-2", receipt)[0] == "├─ run: missing"
+    assert _missing(tmp_path, capsys, "ABC-2", unshown) == [
+        f"├─ {link}: missing",
+        "├─ run: missing",
+        "├─ session: missing: urn:srcos:session:abc-2-c",
+        "├─ policy: missing: policy-decision:accept-abc-2",
+        "└─ evidence: missing",
+    ]
+
+
+@pytest.mark.parametrize("written", [{"attempt": None}, {"attempt": 1}, {}], ids=["null", "one", "absent"])
+def test_the_first_attempt_is_one_however_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], written: dict[str, Any]
+) -> None:
+    work = [json.loads(line) for line in (ROOT / RECEIPT).with_name("work.jsonl").read_text("utf-8").splitlines()]
+    runs = [{**event, "issue_id": "abc-2", "attempt": None} for event in work if event["event"] in ("pull_request_opened", "run_finished")]
+    receipt = {key: value for key, value in _record(RECEIPT).items() if key != "attempt"}
+    assert _missing(tmp_path, capsys, "receipt:ABC-2:2", {**receipt, **written}, *runs) == [
+        "├─ session: missing: urn:srcos:session:abc-2-c",
+        "├─ policy: missing: policy-decision:accept-abc-2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("card", "missing"),
+    [
+        ({"selected_option": None}, ["└─ decision: missing"]),
+        ({"selected_at": "soon"}, ["└─ decision: missing"]),
+        (None, ["└─ card: missing"]),
+    ],
+    ids=["no choice", "no time", "no card"],
+)
+def test_a_conflict_that_nobody_decided_lacks_its_decision(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], card: dict[str, Any] | None, missing: list[str]
+) -> None:
+    conflict = _record(CONFLICT)
+    conflict["decision_card"] = card and {**conflict["decision_card"], **card}
+    assert _missing(tmp_path, capsys, "conflict:shopping-list", conflict) == missing
+
+
+@pytest.mark.parametrize(("status", "missing"), [("completed", ["└─ event: missing"]), ("running", ["└─ event: missing"]), ("created", [])])
+def test_a_session_that_has_begun_has_events(tmp_path: Path, capsys: pytest.CaptureFixture[str], status: str, missing: list[str]) -> None:
+    session = {**_record(SESSION), "status": status}
+    assert _missing(tmp_path, capsys, session["id"], session) == missing
+
+
+def test_records_below_one_another_that_name_no_policy_lack_one_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full = json.loads((ROOT / "examples/WorkspaceOperationRecord/v1alpha1/valid/full.json").read_text("utf-8"))
+    bare = {**full, "policy_decision_ref": None, "ledger_evidence_refs": [], "conflict_ids": [], "checkpoint_ref": None}
+    chain = [{**bare, "local_operation_id": f"local-op:{n}", "causal_parent_ids": [f"local-op:{n + 1}"][: 1 - n]} for n in range(2)]
+    assert [line.strip("│├─└ ") for line in _missing(tmp_path, capsys, "local-op:0", *chain)] == [
+        "policy: missing",
+        "evidence: missing",
+    ] * 2
 
 
 @pytest.mark.usefixtures("proof")
@@ -129,6 +212,12 @@ def test_a_name_that_nobody_knows_is_refused_with_the_nearest(capsys: pytest.Cap
     assert capsys.readouterr().err.startswith(
         "error: no record has the id receipt:ABC-3:2, and none refers to it; the nearest are receipt:ABC-2:2"
     )
+
+
+@pytest.mark.usefixtures("proof")
+def test_an_issue_in_other_letters_is_among_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_why(WhyRequest("abc-2", (".",))) == 2
+    assert capsys.readouterr().err.startswith("error: no record has the id abc-2, and none refers to it; the nearest are ABC-2, ")
 
 
 def test_a_cycle_of_causes_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ _MOST_NODES = 400
 _MOST_DEPTH = 12
 _FACTS = "facts.sql"
 _ORDER = (
-    "accepted by", "merge", "run", "conflict", "operation", "receipt", "matched by", "event", "task", "session", "parent-session",
+    "accepted by", "merge", "handoff", "run", "conflict", "card", "decision", "operation", "receipt", "matched by", "event", "task", "session", "parent-session",
     "candidate-session", "capability",
     "checkpoint", "policy", "evidence", "cause", "causal-parent",
 )  # fmt: skip
@@ -98,9 +98,11 @@ def why(queries: Queries, name: str) -> tuple[Node, ...]:
         found = [row[0] for row in queries.rows(about, [name])]
         keys = _foremost(queries, list(dict.fromkeys(found)))
     if not keys:
-        close = [
-            row[0] for row in queries.rows("select name from names order by jaro_winkler_similarity(name, ?) desc, name limit 3", [name])
-        ]
+        nearest = (
+            "select name from (select name from names union select target from refs) "
+            "order by jaro_winkler_similarity(lower(name), lower(?)) desc, name limit 3"
+        )
+        close = [row[0] for row in queries.rows(nearest, [name])]
         raise UnknownName(name, close)
     grower = _Grower(queries)
     return tuple(grower.node("", key, "", False) for key in keys)
@@ -149,7 +151,7 @@ class _Grower:
         keys = above.keys | {key}
         for edge in self._edges(key):
             # What a record above has in the same way is told there.
-            if edge.target in keys or edge in above.edges:
+            if edge.target in keys or (edge in above.edges and (edge.name or edge.target is not None)):
                 continue
             counts[edge.label] += 1
             too_many = counts[edge.label] > _MOST_CHILDREN or self._count + len(shown) >= _MOST_NODES
