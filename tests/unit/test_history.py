@@ -159,6 +159,41 @@ def test_the_old_line_is_shown_with_what_differs(tree: Path, audit: _Audit, caps
     assert out[5].index("C-2") == out[6].index("^")
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "line", "note"),
+    [
+        ("\n", "\r\n", 2, "line 2 ends in CR LF now, and did in LF"),
+        ("\r\n", "\n", 2, "line 2 ends in LF now, and did in CR LF"),
+        ("\n", "", 2, "line 2 has lost the line break at its end"),
+        ("\n", " \n", 2, "line 2 is not what it was"),
+    ],
+    ids=["CR LF", "LF", "none", "a blank"],
+)
+def test_another_end_of_a_line_is_shown_behind_the_line(
+    tree: Path, capsys: pytest.CaptureFixture[str], before: str, now: str, line: int, note: str
+) -> None:
+    text = _event(2).rstrip("\n")
+    (tree / "ledger/work.jsonl").write_bytes((_event(1) + text + before).encode())
+    _commit(tree)
+    (tree / "ledger/work.jsonl").write_bytes((_event(1) + text + now).encode())
+    assert run_audit(AuditRequest(CheckRequest(("ledger",), jobs=1, select=("append-only",)), open=True, since="HEAD")) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert out[1] == f"  --> ledger/work.jsonl:{line}:{len(text) + 1}"
+    assert out[3].endswith(f"^ {note}")
+    assert out[4] == f"  ::: ledger/work.jsonl@HEAD:{line}:{len(text) + 1}"
+
+
+def test_of_a_line_that_differs_beyond_what_is_shown_only_the_number_is_told(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = _event(2, **{"x-note": "y" * 70_000}).rstrip("\n")
+    (tree / "ledger/work.jsonl").write_text(_event(1) + long + "\n", "utf-8")
+    _commit(tree)
+    (tree / "ledger/work.jsonl").write_text(_event(1) + long + " \n", "utf-8")
+    assert run_audit(AuditRequest(CheckRequest(("ledger",), jobs=1, select=("append-only",)), open=True, since="HEAD")) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert out[1] == "  --> ledger/work.jsonl:2"
+    assert "line 2 is not what it was" in out[2]
+
+
 def test_a_receipt_is_reformatted_moved_edited_and_removed(tree: Path, audit: _Audit) -> None:
     file = tree / "receipts/a.json"
     file.write_text(json.dumps(RECEIPT, indent=8, sort_keys=True), "utf-8")
@@ -231,20 +266,46 @@ def test_a_revision_beyond_the_end_of_a_shallow_clone(tree: Path, tmp_path: Path
     ("name", "said"),
     [
         ("releese", "there is no revision releese in the git repository of {tree}, and no seal of that name; did you mean release?"),
-        ("HEAD:ledger", "there is no revision HEAD:ledger in"),
+        ("HEAD:ledger", "HEAD:ledger is a tree in the git repository of {tree}, not a commit, and no seal of that name\n"),
+        (
+            "HEAD:ledger/work.jsonl",
+            "HEAD:ledger/work.jsonl is a blob in the git repository of {tree}, not a commit, and no seal of that name\n",
+        ),
+        ("bytes", "bytes is a blob in the git repository of {tree}, not a commit, and no seal of that name\n"),
+        ("^HEAD", "there is no revision ^HEAD in the git repository of {tree}, and no seal of that name\n"),
+        ("HEAD..HEAD", "there is no revision HEAD..HEAD in the git repository of {tree}, and no seal of that name\n"),
+        (":/nobody said this", "there is no revision :/nobody said this in the git repository of {tree}, and no seal of that name\n"),
+        ("ledger", "there is no revision ledger in the git repository of {tree}, and what has that name here is no seal\n"),
         ("--output=x", "'--output=x' is no git revision, and no seal"),
         ("-h", "'-h' is no git revision, and no seal"),
         ("", "'' is no git revision, and no seal"),
         ("a\nb", "'a\\nb' is no git revision, and no seal"),
-        ("receipts/a.json", "there is no revision receipts/a.json in"),
+        (
+            "receipts/a.json",
+            "there is no revision receipts/a.json in the git repository of {tree}, and what has that name here is no seal\n",
+        ),
     ],
 )
 def test_a_revision_that_is_none(tree: Path, audit: _Audit, name: str, said: str) -> None:
     _git(tree, "branch", "release")
+    _git(tree, "tag", "bytes", "HEAD:ledger/work.jsonl")
     assert audit(since=name, code=2) == []
     assert said.format(tree=tree) in audit.err
     assert audit.err.count("\n") == 1
     assert sorted(path.name for path in tree.iterdir()) == [".git", "ledger", "receipts"]
+
+
+def test_a_pipe_that_is_named_as_a_seal_is_not_waited_for(tree: Path, tmp_path: Path, audit: _Audit) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert audit(since=str(tmp_path / "pipe"), code=2) == []
+    assert f"there is no revision {tmp_path}/pipe in the git repository of {tree}, and what has that name here is no seal\n" in audit.err
+
+
+def test_a_commit_can_be_named_by_words_of_its_message(tree: Path, audit: _Audit) -> None:
+    (tree / "ledger/work.jsonl").write_text(_event(1), "utf-8")
+    _commit(tree, "one line less")
+    assert audit(since=":/as it was") == [("append-only", "./ledger/work.jsonl", 1)]
+    assert audit(since=":/one line") == []
 
 
 def test_no_repository_no_git_and_standard_input(tree: Path, tmp_path: Path, audit: _Audit, monkeypatch: pytest.MonkeyPatch) -> None:

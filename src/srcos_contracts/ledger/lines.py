@@ -12,7 +12,7 @@ from typing import IO, BinaryIO
 
 from srcos_contracts.named import NamedTuple
 
-__all__ = ["MARK_BYTES", "Extent", "Opened", "Outcome", "compare", "line_text", "marks_in", "measure"]
+__all__ = ["MARK_BYTES", "Extent", "Opened", "Outcome", "compare", "is_whole", "line_text", "marks_in", "measure"]
 
 MARK_BYTES = 8
 _CHUNK = 1 << 20
@@ -114,6 +114,11 @@ def line_text(opened: Opened, number: int) -> str:
                 elif line > number:
                     break
     return text[:_SHOWN_BYTES].decode("utf-8", "replace")
+
+
+def is_whole(text: str) -> bool:
+    """Whether what `line_text` gave is all of its line, as far as its length tells."""
+    return len(text.encode("utf-8")) < _SHOWN_BYTES
 
 
 def marks_in(opened: Opened) -> Iterator[bytes]:

@@ -23,6 +23,7 @@ _FURTHER: Mapping[Lacking, str] = {
     "revision": ", and no seal of that name",
 }
 """What is said of a seal, which is what else could have been named."""
+_NO_SEAL = ", and what has that name here is no seal"
 
 
 class PassedOver(NamedTuple):
@@ -84,7 +85,8 @@ def _folder(path: str, revision: str) -> _Folder:
     except NoRevision as error:
         if error.lacking == "git":
             raise NoRevision("git is not installed, and --since needs it to read a revision; a seal needs no git", "git") from None
-        raise NoRevision(f"{error.words}{_FURTHER.get(error.lacking, '')}", error.lacking, error.hint) from None
+        further = _NO_SEAL if error.lacking == "revision" and os.path.lexists(revision) else _FURTHER.get(error.lacking, "")
+        raise NoRevision(f"{error.words}{further}", error.lacking, error.hint) from None
     return _Folder(here, root, (prefix + os.fsencode("/".join(rest))).rstrip(b"/"), commit)
 
 

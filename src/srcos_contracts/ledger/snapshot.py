@@ -19,7 +19,7 @@ from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.finding import Finding
 from srcos_contracts.ledger.duck import Queries
 from srcos_contracts.ledger.index import IndexFailed, as_text
-from srcos_contracts.ledger.lines import Extent, compare, line_text
+from srcos_contracts.ledger.lines import Extent, compare, is_whole, line_text
 from srcos_contracts.ledger.moved import moved_to
 from srcos_contracts.ledger.past import HISTORY_SCHEMAS
 from srcos_contracts.named import NamedTuple
@@ -148,6 +148,9 @@ def _ledgers(earlier: Earlier, sources: Sequence[Source], problems: list[Finding
                 before = earlier.sources.get(known.name)
                 old = line_text(partial(opened, before), line) if before is not None else None
                 new = line_text(partial(opened, now), min(line, outcome.lines or 0))
+                if old == new and not is_whole(new):
+                    # Where they differ is not known: to show two equal lines would say nothing.
+                    old = new = None
         except (OSError, EOFError, zlib.error) as error:
             message = f"the ledger cannot be compared with what it was: {reason(error)}"
             problems.append(unreadable(now.name, message, "check the file, and audit again"))
@@ -156,9 +159,11 @@ def _ledgers(earlier: Earlier, sources: Sequence[Source], problems: list[Finding
 
 
 def _differs_at(old: str | None, new: str | None) -> int:
-    """The first character, from 1, in which two lines differ; 1 where that is not known."""
-    pairs = enumerate(zip(old or "", new or "", strict=False), 1)
-    return next((place for place, (before, after) in pairs if before != after), 1)
+    """The first character, from 1, in which two lines differ, or the one behind the shorter; 1 where that is not known."""
+    if old is None or new is None:
+        return 1
+    pairs = enumerate(zip(old, new, strict=False), 1)
+    return next((place for place, (before, after) in pairs if before != after), min(len(old), len(new)) + 1)
 
 
 def _marks_of(known: KnownLedger) -> IO[bytes]:

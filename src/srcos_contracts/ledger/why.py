@@ -19,9 +19,8 @@ _MOST_NODES = 400
 _MOST_DEPTH = 12
 _FACTS = "facts.sql"
 _ORDER = (
-    "accepted by", "merge", "handoff", "run", "conflict", "card", "decision", "operation", "receipt", "matched by", "event", "task", "session", "parent-session",
-    "candidate-session", "capability",
-    "checkpoint", "policy", "evidence", "cause", "causal-parent",
+    "accepted by", "merge", "handoff", "run", "conflict", "card", "decision", "operation", "receipt", "matched by", "event", "task",
+    "session", "parent-session", "candidate-session", "capability", "checkpoint", "policy", "evidence", "cause", "causal-parent",
 )  # fmt: skip
 """The order in which the links of a record answer the question; others come after them, by name."""
 

@@ -116,9 +116,18 @@ def commit_of(here: str, revision: str) -> str:
     # What begins with - would be an option, and what has a line break no name at all.
     if not revision or revision.startswith("-") or not revision.isprintable():
         raise NoRevision(f"{revision!r} is no git revision", "name")
-    found = run(here, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-    if not found.returncode:
-        return found.stdout.decode().strip()
+    commit = _resolved(here, f"{revision}^{{commit}}")
+    if commit:
+        return commit
+    # Words of a message, `:/words`, would take in what says that a commit is wanted.
+    named = _resolved(here, revision)
+    if named:
+        commit = _resolved(here, f"{named}^{{commit}}")
+        if commit:
+            return commit
+        kind = run(here, "cat-file", "-t", named).stdout.decode().strip()
+        if kind:
+            raise NoRevision(f"{revision} is a {kind} in the git repository of {here}, not a commit", "revision")
     names = [line.decode("utf-8", "replace") for line in run(here, "for-each-ref", "--format=%(refname:short)").stdout.splitlines()]
     close = difflib.get_close_matches(revision, names, 1, 0.6)
     # What has the form of a whole commit is never taken for the name of a tag or a branch.
@@ -127,6 +136,13 @@ def commit_of(here: str, revision: str) -> str:
     if run(here, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
         hint += "; the clone is shallow: git fetch --deepen=100, or --unshallow, brings more of its history"
     raise NoRevision(f"there is no revision {revision} in the git repository of {here}", "revision", hint)
+
+
+def _resolved(here: str, name: str) -> str:
+    """The full name of the one object that a name of git's stands for; empty where there is none."""
+    found = run(here, "rev-parse", "--verify", "--quiet", name)
+    # `^HEAD` is what a range leaves out, and no object.
+    return "" if found.returncode or found.stdout.startswith(b"^") else found.stdout.decode().strip()
 
 
 def lacks(here: str, commit: str) -> bool:
