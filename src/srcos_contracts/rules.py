@@ -9,6 +9,7 @@ from typing import Any
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.reading.rules import READING_RULES as _READING
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.wording import nearest
 
 __all__ = ["READING_RULES", "UnknownRule", "check_rule_names", "contract_rules", "known_rules", "rule_ids_taken"]
 
@@ -24,10 +25,8 @@ class UnknownRule(Refusal):
         self.name, self.known = name, sorted(known)
 
     def __str__(self) -> str:
-        import difflib
-
-        close = difflib.get_close_matches(self.name, self.known, 1, 0.5)
-        return f"there is no rule {self.name}" + (f"; did you mean {close[0]}?" if close else "")
+        close = nearest(self.name, self.known, 0.5)
+        return f"there is no rule {self.name}" + (f"; did you mean {close}?" if close else "")
 
 
 def check_rule_names(catalog: Catalog, names: Iterable[str]) -> None:

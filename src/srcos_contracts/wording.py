@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["a_kind", "cut", "is_whole", "join_words", "kind", "quoted", "show"]
+__all__ = ["a_kind", "cut", "is_whole", "join_words", "kind", "nearest", "quoted", "show"]
 
 _WIDTH = 60
+_COMPARED = 100
+"""Characters of a word that is looked for: to compare long ones takes long."""
 
 
 def cut(text: str, width: int = _WIDTH) -> str:
@@ -73,6 +75,14 @@ def a_kind(name: str) -> str:
     if name == "null":
         return name
     return ("an " if name[0] in "aeio" else "a ") + name
+
+
+def nearest(word: str, known: Iterable[str], least: float) -> str | None:
+    """The known word that comes nearest to what may be one misspelt, if any is as like it as `least`, by difflib's ratio from 0 to 1."""
+    import difflib
+
+    close = difflib.get_close_matches(word[:_COMPARED], known, 1, least)
+    return close[0] if close else None
 
 
 def join_words(words: Sequence[str], last: str = "or", most: int = 12) -> str:

@@ -17,6 +17,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Source, select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
+from srcos_contracts.wording import nearest
 
 if TYPE_CHECKING:
     from srcos_contracts.ledger.duck import Queries
@@ -111,18 +112,16 @@ def _check_roles(request: AuditRequest) -> None:
     """Raises UsageError for a role that no reference of any contract has."""
     if not request.assume:
         return
-    import difflib
-
     from srcos_contracts.ledger.columns import kinds_of, marks_of_all
 
     catalog = Catalog.at(request.check.schemas) if request.check.schemas is not None else Catalog.shipped()
     roles = sorted({kind.role for kind in kinds_of(marks_of_all(catalog))})
     for role in request.assume:
         if role not in roles:
-            close = difflib.get_close_matches(role, roles, 1, 0.5)
+            close = nearest(role, roles, 0.5)
             raise UsageError(
                 f"no reference has the role {role or '(empty)'}; "
-                + (f"did you mean {close[0]}?" if close else f"there are {', '.join(roles)}")
+                + (f"did you mean {close}?" if close else f"there are {', '.join(roles)}")
             )
 
 

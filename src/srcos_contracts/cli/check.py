@@ -309,10 +309,10 @@ def _as_command(problem: Finding, first: str) -> Finding:
     """A path that is not there, with the command that it may be misspelt for."""
     if problem.location.file != first or os.path.lexists(first) or not first.isalpha():
         return problem
-    import difflib
+    from srcos_contracts.wording import nearest
 
-    close = difflib.get_close_matches(first, COMMANDS, 1, 0.6)
-    return problem._replace(help=f"check the path; or is the command {close[0]} meant?") if close else problem
+    close = nearest(first, COMMANDS, 0.6)
+    return problem._replace(help=f"check the path; or is the command {close} meant?") if close else problem
 
 
 def _count(number: int, noun: str) -> str:

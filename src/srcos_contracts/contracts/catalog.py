@@ -64,10 +64,10 @@ class UnknownContract(Refusal):
         self.name, self.known = name, known
 
     def __str__(self) -> str:
-        import difflib
+        from srcos_contracts.wording import nearest
 
-        close = difflib.get_close_matches(self.name, self.known, 1, 0.5)
-        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(self.known)}"
+        close = nearest(self.name, self.known, 0.5)
+        hint = f"; did you mean {close}?" if close else f"; there are {', '.join(self.known)}"
         return f"there is no contract {self.name}{hint}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from srcos_contracts.pointer import ABSENT, Path
-from srcos_contracts.wording import a_kind, join_words, kind, quoted, show
+from srcos_contracts.wording import a_kind, join_words, kind, nearest, quoted, show
 
 __all__ = ["PLACEHOLDER", "describe", "fold_name", "form", "spelled_form", "subject"]
 
@@ -94,11 +94,9 @@ def _noun(schema: Any) -> str:
 def _did_you_mean(instance: Any, options: Iterable[Any]) -> str:
     if not isinstance(instance, str):
         return ""
-    import difflib
-
     words = {fold_name(option): option for option in options if isinstance(option, str)}
-    close = difflib.get_close_matches(fold_name(instance[:100]), words, 1, 0.75)
-    return f"; did you mean {words[close[0]]}?" if close else ""
+    close = nearest(fold_name(instance[:100]), words, 0.75)
+    return f"; did you mean {words[close]}?" if close else ""
 
 
 def _repeated(items: list[Any]) -> Any:

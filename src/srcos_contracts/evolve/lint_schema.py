@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -14,7 +13,7 @@ from srcos_contracts.evolve.lint_rules import Fault
 from srcos_contracts.evolve.schema_file import SchemaFile, Subschema
 from srcos_contracts.finding import Severity
 from srcos_contracts.pointer import Path
-from srcos_contracts.wording import cut, show
+from srcos_contracts.wording import cut, nearest, show
 
 __all__ = ["DIALECT", "errors_of", "general_faults", "patterns"]
 
@@ -209,15 +208,13 @@ def _unknown(subschema: Subschema, keywords: frozenset[str], dialect: str | None
 
 def _closest(name: str, keywords: frozenset[str]) -> str | None:
     folded = {keyword.lower(): keyword for keyword in sorted(keywords)}
-    close = difflib.get_close_matches(name[:60].lower(), folded, 1, 0.75)
-    return folded[close[0]] if close else None
+    close = nearest(name.lower(), folded, 0.75)
+    return folded[close] if close else None
 
 
 def _format(subschema: Subschema, formats: frozenset[str], severity: Severity) -> Iterator[Fault]:
     named = subschema.schema.get("format")
     if isinstance(named, str) and named not in formats:
         detail = f"nothing asserts the format {cut(named)}"
-        close = difflib.get_close_matches(named[:60], sorted(formats), 1, 0.75)
-        yield Fault(
-            "lint-format", (*subschema.path, "format"), detail + (f"; did you mean {close[0]}?" if close else ""), severity=severity
-        )
+        close = nearest(named, sorted(formats), 0.75)
+        yield Fault("lint-format", (*subschema.path, "format"), detail + (f"; did you mean {close}?" if close else ""), severity=severity)

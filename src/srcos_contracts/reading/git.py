@@ -5,7 +5,6 @@ The one exception is `clone`, for those who name a repository elsewhere.
 
 from __future__ import annotations
 
-import difflib
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import Literal
 
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.wording import nearest
 
 __all__ = [
     "LINK",
@@ -129,10 +129,10 @@ def commit_of(here: str, revision: str) -> str:
         if kind:
             raise NoRevision(f"{revision} is a {kind} in the git repository of {here}, not a commit", "revision")
     names = [line.decode("utf-8", "replace") for line in run(here, "for-each-ref", "--format=%(refname:short)").stdout.splitlines()]
-    close = difflib.get_close_matches(revision, names, 1, 0.6)
+    close = nearest(revision, names, 0.6)
     # What has the form of a whole commit is never taken for the name of a tag or a branch.
     meant = f"a tag or a branch of that name is refs/tags/{revision} or refs/heads/{revision}"
-    hint = f"; {meant}" if revision in names else f"; did you mean {close[0]}?" if close else ""
+    hint = f"; {meant}" if revision in names else f"; did you mean {close}?" if close else ""
     if run(here, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
         hint += "; the clone is shallow: git fetch --deepen=100, or --unshallow, brings more of its history"
     raise NoRevision(f"there is no revision {revision} in the git repository of {here}", "revision", hint)
