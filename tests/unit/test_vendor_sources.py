@@ -19,7 +19,7 @@ import pytest
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve import states
 from srcos_contracts.refusal import Refusal
-from srcos_contracts.vendor.changes import Wanted, added, carry_out, lacking_of, restored, synced
+from srcos_contracts.vendor.changes import Wanted, added, carry_out, lacking_of, resolved, restored, synced, unmet_of
 from srcos_contracts.vendor.copying import Extra, extras_named
 from srcos_contracts.vendor.lock import Lock, Origin, lock_text, read_lock
 from srcos_contracts.vendor.sources import PACKAGE
@@ -428,6 +428,22 @@ def test_a_pinned_commit_is_what_sync_takes(tmp_path: Path) -> None:
     _synced(Wanted("../source", newer, "DIR", ("Note",)))
     assert json.loads(_files()["Note/1.0.0.json"])["title"] == "Newer"
     assert _lock().by_path["Note/1.0.0.json"].origin.revision == newer
+
+
+def test_a_name_of_a_revision_is_looked_up_behind_a_url_of_files_too(tmp_path: Path) -> None:
+    wanted = Wanted(f"file://{tmp_path}/source", "main", "DIR", ("Note",))
+    first = git(tmp_path / "source", "rev-parse", "HEAD")
+    assert resolved(wanted).revision == first
+    _add(wanted.source, revision="main")
+    (tmp_path / "source/schemas/Note/1.0.0.json").write_text(json.dumps({**NOTE, "title": "Newer"}))
+    newer = commit(tmp_path / "source")
+    assert unmet_of("DIR", resolved(wanted), _lock()).contracts == ("Note",)
+    _synced(resolved(wanted))
+    assert _lock().by_path["Note/1.0.0.json"].origin == Origin("git", wanted.source, newer)
+    commit(tmp_path / "source", "nothing new")
+    assert unmet_of("DIR", resolved(wanted), _lock()).contracts == ()
+    with pytest.raises(Refusal, match=f"^there is no revision mian in the git repository of {tmp_path}/source; did you mean main\\?$"):
+        resolved(wanted._replace(revision="mian"))
 
 
 def test_cases_are_asked_for_of_each_contract() -> None:

@@ -15,7 +15,7 @@ from srcos_contracts.vendor.copying import Extra, Item, contract_named, files_of
 from srcos_contracts.vendor.lock import LOCK_FILE, BadLock, Entry, Lock, known_as, lock_text, parse_lock
 from srcos_contracts.vendor.originals import originals
 from srcos_contracts.vendor.plain import NotPlain, content_of
-from srcos_contracts.vendor.sources import Source, is_remote, located, named_from, opened_source, temporary
+from srcos_contracts.vendor.sources import Source, is_remote, local_path, located, named_from, opened_source, temporary
 from srcos_contracts.vendor.writing import replace_folder
 
 __all__ = [
@@ -213,10 +213,11 @@ def resolved(want: Wanted) -> Wanted:
 
     Raises CannotOpen where that has no such revision.
     """
-    if want.revision is None or is_remote(want.source) or not os.path.isdir(want.source):
+    source = local_path(want.source) or want.source
+    if want.revision is None or is_remote(source) or not os.path.isdir(source):
         return want
     try:
-        return want._replace(revision=commit_of(want.source, want.revision))
+        return want._replace(revision=commit_of(source, want.revision))
     except NoRevision as error:
         if is_full_commit(want.revision):
             # The files of a commit that is not at hand may be.
@@ -238,11 +239,12 @@ def unmet_of(folder: str, want: Wanted, lock: Lock) -> Wanted:
     """What is wanted of a source that a lock does not have with the content of its revision. Of a source that is at hand it does not
     matter at which commit that was vendored."""
     lacking = lacking_of(folder, want, lock)
-    if want.revision is None or not lacking.contracts or not os.path.isdir(want.source):
+    place = local_path(want.source) or want.source
+    if want.revision is None or not lacking.contracts or not os.path.isdir(place):
         return lacking
     digests = {entry.path: entry.digests.sha256 for entry in lock.entries if is_from(folder, entry, want)}
     try:
-        with opened_source(want.source, want.revision) as source:
+        with opened_source(place, want.revision) as source:
             return lacking._replace(contracts=tuple(name for name in lacking.contracts if not _is_met(source, name, want.extras, digests)))
     except Refusal:
         return lacking
