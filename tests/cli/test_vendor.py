@@ -73,6 +73,10 @@ def test_a_vendored_folder_is_in_order(here: Repository) -> None:
     ended = here.validate("vendor", "check")
     assert (ended.code, ended.out) == (0, "")
     assert _lines(ended) == ["contracts: 7 files: 7 identical", "  ../source SHORT: has the 7 files that the lock says"]
+    ended = here.validate("vendor", "check", "--format", "tap", "--format", "junit=found.xml", "--format", "markdown=found.md")
+    assert ended.out == "TAP version 14\nok 1 - 7 vendored files\n1..1\n"
+    assert '<testcase classname="srcos-validate" name="7 vendored files"/>' in here.read("found.xml")
+    assert here.read("found.md") == "Nothing found in 7 vendored files.\n"
     # From anywhere in the repository, and with the folder named.
     assert here.validate("vendor", "check", ".", within="contracts").code == 0
     assert here.validate("vendor", "check", "contracts").code == 0

@@ -17,7 +17,16 @@ from srcos_contracts.reading.git import NoRevision, clone, extract, lacks, run
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.lock import LOCK_FILE, Entry, Origin
 from srcos_contracts.vendor.plain import content_of
-from srcos_contracts.vendor.sources import SecondHand, digest_of, is_remote, local_path, located, package_file, refuse_second_hand, temporary
+from srcos_contracts.vendor.sources import (
+    SecondHand,
+    digest_of,
+    is_remote,
+    local_path,
+    located,
+    package_file,
+    refuse_second_hand,
+    temporary,
+)
 
 __all__ = ["Sourced", "originals", "sourced"]
 
