@@ -75,7 +75,12 @@ def upgrade(
     to: Annotated[str | None, typer.Option(help="The version of the one contract that is named.", metavar="VERSION")] = None,
     tried: Annotated[
         list[str] | None,
-        typer.Option("--try", help="Payloads of this repository: say which are valid today and would not be. Repeatable.", metavar="PATH"),
+        typer.Option(
+            "--try",
+            help="Payloads of this repository: say which are valid today and would not be. Repeatable."
+            " [default: where the configuration, or a contract, says that there are some]",
+            metavar="PATH",
+        ),
     ] = None,
     into: Annotated[str | None, typer.Option(help="The vendored folder. [default: the only one in this repository]", metavar="DIR")] = None,
     source: Annotated[str | None, typer.Option("--from", help="Another source than the lock names.", metavar="SOURCE")] = None,
