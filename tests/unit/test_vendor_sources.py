@@ -272,6 +272,10 @@ def _link_within(where: Path) -> None:
     os.symlink("/etc/passwd", where / "source/examples/Note/1.0.0/valid/minimal.json")
 
 
+def _badly_named(where: Path) -> None:
+    os.rename(where / "source/schemas/Note/1.0.0.json", where / "source/schemas/Note/caf\udce9.json")
+
+
 def _in_the_way(where: Path) -> None:
     _add("../source", "Note")
     lock = _lock()
@@ -312,6 +316,10 @@ REFUSED: list[tuple[str, Callable[[Path], Any], dict[str, Any], str]] = [
     ("a tag with the form of a commit", lambda where: git(where / "source", "tag", "a" * 40), {"revision": "a" * 40},
      f"../source: there is no revision {'a' * 40} in the git repository of WHERE/source; a tag or a branch of that name is refs/tags/{'a' * 40} or refs/heads/{'a' * 40}"),
     ("a revision of a copy", _copied, {"source": "../copy", "revision": "HEAD"}, "../copy has Note/1.0.0.json at second hand, as its srcos.lock says; vendor it from ../source"),
+    ("a file whose name is no UTF-8", _badly_named, {}, "what would be vendored cannot stand in a lock: the name Note/caf\udce9.json is no UTF-8"),
+    ("a source whose name is no UTF-8", lambda where: os.rename(where / "source", where / "caf\udce9"), {"source": "../caf\udce9"}, "what would be vendored cannot stand in a lock: the name ../../caf\udce9 is no UTF-8"),
+    ("no contracts at all", lambda where: shutil.rmtree(where / "source/schemas/Note"), {}, "there is no contract Note; there are none"),
+    ("no name of a folder", lambda where: None, {"into": ""}, "the name of the folder to vendor into is empty"),
     ("a file in the way", _in_the_way, {}, "DIR/Note/1.0.0.json is there already, was not vendored, and has other content; move it away"),
 ]  # fmt: skip
 
@@ -331,6 +339,7 @@ def test_what_cannot_be_vendored_is_said_and_nothing_is_written(
             *asked.get("contracts", ()),
             revision=asked.get("revision"),
             extras=asked.get("extras", frozenset()),
+            into=asked.get("into", "DIR"),
         )
     assert str(caught.value).replace(str(tmp_path), "WHERE") == words
     assert _files("..") == before

@@ -67,7 +67,7 @@ class UnknownContract(Refusal):
         import difflib
 
         close = difflib.get_close_matches(self.name, self.known, 1, 0.5)
-        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(self.known)}"
+        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(self.known) or 'none'}"
         return f"there is no contract {self.name}{hint}"
 
 

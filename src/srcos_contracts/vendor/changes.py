@@ -17,6 +17,7 @@ from srcos_contracts.vendor.originals import originals
 from srcos_contracts.vendor.plain import NotPlain, content_of
 from srcos_contracts.vendor.sources import Source, is_remote, local_path, located, named_from, opened_source, temporary
 from srcos_contracts.vendor.writing import replace_folder
+from srcos_contracts.wording import in_unicode
 
 __all__ = [
     "CannotVendor",
@@ -310,6 +311,9 @@ def carry_out(folder: str, change: Change, lock: Lock | None) -> bool:
     text = lock_text(change.entries)
     try:
         parse_lock(text.encode())
+    except UnicodeEncodeError as error:
+        name = next(name for entry in change.entries for name in (entry.path, entry.origin.source) if name != in_unicode(name))
+        raise CannotVendor(f"what would be vendored cannot stand in a lock: the name {name} is no UTF-8") from error
     except BadLock as error:
         # The names of a source's files are its own.
         raise CannotVendor(f"what would be vendored cannot stand in a lock: {error}") from error
