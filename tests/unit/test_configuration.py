@@ -239,6 +239,18 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, faults:
     assert list(raised.value.faults) == [f"{file}:{fault.format(file=file)}" for fault in faults]
 
 
+def test_what_is_no_table_of_a_shared_file_is_told(tmp_path: Path) -> None:
+    for text, said in (
+        ("[tool]\nsrcos = 3\n", "pyproject.toml:2:9: tool.srcos is no table: write [tool.srcos]"),
+        ("[[tool.srcos]]\nstrict = true\n", "pyproject.toml:1:1: tool.srcos is no table: write [tool.srcos]"),
+        ("[tool.srcos\nstrict = true\n", "pyproject.toml:1:12: this is not TOML: expected ']' at the end of a table declaration"),
+    ):
+        (tmp_path / "pyproject.toml").write_text(text)
+        with pytest.raises(BadConfiguration) as raised:
+            settings_of(candidates(str(tmp_path)))
+        assert str(raised.value) == said
+
+
 def test_the_text_of_many_faults_is_the_first_and_their_number(tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration) as raised:
         _read(tmp_path, "a1 = 1\nb1 = 2\n")

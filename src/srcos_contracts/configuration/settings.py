@@ -119,6 +119,10 @@ _Fault = tuple[int, int, str]
 
 def _faults(candidate: Candidate, toml: Toml, table: Any, prefix: Path) -> Iterator[_Fault]:
     """Line, column and text of each fault."""
+    if not isinstance(table, dict):
+        name = ".".join(_TABLE)
+        yield *toml.place(prefix), f"{name} is no table: write [{name}]"
+        return
     foreign = list(_no_json(table, ()))
     for path, kind in foreign:
         yield *toml.place((*prefix, *path)), f"{'.'.join(map(str, path))} is {kind}, which no setting is"
