@@ -23,6 +23,7 @@ from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.locate import locate
 from srcos_contracts.reading.source import reason
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.wording import in_unicode
 
 __all__ = ["NEVER_KNOWN", "BadBaseline", "Entry", "Known", "as_text", "is_replaceable", "read_baseline"]
 
@@ -69,9 +70,7 @@ class Known:
         if name is None:
             placed = "://" not in file and not (file.startswith("<") and file.endswith(">"))
             name = os.path.relpath(os.path.abspath(file), self._folder).replace(os.sep, "/") if placed else file
-            # Bytes that are no UTF-8 stand as escapes.
-            name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-            self._names[file] = name
+            self._names[file] = name = in_unicode(name)
         return name
 
     def entry_of(self, finding: Finding) -> Entry:

@@ -163,4 +163,4 @@ def _copied(value: Any, path: Path) -> Any:
         if value.is_finite() if isinstance(value, Decimal) else isfinite(value):
             return value
         raise _NotJson("not-finite-number", f"{value} is not a JSON number", path)
-    raise _NotJson("json-syntax", f"a {type(value).__name__} is not JSON data", path)
+    raise _NotJson("json-syntax", f"a value of the type {type(value).__name__} is not JSON data", path)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["a_kind", "cut", "is_whole", "join_words", "kind", "nearest", "quoted", "show"]
+__all__ = ["a_kind", "amount", "cut", "in_unicode", "is_whole", "join_words", "kind", "nearest", "quoted", "show"]
 
 _WIDTH = 60
 _COMPARED = 100
@@ -19,6 +19,19 @@ def cut(text: str, width: int = _WIDTH) -> str:
         return text
     half = (width - 3) // 2
     return text[: width - 3 - half] + "..." + text[-half:]
+
+
+def amount(number: int, noun: str) -> str:
+    """So many of something: `1 file`, `2,000 files`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def in_unicode(name: str) -> str:
+    """A file's name as text that every encoding has: bytes in it that are no UTF-8 stand as escapes, as in `caf\\xe9.json`."""
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def quoted(text: str, width: int = _WIDTH) -> str:

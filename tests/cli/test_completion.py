@@ -29,6 +29,8 @@ LINES = [
     ("srcos-validate lint --format sar", ["sarif"]),
     ("srcos-validate check --contract Git", ["GitWorkspaceState"]),
     ("srcos-validate show MarkDone@", ["MarkDone@0.1.0"]),
+    ("srcos-validate vendor add ../contracts MarkD", ["MarkDone"]),
+    ("srcos-validate vendor upgrade SessionEvent@", ["SessionEvent@0.1.0"]),
     ("srcos-validate why x . --red", ["--redact"]),
     # Where nothing is offered, the shell offers files.
     ("srcos-validate a.js", []),

@@ -192,6 +192,39 @@ def test_expected_failures(entries: str, code: int, found: list[Any], environmen
     assert ended.code == code
 
 
+def test_of_entries_only_those_are_told_that_the_named_contracts_settle(environment: dict[str, str], checkout: Path) -> None:
+    shutil.copytree(ROOT / "examples/MarkDone", checkout / "examples/MarkDone")
+    (checkout / "failures.yaml").write_text(
+        "- {cases: [MarkDone/0.1.0/valid/full.json], reason: not asked}\n"
+        "- {cases: [MarkDone/0.1.0/valid/fulll.json], reason: misspelt}\n"
+        "- {cases: [HumanSteeringRequest/0.1.0/valid/minimal.json], reason: agrees}\n"
+        "- {rule: schema-required, reason: MarkDone may need it}\n"
+        "- {rule: schema-required, contract: HumanSteeringRequest, reason: agrees}\n"
+        "- {rule: no-such-rule, reason: misspelt}\n"
+    )
+    expected = [
+        ("expected-failure-lapsed", 3, "HumanSteeringRequest/0.1.0/valid/minimal.json agrees with the suite"),
+        ("expected-failure-lapsed", 5, "schema-required of HumanSteeringRequest agrees with the suite"),
+        ("expected-failure-unknown", 2, "MarkDone/0.1.0/valid/fulll.json is no such case"),
+        ("expected-failure-unknown", 6, "no-such-rule is no such case"),
+    ]
+    options = "--level verdict --contract HumanSteeringRequest --expected-failures failures.yaml --format jsonl"
+
+    def told(more: str = "") -> tuple[int, list[tuple[str, int, str]], list[str]]:
+        ended = run(f"srcos-validate conformance {options} {more} -- {CLIENT}", environment, checkout)
+        found = [json.loads(line) for line in ended.stdout.splitlines()]
+        notes = [line for line in ended.stderr.splitlines() if line.startswith("note: ")]
+        return ended.code, [(one["rule"], one["line"], one["message"].rpartition(": ")[2]) for one in found], notes
+
+    assert told() == (1, expected, [])
+    assert run("srcos-validate conformance --write-suite suite", environment, checkout).code == 0
+    assert told("--suite suite") == (1, expected, [])
+    (checkout / "examples/MarkDone/0.1.0/cases.json").write_text("{")
+    note = "note: what is expected of contracts that are not named is not verified: examples/MarkDone/0.1.0/cases.json:1:1: "
+    code, found, notes = told()
+    assert (code, found, [line[: len(note)] for line in notes]) == (1, expected[:1], [note])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

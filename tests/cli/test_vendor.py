@@ -73,6 +73,10 @@ def test_a_vendored_folder_is_in_order(here: Repository) -> None:
     ended = here.validate("vendor", "check")
     assert (ended.code, ended.out) == (0, "")
     assert _lines(ended) == ["contracts: 7 files: 7 identical", "  ../source SHORT: has the 7 files that the lock says"]
+    ended = here.validate("vendor", "check", "--format", "tap", "--format", "junit=found.xml", "--format", "markdown=found.md")
+    assert ended.out == "TAP version 14\nok 1 - 7 vendored files\n1..1\n"
+    assert '<testcase classname="srcos-validate" name="7 vendored files"/>' in here.read("found.xml")
+    assert here.read("found.md") == "Nothing found in 7 vendored files.\n"
     # From anywhere in the repository, and with the folder named.
     assert here.validate("vendor", "check", ".", within="contracts").code == 0
     assert here.validate("vendor", "check", "contracts").code == 0
@@ -198,6 +202,9 @@ def _told(text: str, source: Repository) -> str:
     return _plain(text).replace(f"0.2.0.json:{line}:", "0.2.0.json:LINE:")
 
 
+UNTRIED = "no records of this repository were tried: there is no configuration that says where they are; --try PATH\n"
+
+
 def test_an_upgrade_across_a_breaking_version(here: Repository, source: Repository) -> None:
     _next_version(source)
     before = here.read(LOCK)
@@ -213,12 +220,12 @@ def test_an_upgrade_across_a_breaking_version(here: Repository, source: Reposito
     assert (ended.code, _told(ended.out, source)) == (1, BREAKING + TRIED)
     assert ended.err == "nothing is written: 1 record of this repository breaks; --breaking writes it all the same\n"
     ended = here.validate("vendor", "upgrade", "SessionEvent", "--to", "0.2.0", "--breaking", "--dry-run")
-    assert (ended.code, ended.err) == (0, "nothing is written: --dry-run\n")
+    assert (ended.code, ended.err) == (0, UNTRIED + "nothing is written: --dry-run\n")
     assert here.read(LOCK) == before
     assert here.git("status", "--short") == ""
     # Asked for, it is written; the old version stays for the records that name it.
     ended = here.validate("vendor", "upgrade", "SessionEvent", "--breaking")
-    assert (ended.code, ended.err) == (0, "")
+    assert (ended.code, ended.err) == (0, UNTRIED)
     assert ended.out.splitlines()[-1] == "added: contracts/SessionEvent/0.2.0.json"
     assert here.validate("vendor", "check").code == 0
     assert here.validate("check", "--schemas", "contracts", "minimal.json").code == 0
@@ -258,7 +265,7 @@ def test_definitions_that_change_take_all_contracts_along_that_use_them(here: Re
     ended = here.validate("vendor", "upgrade", "SessionEvent")
     assert (ended.code, ended.err) == (0, "contracts: nothing is written: nothing newer is proved to break nothing\n")
     ended = here.validate("vendor", "upgrade", "SessionEvent", "--breaking", "--dry-run")
-    assert (ended.code, ended.err) == (0, "nothing is written: --dry-run\n")
+    assert (ended.code, ended.err) == (0, UNTRIED + "nothing is written: --dry-run\n")
     # ConflictRecord was not named, and changes with them.
     assert {line.split("  ")[0] for line in ended.out.splitlines() if re.match(r"[A-Z]\w+ \S+  \w", line)} >= {
         "SessionEvent 0.1.0",

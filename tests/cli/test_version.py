@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.installed import PACKAGE, installed_version
 
 from .shell import run, surroundings
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("line", ["--version --verbose", "-v --version", "--version -v"])
@@ -35,6 +38,27 @@ def test_all_of_it(line: str, tmp_path: Path) -> None:
         rf"contracts             {len(names)}, {len(catalog.contracts)} versions, \d+ released.*: {re.escape(catalog.root)}", head
     )
     assert [line.split()[0] for line in lines[lines.index(head) + 1 :]] == sorted(names)
+
+
+def test_the_contracts_that_a_configuration_names(tmp_path: Path) -> None:
+    def last(*lines: str) -> list[str]:
+        (tmp_path / "srcos.toml").write_text("".join(lines))
+        ended = run("srcos-validate --version --verbose", surroundings(tmp_path), tmp_path)
+        assert (ended.code, ended.stderr) == (0, "")
+        told = ended.stdout.splitlines()
+        assert any(line.startswith("contracts   ") for line in told)
+        return told[next((number for number, line in enumerate(told) if line.startswith("contracts here")), len(told)) :]
+
+    for name in ("MarkDone", "defs"):
+        shutil.copytree(ROOT / "schemas" / name, tmp_path / "ours" / name)
+    assert last('schemas = "ours"\n') == [
+        "contracts here        1, 1 version, 0 released: ours, by srcos.toml:1:1",
+        "  MarkDone  0.1.0 draft",
+    ]
+    assert last("strict = true\n") == []
+    assert last('schemas = "gone"\n') == [
+        "contracts here        cannot be told: srcos.toml:1:11: there is no folder or file gone beside srcos.toml"
+    ]
 
 
 def test_the_first_line_alone(tmp_path: Path) -> None:

@@ -239,6 +239,28 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, faults:
     assert list(raised.value.faults) == [f"{file}:{fault.format(file=file)}" for fault in faults]
 
 
+def test_one_folder_cannot_have_a_contract_of_two_sources(tmp_path: Path) -> None:
+    first = '[vendor]\ninto = "c"\n[[vendor.sources]]\nsource = "../a"\ncontracts = ["Note", "Card@1"]\n'
+    second = '[[vendor.sources]]\nsource = "../b"\ninto = "%s"\ncontracts = ["Card", "Card@1"]\n'
+    with pytest.raises(BadConfiguration) as raised:
+        _read(tmp_path, first + second % "./c/")
+    words = "Card@1 is wanted of ../a too, and one folder cannot have both: name another with into"
+    assert str(raised.value) == f"{tmp_path}/srcos.toml:9:22: {words}"
+    assert len(_read(tmp_path, first + second % "d").vendor) == 2
+
+
+def test_what_is_no_table_of_a_shared_file_is_told(tmp_path: Path) -> None:
+    for text, said in (
+        ("[tool]\nsrcos = 3\n", "pyproject.toml:2:9: tool.srcos is no table: write [tool.srcos]"),
+        ("[[tool.srcos]]\nstrict = true\n", "pyproject.toml:1:1: tool.srcos is no table: write [tool.srcos]"),
+        ("[tool.srcos\nstrict = true\n", "pyproject.toml:1:12: this is not TOML: expected ']' at the end of a table declaration"),
+    ):
+        (tmp_path / "pyproject.toml").write_text(text)
+        with pytest.raises(BadConfiguration) as raised:
+            settings_of(candidates(str(tmp_path)))
+        assert str(raised.value) == said
+
+
 def test_the_text_of_many_faults_is_the_first_and_their_number(tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration) as raised:
         _read(tmp_path, "a1 = 1\nb1 = 2\n")

@@ -424,7 +424,7 @@ def test_expected_failures_excuse_what_they_list(suite: Suite, tmp_path: Path) -
         Difference(case_of(suite, text), ""),
         Difference(case_of(suite, both), "", frozenset(["schema-type", "schema-required"])),
     ]
-    sorted_out = excused(found, entries, suite.cases, frozenset())
+    sorted_out = excused(found, entries, suite.cases, frozenset(), tuple)
     assert [one.case.id for one in sorted_out.expected] == [june, text]
     assert [one.case.id for one in sorted_out.unexpected] == [both], "one of its rules is not listed"
     assert [one.about for one in sorted_out.lapsed] == ["schema-type", "Log/1.0.0/valid/full.json"]
@@ -439,7 +439,7 @@ def test_nothing_is_said_of_entries_about_cases_that_were_not_answered(suite: Su
     path.write_text("- {rule: day-agrees, reason: no paths}\n- {cases: [Log/1.0.0/valid/full.json], reason: no}\n")
     entries = expected_failures(path)
     june = "Log/1.0.0/invalid/day-agrees/logs/june.jsonl"
-    assert excused([], entries, suite.cases, frozenset([june])).lapsed == (entries[1],)
+    assert excused([], entries, suite.cases, frozenset([june]), tuple).lapsed == (entries[1],)
 
 
 def test_the_shipped_list_of_expected_failures_has_its_form() -> None:

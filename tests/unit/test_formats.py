@@ -71,12 +71,47 @@ def test_nothing_found_is_a_whole_document_too(name: str) -> None:
             "gitlab": "[]\n",
             "junit": '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="srcos-validate" tests="1" failures="0" errors="0">\n'
             '  <testsuite name="srcos-validate" tests="1" failures="0" errors="0">\n'
-            '    <testcase classname="srcos-validate" name="2 records"/>\n  </testsuite>\n</testsuites>\n',
-            "markdown": "Nothing found in 2 records of 1 files.\n",
+            '    <testcase classname="srcos-validate" name="2 records of 1 file"/>\n  </testsuite>\n</testsuites>\n',
+            "markdown": "Nothing found in 2 records of 1 file.\n",
             "sarif": written("sarif"),
-            "tap": "TAP version 14\nok 1 - 2 records in 1 files\n1..1\n",
+            "tap": "TAP version 14\nok 1 - 2 records of 1 file\n1..1\n",
         }[name]
     )
+
+
+def test_what_was_judged_is_said_where_it_is_no_records() -> None:
+    judged = Summary(4, 0, subject="4 vendored <files>")
+    said = {}
+    for name in FORMATS:
+        out = io.StringIO()
+        report_in(name, out, None, False).close(judged)
+        said[name] = out.getvalue()
+    assert 'name="4 vendored &lt;files&gt;"/>' in said["junit"]
+    assert said["markdown"] == "Nothing found in 4 vendored &lt;files&gt;.\n"
+    assert said["tap"].splitlines()[1] == "ok 1 - 4 vendored <files>"
+    assert said["json"] == '{"findings": [], "summary": {"files": 4, "records": 0, "errors": 0, "warnings": 0, "hidden": 0}}\n'
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_names_that_are_no_utf8_stand_as_escapes_in_every_form(name: str) -> None:
+    file = "caf\udce9.json"
+    said = f"{file} is a link"
+    text = written(
+        name, Finding("vendor-x", "error", "m", Location(file, 1), said, said, "", "", "", None, (Related(Location(file, 2), said),))
+    )
+    assert text.encode("utf-8").decode() == text
+    assert not re.search(r"\\u(?:\{)?d[89a-f]", text), "no half of a pair, written out or as an escape"
+    doubled = ("json", "jsonl", "gitlab", "markdown", "tap", "sarif")
+    assert ("caf\\\\xe9.json is a link" if name in doubled else "caf\\xe9.json is a link") in text
+    if name in ("json", "jsonl"):
+        (found,) = json.loads(text)["findings"] if name == "json" else [json.loads(text)]
+        assert (found["file"], found["related"][0]["file"]) == ("caf\\xe9.json", "caf\\xe9.json")
+    elif name == "gitlab":
+        assert json.loads(text)[0]["location"]["path"] == "caf\\xe9.json"
+    elif name == "sarif":
+        (result,) = json.loads(text)["runs"][0]["results"]
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "caf%E9.json"
+        assert result["message"]["text"] == "m: caf\\xe9.json is a link\ncaf\\xe9.json is a link"
 
 
 def test_junit_is_xml_with_a_failure_an_error_and_words_a_warning() -> None:

@@ -53,6 +53,11 @@ def test_a_path_is_checked_with_lines(tmp_path: Path) -> None:
     assert [f.rule for f in check(tmp_path / "absent.json")] == ["unreadable"]
 
 
+def test_what_is_not_json_data_is_told_by_its_type() -> None:
+    (found,) = check({**FULL, "x-a": [object()]})
+    assert found.message == "a value of the type object is not JSON data"
+
+
 @pytest.mark.parametrize(
     ("value", "rule", "pointer"),
     [

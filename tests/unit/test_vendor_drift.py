@@ -292,6 +292,34 @@ def test_a_source_that_cannot_be_looked_at_is_told_once(tmp_path: Path) -> None:
     assert _found(_checked()) == [_unverified()]
 
 
+@pytest.mark.parametrize("name", ["source", "a source", "bare.git"])
+def test_a_url_of_files_of_this_machine_is_looked_at_as_a_path_is(tmp_path: Path, name: str) -> None:
+    shutil.rmtree("DIR")
+    if name == "bare.git":
+        git(tmp_path, "clone", "--quiet", "--bare", "source", name)
+    else:
+        os.rename(tmp_path / "source", tmp_path / name)
+    url = f"file://{tmp_path}/{name.replace(' ', '%20')}"
+    _vendored(url, "HEAD", "Note")
+    checked = _checked()
+    assert (checked.findings, [source.problem for source in checked.sources]) == ((), [""])
+    for which in (0, 1):
+        _of_lock("commit", lambda _: "0" * 40, which)
+    assert _found(_checked())[-1] == (
+        "vendor-source",
+        "error",
+        "DIR/srcos.lock:5:1",
+        f"{tmp_path}/{name} has no commit {'0' * 40}, so the lock has been changed by hand, or the commit was removed there",
+    )
+    shutil.rmtree(tmp_path / name)
+    assert _found(_checked())[-1] == _unverified(url, f"there is no repository {tmp_path}/{name} here")
+
+
+def test_a_url_with_a_host_is_asked_for_nothing(tmp_path: Path) -> None:
+    Path("DIR/srcos.lock").write_text(Path("DIR/srcos.lock").read_text().replace('"../../source"', f'"file://host{tmp_path}/source"'))
+    assert _found(_checked()) == [_unverified(f"file://host{tmp_path}/source", f"file://host{tmp_path}/source is not at hand")]
+
+
 def test_a_commit_that_a_partial_history_lacks_is_not_verified(tmp_path: Path) -> None:
     os.rename(tmp_path / "source", tmp_path / "whole")
     git(tmp_path / "whole", "commit", "--quiet", "--allow-empty", "--message", "newer")
@@ -441,6 +469,15 @@ def test_a_source_in_the_same_repository_is_no_namesake(tmp_path: Path) -> None:
     _vendored(".", None, "Note", into="COPY")
     top = tree_of("COPY")
     assert list(namesakes(top, tree_files(top), [Vendored("COPY", _lock("COPY"))], ["DIR"])) == []
+
+
+def test_a_source_that_is_named_by_a_url_is_no_namesake_either(tmp_path: Path) -> None:
+    shutil.rmtree("DIR")
+    os.rename(tmp_path / "source/schemas", "schemas")
+    commit(tmp_path / "here")
+    _vendored(f"file://{tmp_path}/here", None, "Note", into="COPY")
+    top = tree_of("COPY")
+    assert list(namesakes(top, tree_files(top), [Vendored("COPY", _lock("COPY"))])) == []
 
 
 def test_a_source_without_a_folder_of_schemas_around_the_copy(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve import states
 from srcos_contracts.refusal import Refusal
-from srcos_contracts.vendor.changes import Wanted, added, carry_out, lacking_of, restored, synced
+from srcos_contracts.vendor.changes import Wanted, added, carry_out, lacking_of, resolved, restored, synced, unmet_of
 from srcos_contracts.vendor.copying import Extra, extras_named
 from srcos_contracts.vendor.lock import Lock, Origin, lock_text, read_lock
 from srcos_contracts.vendor.sources import PACKAGE
@@ -272,6 +272,10 @@ def _link_within(where: Path) -> None:
     os.symlink("/etc/passwd", where / "source/examples/Note/1.0.0/valid/minimal.json")
 
 
+def _badly_named(where: Path) -> None:
+    os.rename(where / "source/schemas/Note/1.0.0.json", where / "source/schemas/Note/caf\udce9.json")
+
+
 def _in_the_way(where: Path) -> None:
     _add("../source", "Note")
     lock = _lock()
@@ -312,6 +316,10 @@ REFUSED: list[tuple[str, Callable[[Path], Any], dict[str, Any], str]] = [
     ("a tag with the form of a commit", lambda where: git(where / "source", "tag", "a" * 40), {"revision": "a" * 40},
      f"../source: there is no revision {'a' * 40} in the git repository of WHERE/source; a tag or a branch of that name is refs/tags/{'a' * 40} or refs/heads/{'a' * 40}"),
     ("a revision of a copy", _copied, {"source": "../copy", "revision": "HEAD"}, "../copy has Note/1.0.0.json at second hand, as its srcos.lock says; vendor it from ../source"),
+    ("a file whose name is no UTF-8", _badly_named, {}, "what would be vendored cannot stand in a lock: the name Note/caf\udce9.json is no UTF-8"),
+    ("a source whose name is no UTF-8", lambda where: os.rename(where / "source", where / "caf\udce9"), {"source": "../caf\udce9"}, "what would be vendored cannot stand in a lock: the name ../../caf\udce9 is no UTF-8"),
+    ("no contracts at all", lambda where: shutil.rmtree(where / "source/schemas/Note"), {}, "there is no contract Note; there are none"),
+    ("no name of a folder", lambda where: None, {"into": ""}, "the name of the folder to vendor into is empty"),
     ("a file in the way", _in_the_way, {}, "DIR/Note/1.0.0.json is there already, was not vendored, and has other content; move it away"),
 ]  # fmt: skip
 
@@ -331,6 +339,7 @@ def test_what_cannot_be_vendored_is_said_and_nothing_is_written(
             *asked.get("contracts", ()),
             revision=asked.get("revision"),
             extras=asked.get("extras", frozenset()),
+            into=asked.get("into", "DIR"),
         )
     assert str(caught.value).replace(str(tmp_path), "WHERE") == words
     assert _files("..") == before
@@ -428,6 +437,22 @@ def test_a_pinned_commit_is_what_sync_takes(tmp_path: Path) -> None:
     _synced(Wanted("../source", newer, "DIR", ("Note",)))
     assert json.loads(_files()["Note/1.0.0.json"])["title"] == "Newer"
     assert _lock().by_path["Note/1.0.0.json"].origin.revision == newer
+
+
+def test_a_name_of_a_revision_is_looked_up_behind_a_url_of_files_too(tmp_path: Path) -> None:
+    wanted = Wanted(f"file://{tmp_path}/source", "main", "DIR", ("Note",))
+    first = git(tmp_path / "source", "rev-parse", "HEAD")
+    assert resolved(wanted).revision == first
+    _add(wanted.source, revision="main")
+    (tmp_path / "source/schemas/Note/1.0.0.json").write_text(json.dumps({**NOTE, "title": "Newer"}))
+    newer = commit(tmp_path / "source")
+    assert unmet_of("DIR", resolved(wanted), _lock()).contracts == ("Note",)
+    _synced(resolved(wanted))
+    assert _lock().by_path["Note/1.0.0.json"].origin == Origin("git", wanted.source, newer)
+    commit(tmp_path / "source", "nothing new")
+    assert unmet_of("DIR", resolved(wanted), _lock()).contracts == ()
+    with pytest.raises(Refusal, match=f"^there is no revision mian in the git repository of {tmp_path}/source; did you mean main\\?$"):
+        resolved(wanted._replace(revision="mian"))
 
 
 def test_cases_are_asked_for_of_each_contract() -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from srcos_contracts.cli.vendor import AddRequest, run_add
 from srcos_contracts.cli.vendor_upgrade import UpgradeRequest, run_upgrade
+from srcos_contracts.configuration.discovery import candidates
+from srcos_contracts.configuration.settings import Settings, settings_of
 from srcos_contracts.vendor.lock import Lock, read_lock
 from tests.unit.repositories import DIALECT, commit, without_git_settings
 
@@ -121,6 +123,105 @@ def test_records_that_a_breaking_version_would_refuse_are_named(capsys: pytest.C
     assert _labels() == ["Card 1.0.0", "Note 2.0.0"]
 
 
+def _settings(text: str) -> Settings:
+    Path("srcos.toml").write_text(text)
+    settings = settings_of(candidates(os.getcwd()))
+    assert settings is not None
+    return settings
+
+
+HELD = "nothing is written: 1 record of this repository breaks; --breaking writes it all the same\n"
+
+
+def test_records_are_tried_that_lie_where_the_configuration_says(capsys: pytest.CaptureFixture[str]) -> None:
+    _edit("Card/1.0.0", lambda schema: schema["required"].append("name"))
+    _committed()
+    os.makedirs("cards/deep")
+    Path("cards/deep/none.json").write_text('{"type": "Card", "size": 1}')
+    Path("cards/deep/notes.txt").write_text("no record")
+    Path("elsewhere.json").write_text('{"type": "Card"}')
+    settings = _settings('[[paths]]\nmatch = ["cards", "DIR"]\nstrict = true\n[[paths]]\nmatch = "*.yaml"\nstrict = true\n')
+    code, out, err = _upgraded(capsys, contracts=("Card",), to="1.0.0", settings=settings)
+    assert (code, err) == (1, HELD)
+    assert out.splitlines()[-3:] == [
+        "cards/deep/none.json: valid today, and not after this",
+        "    error[schema-required]: name is missing",
+        "2 records of this repository tried: 2 valid today, 1 of them not after this",
+    ]
+    # What is named is tried, and nothing else.
+    _, out, _ = _upgraded(capsys, contracts=("Card",), to="1.0.0", settings=settings, tried=("card.yaml",), dry=True)
+    assert out.splitlines()[-1] == "1 record tried: 1 valid today, 0 of them not after this"
+
+
+def test_records_are_judged_as_the_configuration_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    _edit("Card/1.0.0", lambda schema: schema.update(required=[]))
+    _committed()
+    assert _upgraded(capsys, contracts=("Card",))[0] == 0
+    _edit("Card/1.0.0", lambda schema: schema.update(required=["name"]))
+    _committed()
+    os.mkdir("cards")
+    Path("cards/bound.json").write_text('{"size": 1}')
+    Path("cards/ignored.json").write_text('{"size": "?"}')
+    settings = _settings('ignore = ["schema-type"]\n[[paths]]\nmatch = "cards"\ncontract = "Card"\n')
+    code, out, _ = _upgraded(capsys, contracts=("Card",), to="1.0.0", settings=settings)
+    assert (code, out.splitlines()[-5:]) == (
+        1,
+        [
+            "cards/bound.json: valid today, and not after this",
+            "    error[schema-required]: name is missing",
+            "cards/ignored.json: valid today, and not after this",
+            "    error[schema-required]: name is missing",
+            "2 records of this repository tried: 2 valid today, 2 of them not after this",
+        ],
+    )
+
+
+def test_records_are_tried_that_lie_where_a_contract_says(capsys: pytest.CaptureFixture[str]) -> None:
+    _edit("Card/1.0.0", lambda schema: schema["x-contract"].update(paths=["cards/{name}.json"]))
+    _committed()
+    assert _upgraded(capsys, contracts=("Card",))[0] == 0
+    _edit("Card/1.0.0", lambda schema: schema["required"].append("name"))
+    _committed()
+    os.mkdir("cards")
+    Path("cards/none.json").write_text('{"type": "Card"}')
+    code, out, err = _upgraded(capsys, contracts=("Card",), to="1.0.0")
+    assert (code, err) == (1, HELD)
+    assert out.splitlines()[-1] == "1 record of this repository tried: 1 valid today, 1 of them not after this"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "why"),
+    [
+        ("", "srcos.toml has no paths that say where they are"),
+        ('[[paths]]\nmatch = "cards"\nstrict = true\n', "no file lies where the paths of srcos.toml say"),
+        ('[[paths]]\nmatch = "DIR"\nstrict = true\n', "no file lies where the paths of srcos.toml say"),
+    ],
+)
+def test_that_no_record_was_tried_is_said_where_some_could_break(configuration: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = _settings(configuration)
+    _edit("Card/1.0.0", lambda schema: schema.update(title="A card", description="Of paper."))
+    _committed()
+    code, _, err = _upgraded(capsys, contracts=("Card",), settings=settings)
+    assert (code, err) == (0, ""), "words break nothing"
+    _edit("Card/1.0.0", lambda schema: schema["properties"].update(size={"type": "number"}))
+    _committed()
+    code, out, err = _upgraded(capsys, contracts=("Card",), settings=settings)
+    assert (code, err) == (0, f"no records of this repository were tried: {why}; --try PATH\n")
+    assert out.splitlines()[-1] == "written: DIR/Card/1.0.0.json"
+
+
+def test_a_file_that_cannot_be_read_is_told_and_holds_nothing_up_where_nobody_named_it(capsys: pytest.CaptureFixture[str]) -> None:
+    _edit("Card/1.0.0", lambda schema: schema["properties"].update(size={"type": "number"}))
+    _committed()
+    Path("torn.json.gz").write_bytes(b"no gzip")
+    settings = _settings('[[paths]]\nmatch = "*.json.gz"\nstrict = true\n')
+    why = "this is not a whole gzip file: Not a gzipped file (b'no'); check the file, and read it again"
+    code, _, err = _upgraded(capsys, contracts=("Card",), settings=settings, dry=True)
+    assert (code, err) == (0, f"note: torn.json.gz was not tried: {why}\nnothing is written: --dry-run\n")
+    code, _, err = _upgraded(capsys, contracts=("Card",), tried=("torn.json.gz",))
+    assert (code, err) == (2, f"error: torn.json.gz: {why}\n")
+
+
 def test_a_version_that_its_records_do_not_name_gives_way(capsys: pytest.CaptureFixture[str]) -> None:
     _put("Card/1.1.0", _contract("Card", "1.1.0", False))
     _committed()
@@ -155,7 +256,13 @@ def test_what_is_undecided_is_not_taken_for_safe(capsys: pytest.CaptureFixture[s
     assert (code, err) == (0, "DIR: nothing is written: nothing newer is proved to break nothing\n")
     assert "not taken:\nCard 1.0.0  undecided\n" in out
     code, _, err = _upgraded(capsys, contracts=("Card",), to="1.0.0", budget=0.2)
-    assert (code, err) == (3, "nothing is written: it is undecided whether records break; --breaking writes it all the same\n")
+    assert (code, err) == (
+        3,
+        (
+            "no records of this repository were tried: there is no configuration that says where they are; --try PATH\n"
+            "nothing is written: it is undecided whether records break; --breaking writes it all the same\n"
+        ),
+    )
     assert _lock() == before
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from srcos_contracts.contracts.outline import MARKS, Field, Outline, as_object, 
 from srcos_contracts.ledger.reads import rules_naming
 from srcos_contracts.ledger.set_rules import SetRule
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.report.machine import as_json
 from srcos_contracts.rules import contract_rules
 
 __all__ = ["FORMATS", "opened", "run_list", "run_show"]
@@ -31,7 +31,7 @@ def run_list(schemas: str | None = None, format: str = "human") -> int:
     except Refusal as error:
         return refused(error)
     if format == "json":
-        return show(_dump({"contracts": [_entry(contract, rules[contract]) for contract in catalog.contracts]}))
+        return show(as_json({"contracts": [_entry(contract, rules[contract]) for contract in catalog.contracts]}, 2) + "\n")
     page = Page()
     rows = [
         [contract.name, contract.version, contract.status, str(len(rules[contract])), contract.owner, recognised(contract)]
@@ -49,12 +49,12 @@ def run_show(contract: str, format: str = "human", schemas: str | None = None) -
         catalog = _catalog(schemas, format, SHOWN_FORMATS)
         wanted = catalog.find(contract)
         if format == "schema":
-            return show(_dump(flattened(catalog.document(wanted.bundle), wanted.uri)))
+            return show(as_json(flattened(catalog.document(wanted.bundle), wanted.uri), 2) + "\n")
         described = outline(catalog, wanted)
         together = rules_naming(catalog, described.contract)
     except Refusal as error:
         return refused(error)
-    return show(_dump(as_object(described)) if format == "json" else _page(described, together))
+    return show(as_json(as_object(described), 2) + "\n" if format == "json" else _page(described, together))
 
 
 def opened(schemas: str | None) -> Catalog:
@@ -94,11 +94,6 @@ def _entry(contract: Contract, rules: list[str]) -> dict[str, Any]:
         "paths": list(contract.paths),
         "rules": rules,
     }
-
-
-def _dump(value: Any) -> str:
-    # ASCII, as in reports: nothing in a schema can forge a line or a terminal code.
-    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
 
 
 def _page(described: Outline, together: Sequence[SetRule]) -> str:

@@ -24,6 +24,7 @@ from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.formats import FORMATS, Report, report_in
 from srcos_contracts.report.summary import Summary
+from srcos_contracts.wording import amount, nearest
 
 if TYPE_CHECKING:
     from srcos_contracts.cli.baseline import Sieve
@@ -278,7 +279,7 @@ def _say(summary: Summary, demands: Demands, nothing: bool) -> None:
     if nothing:
         verdict = "nothing was checked"
     elif summary.errors or summary.warnings:
-        verdict = f"{_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}{hidden}"
+        verdict = f"{amount(summary.errors, 'error')}, {amount(summary.warnings, 'warning')}{hidden}"
     elif summary.known:
         verdict = "nothing new"
     elif demands.select:
@@ -286,8 +287,8 @@ def _say(summary: Summary, demands: Demands, nothing: bool) -> None:
     else:
         filtered = demands.ignore or any(paths.ignore or paths.select is not None for paths in demands.paths)
         verdict = "no finding of rules that are not ignored" if filtered else "all in order"
-    known = f"; {_count(summary.known, 'known finding')}" if summary.known else ""
-    print(f"{_count(summary.files, 'file')}, {_count(summary.records, 'record')}{unjudged}: {verdict}{known}", file=sys.stderr)
+    known = f"; {amount(summary.known, 'known finding')}" if summary.known else ""
+    print(f"{amount(summary.files, 'file')}, {amount(summary.records, 'record')}{unjudged}: {verdict}{known}", file=sys.stderr)
 
 
 def _notes(selection: Selection, empty: Sequence[str]) -> Iterator[str]:
@@ -296,7 +297,7 @@ def _notes(selection: Selection, empty: Sequence[str]) -> Iterator[str]:
         yield f"without a record: {_listed([escape(name) for name in empty], 5)}"
     if selection.left_out:
         counted = sorted(selection.left_out.items())
-        kinds = [_count(count, kind) if " " in kind else f"{count:,} {escape(kind) or 'without suffix'}" for kind, count in counted]
+        kinds = [amount(count, kind) if " " in kind else f"{count:,} {escape(kind) or 'without suffix'}" for kind, count in counted]
         yield f"not looked at in folders: {_listed(kinds, 8)}"
 
 
@@ -309,14 +310,8 @@ def _as_command(problem: Finding, first: str) -> Finding:
     """A path that is not there, with the command that it may be misspelt for."""
     if problem.location.file != first or os.path.lexists(first) or not first.isalpha():
         return problem
-    from srcos_contracts.wording import nearest
-
     close = nearest(first, COMMANDS, 0.6)
     return problem._replace(help=f"check the path; or is the command {close} meant?") if close else problem
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def processors() -> int:

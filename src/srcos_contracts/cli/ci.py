@@ -23,6 +23,7 @@ from srcos_contracts.report.escape import escape
 from srcos_contracts.report.formats import FORMATS, Report, report_in
 from srcos_contracts.report.run import RunText, as_run_markdown, counted
 from srcos_contracts.report.summary import Summary
+from srcos_contracts.wording import amount
 
 __all__ = ["CiRequest", "run_ci"]
 
@@ -146,7 +147,8 @@ def _summary(done: Iterable[Step], hidden: int) -> Summary:
     looked_at = {step.name: step.looked_at for step in done}
     severities = [finding.severity for step in done for finding in step.findings]
     files, cases = looked_at.get("lint", 0), looked_at.get("cases", 0)
-    return Summary(files, cases, severities.count("error"), severities.count("warning"), hidden)
+    judged = f"{amount(files, 'schema')} and {amount(cases, 'case')}"
+    return Summary(files, cases, severities.count("error"), severities.count("warning"), hidden, subject=judged)
 
 
 def _tell_github(done: list[Step], most: int | None, environment: Mapping[str, str]) -> None:

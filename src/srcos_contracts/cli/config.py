@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
+from srcos_contracts.report.machine import as_json
 
 __all__ = ["FORMATS", "ConfigRequest", "run_config"]
 
@@ -132,8 +132,7 @@ def _json(settings: Settings | None, rows: Sequence[_Row]) -> str:
             }
             for number, wanted in enumerate(settings.vendor)
         ]
-    # ASCII, as in reports: nothing in a file can forge a line or a terminal code.
-    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+    return as_json(value, 2) + "\n"
 
 
 def _page(where: Where, settings: Settings | None, rows: Sequence[_Row]) -> str:

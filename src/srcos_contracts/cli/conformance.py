@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from srcos_contracts.cli.terminal import refused
 from srcos_contracts.cli.unreached import listed, unreached_notes
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.agreement import Interview, interview
-from srcos_contracts.evolve.conformance import LEVELS, Level, Suite, conformance_suite
+from srcos_contracts.evolve.conformance import LEVELS, Level, Suite, SuiteCase, conformance_suite
 from srcos_contracts.evolve.conformance_findings import conformance_findings
 from srcos_contracts.evolve.expected_failures import excused, expected_failures
 from srcos_contracts.evolve.generate import catalog_to_test
@@ -26,6 +27,7 @@ from srcos_contracts.report.agreement import as_text, in_short
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.formats import FORMATS
 from srcos_contracts.report.summary import Summary
+from srcos_contracts.wording import amount
 
 __all__ = ["ConformanceRequest", "run_conformance"]
 
@@ -118,20 +120,39 @@ def _ask(suite: Suite, level: Level, request: ConformanceRequest) -> int:
         kept = select([path for path in (request.expected, request.suite or request.examples) if path is not None]).sources
         reports = open_reports(request.formats, request.most, files, kept)
         run = interview(suite, level, request.command, request.timeout)
-        sorted_out = excused(run.differences, entries, run.asked, run.unanswered)
+        sorted_out = excused(run.differences, entries, run.asked, run.unanswered, lambda: _others(suite, run, request))
         counted = tally(run, sorted_out)
-        found = list(conformance_findings(suite, sorted_out, not request.contracts))
+        found = list(conformance_findings(suite, sorted_out))
+        judged = f"{amount(counted.total.cases, 'case')} of {amount(len(suite.schemas), 'contract')}"
         for report in reports:
             for finding in found:
                 report.add(finding)
         for report in reports:
-            report.close(Summary(len(suite.schemas), counted.total.cases, len(found), hidden=report.hidden))
+            report.close(Summary(len(suite.schemas), counted.total.cases, len(found), hidden=report.hidden, subject=judged))
     out = sys.stdout if ("human", "") in formats_asked(request.formats, FORMATS) else sys.stderr
     if run.answered:
         print(*as_text(counted, request.verbose), sep="\n", file=out)
     sys.stdout.flush()
     _say(run, level, left_out, len(found) - len(sorted_out.unexpected), counted)
     return 2 if run.failure else 1 if found else 0
+
+
+def _others(suite: Suite, run: Interview, request: ConformanceRequest) -> Sequence[SuiteCase] | None:
+    """The cases that were not asked, those of contracts that are not named among them; None where these cannot be read."""
+    asked = {case.id for case in run.asked}
+    try:
+        whole = _whole(request) if request.contracts else suite
+    except Refusal as error:
+        print(f"note: what is expected of contracts that are not named is not verified: {escape(str(error))}", file=sys.stderr)
+        return None
+    return [case for case in whole.cases if case.id not in asked]
+
+
+def _whole(request: ConformanceRequest) -> Suite:
+    if request.suite is not None:
+        return read_suite(Path(request.suite))
+    catalog = catalog_to_test(request.schemas)
+    return conformance_suite(catalog, suites_in(Path(request.examples), catalog).cases)
 
 
 def _say(run: Interview, level: Level, left_out: int, idle: int, counted: Tally) -> None:

@@ -24,8 +24,10 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.formats import FORMATS, report_in
+from srcos_contracts.report.machine import names_in_unicode
 from srcos_contracts.report.summary import Summary
 from srcos_contracts.report.verdicts import as_markdown, as_text
+from srcos_contracts.wording import amount
 
 __all__ = ["DIFF_FORMATS", "DiffRequest", "differences", "run_diff", "write"]
 
@@ -133,14 +135,15 @@ def write(found: Differences, name: str, out: TextIO, verbose: bool = False) -> 
             "warnings": [problem.words for problem in found.unusable if problem.severity == "warning"],
             "waivers": [_waiver(one.approval, one.words) for one in found.useless] + [_waiver(one) for one in found.lapsed],
         }
-        out.write(exact_text(told, "  ") + "\n")
+        out.write(exact_text(names_in_unicode(told), "  ") + "\n")
     else:
         report = report_in(name, out, None, False)
         told_findings = list(told_as_findings(found))
         for finding in told_findings:
             report.add(finding)
-        errors = sum(finding.severity == "error" for finding in told_findings)
-        report.close(Summary(len(found.compared), len(found.compared), errors, len(told_findings) - errors, report.hidden))
+        errors, contracts = sum(finding.severity == "error" for finding in told_findings), len(found.compared)
+        judged = amount(contracts, "contract")
+        report.close(Summary(contracts, contracts, errors, len(told_findings) - errors, report.hidden, subject=judged))
 
 
 def _waiver(approval: Approval, problem: str | None = None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
+from srcos_contracts.wording import amount
 
 __all__ = ["LintRequest", "run_lint"]
 
@@ -48,7 +49,8 @@ def run_lint(request: LintRequest) -> int:
                     report.add(finding)
             errors = sum(finding.severity == "error" for finding in linted.findings)
             hidden = max(report.hidden for report in reports)
-            summary = Summary(len(linted.files), len(linted.files), errors, len(linted.findings) - errors, hidden)
+            schemas = len(linted.files)
+            summary = Summary(schemas, schemas, errors, len(linted.findings) - errors, hidden, subject=amount(schemas, "schema"))
             for report in reports:
                 report.close(summary)
         sys.stdout.flush()
@@ -69,12 +71,8 @@ def _default() -> tuple[str, ...]:
 
 def _say(summary: Summary, linted: Linted) -> None:
     hidden = f" ({summary.hidden:,} not shown)" if summary.hidden else ""
-    found = f"{_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}{hidden}"
+    found = f"{amount(summary.errors, 'error')}, {amount(summary.warnings, 'warning')}{hidden}"
     verdict = found if summary.errors or summary.warnings else "all in order" if linted.files else "nothing was linted"
-    print(f"{_count(summary.files, 'schema')}: {verdict}", file=sys.stderr)
+    print(f"{amount(summary.files, 'schema')}: {verdict}", file=sys.stderr)
     if linted.passed_over:
-        print(f"not linted: {_count(linted.passed_over, 'JSON file')}, no schemas or generated from schemas", file=sys.stderr)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+        print(f"not linted: {amount(linted.passed_over, 'JSON file')}, no schemas or generated from schemas", file=sys.stderr)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from srcos_contracts.cli import completion
 from srcos_contracts.cli.app import Budget, ConfigFile, Formats, MaxFindings, NoConfig, Policy, Strict, app, choose
 from srcos_contracts.cli.configured import Where, configured
 
@@ -37,7 +38,12 @@ def add(
         ),
     ],
     contracts: Annotated[
-        list[str], typer.Argument(help="Contracts: NAME for the newest version, or NAME@VERSION.", metavar="CONTRACT[@VERSION]...")
+        list[str],
+        typer.Argument(
+            help="Contracts: NAME for the newest version, or NAME@VERSION.",
+            metavar="CONTRACT[@VERSION]...",
+            autocompletion=completion.contracts,
+        ),
     ],
     into: Annotated[
         str, typer.Option(help="The folder to vendor into: one of its own, new, empty or vendored into before.", metavar="DIR")
@@ -71,11 +77,19 @@ def sync(folders: Folders = None, config: ConfigFile = None, no_config: NoConfig
 
 @vendor.command()
 def upgrade(
-    contracts: Annotated[list[str] | None, typer.Argument(help="The contracts to upgrade. [default: all]", metavar="[CONTRACT...]")] = None,
+    contracts: Annotated[
+        list[str] | None,
+        typer.Argument(help="The contracts to upgrade. [default: all]", metavar="[CONTRACT...]", autocompletion=completion.contracts),
+    ] = None,
     to: Annotated[str | None, typer.Option(help="The version of the one contract that is named.", metavar="VERSION")] = None,
     tried: Annotated[
         list[str] | None,
-        typer.Option("--try", help="Payloads of this repository: say which are valid today and would not be. Repeatable.", metavar="PATH"),
+        typer.Option(
+            "--try",
+            help="Payloads of this repository: say which are valid today and would not be. Repeatable."
+            " [default: where the configuration, or a contract, says that there are some]",
+            metavar="PATH",
+        ),
     ] = None,
     into: Annotated[str | None, typer.Option(help="The vendored folder. [default: the only one in this repository]", metavar="DIR")] = None,
     source: Annotated[str | None, typer.Option("--from", help="Another source than the lock names.", metavar="SOURCE")] = None,

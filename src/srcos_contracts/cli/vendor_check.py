@@ -24,6 +24,7 @@ from srcos_contracts.vendor.grades import GRADES
 from srcos_contracts.vendor.lock import LOCK_FILE, Lock, read_lock
 from srcos_contracts.vendor.namesakes import Vendored, namesakes, others_locked, tree_files, tree_of, vendored_folders
 from srcos_contracts.vendor.rules import finding_of
+from srcos_contracts.wording import amount
 
 if TYPE_CHECKING:
     from srcos_contracts.configuration.settings import Settings
@@ -110,6 +111,7 @@ def _report(request: VendorCheckRequest, checked: Sequence[Checked], findings: S
         errors = sum(finding.severity == "error" for finding in findings)
         looked_at = sum(sum(one.grades.values()) for one in checked)
         summary = Summary(looked_at, 0, errors, len(findings) - errors, max(report.hidden for report in reports))
+        summary = summary._replace(subject=amount(looked_at, "vendored file"))
         for report in reports:
             report.close(summary)
     return summary
@@ -120,7 +122,7 @@ def _told(checked: Sequence[Checked], findings: Sequence[Finding]) -> Iterator[s
     for one in checked:
         total = sum(one.grades.values())
         parts = [f"{one.grades[grade]:,} {grade}" for grade in GRADES if one.grades.get(grade)]
-        yield f"{escape(one.folder)}: {total:,} file{'' if total == 1 else 's'}: {', '.join(parts) or 'nothing is vendored'}"
+        yield f"{escape(one.folder)}: {amount(total, 'file')}: {', '.join(parts) or 'nothing is vendored'}"
         for source in one.sources:
             yield f"  {_source(source)}"
     apart = [
@@ -140,4 +142,4 @@ def _source(source: SourceCheck) -> str:
         return f"{name}: not verified that the lock says what the source has: {escape(source.problem)}"
     if source.moved_on:
         return f"{name}: {source.moved_on:,} of {source.files:,} files have other content there now; srcos-validate vendor upgrade takes it"
-    return f"{name}: has the {source.files:,} file{'' if source.files == 1 else 's'} that the lock says"
+    return f"{name}: has the {amount(source.files, 'file')} that the lock says"

@@ -10,7 +10,6 @@ from srcos_contracts.checking import UNCLAIMED
 from srcos_contracts.cli.check import UsageError
 from srcos_contracts.cli.streams import colored
 from srcos_contracts.cli.vendor import asked_for, locked, refused, tell, vendored
-from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.evolve.differences import policy_named
 from srcos_contracts.evolve.verdicts import Policy, label
@@ -21,9 +20,11 @@ from srcos_contracts.report.escape import escape
 from srcos_contracts.report.verdicts import as_text
 from srcos_contracts.vendor.changes import carry_out
 from srcos_contracts.vendor.grades import grade_of
+from srcos_contracts.vendor.own_records import own_records
 from srcos_contracts.vendor.plain import content_of
-from srcos_contracts.vendor.upgrade import Step, Tried, Upgrade, Wish, broken_by, upgrade_of
+from srcos_contracts.vendor.upgrade import Step, Tried, Upgrade, Wish, broken_by, catalog_of, judges_otherwise, upgrade_of
 from srcos_contracts.vendor.writing import sole_writer
+from srcos_contracts.wording import amount
 
 if TYPE_CHECKING:
     from srcos_contracts.configuration.settings import Settings
@@ -49,7 +50,7 @@ class UpgradeRequest(NamedTuple):
     budget: float = 2.0
     verbose: bool = False
     settings: Settings | None = None
-    """The configuration, for the revisions that it names."""
+    """The configuration, for the revisions that it names, for where records are and what it asks of them."""
 
 
 def run_upgrade(request: UpgradeRequest) -> int:
@@ -78,7 +79,7 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
     asked = asked_for(request.settings).get(os.path.normpath(folder), ())
     wish = Wish(request.contracts, request.to, request.source, request.revision, policy, request.breaking, request.replace, asked)
     found = upgrade_of(folder, lock, wish, Terms(request.budget))
-    tried = _tried(folder, found, request.tried)
+    tried, untried = _tried(folder, found, request)
     for entry in lock.entries:
         if grade_of(entry, content_of(folder, entry.path)) != "identical":
             name = os.path.join(folder, entry.path)
@@ -88,8 +89,12 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
             )
     for step in found.steps:
         _show(step, policy, request.verbose)
-    _show_tried(tried)
+    _show_tried(tried, "" if request.tried else " of this repository")
     sys.stdout.flush()
+    for problem in tried.unread if tried is not None else ():
+        print(f"note: {escape(problem.location.file)} was not tried: {escape(problem.message)}; {escape(problem.help)}", file=sys.stderr)
+    if untried:
+        print(f"no records of this repository were tried: {escape(untried)}; --try PATH", file=sys.stderr)
     held = _held_back(found, tried, policy)
     if held and not request.breaking:
         print(f"nothing is written: {held}; --breaking writes it all the same", file=sys.stderr)
@@ -122,15 +127,25 @@ def _held_back(found: Upgrade, tried: Tried | None, policy: Policy) -> str:
     return _UNDECIDED if "undecided" in labels else ""
 
 
-def _tried(folder: str, found: Upgrade, paths: tuple[str, ...]) -> Tried | None:
-    if not paths:
-        return None
-    selection = select(paths, bound=Catalog.at(folder).binds)
+def _tried(folder: str, found: Upgrade, request: UpgradeRequest) -> tuple[Tried | None, str]:
+    """What came of a trial of records, of this repository where none are named; or why none were tried, where they could be judged
+    otherwise than today."""
+    if not request.tried:
+        if not judges_otherwise(folder, found.change):
+            return None, ""
+        own = own_records(catalog_of(folder, request.settings), request.settings)
+        return (None, own.why_none) if own.why_none else (broken_by(folder, found, own.sources, request.settings), "")
+    selection = select(request.tried, bound=catalog_of(folder, request.settings).binds)
     if selection.problems:
         problem = selection.problems[0]
         raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")
     inside = os.path.realpath(folder) + os.sep
-    return broken_by(folder, found, [source for source in selection.sources if not os.path.realpath(source.path or "").startswith(inside)])
+    sources = [source for source in selection.sources if not os.path.realpath(source.path or "").startswith(inside)]
+    tried = broken_by(folder, found, sources, request.settings)
+    if tried.unread:
+        problem = tried.unread[0]
+        raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")
+    return tried, ""
 
 
 def _show(step: Step, policy: Policy, verbose: bool) -> None:
@@ -145,7 +160,7 @@ def _show(step: Step, policy: Policy, verbose: bool) -> None:
             print(line)
 
 
-def _show_tried(tried: Tried | None) -> None:
+def _show_tried(tried: Tried | None, whose: str) -> None:
     if tried is None:
         return
     for one in tried.broken[:_MOST_SHOWN]:
@@ -157,6 +172,6 @@ def _show_tried(tried: Tried | None) -> None:
                 print(*(f"        {escape(line)}" for line in finding.help.splitlines()), sep="\n")
     if len(tried.broken) > _MOST_SHOWN:
         print(f"and {len(tried.broken) - _MOST_SHOWN:,} more")
-    records = f"{tried.records:,} record{'' if tried.records == 1 else 's'} tried"
+    records = f"{amount(tried.records, 'record')}{whose} tried"
     told = len({(one.file, one.line) for one in tried.broken})
     print(f"{records}: {tried.valid:,} valid today, {told:,} of them not after this")

@@ -6,9 +6,11 @@ import platform
 import sys
 from importlib.util import find_spec
 
+from srcos_contracts.cli.configured import Where, in_force
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.contracts.checksums import BadSums, read_sums
 from srcos_contracts.installed import PACKAGE, installed_version
+from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 
 __all__ = ["run_version"]
@@ -27,7 +29,8 @@ _PARTS = (
 def run_version(verbose: bool = False) -> int:
     """Prints the version. Returns the exit code.
 
-    With `verbose` also the engines with their versions, what is not installed, and where the contracts are from, of which versions.
+    With `verbose` also the engines with their versions, what is not installed, and where the contracts are from, of which versions: those
+    that are shipped, and those that the configuration here names instead.
     Raises CatalogError where they cannot be used.
     """
     own = installed_version()
@@ -38,12 +41,28 @@ def run_version(verbose: bool = False) -> int:
     for part, packages, extra in _PARTS:
         print(f"{part:<22}{_told(packages, extra)}")
     catalog = Catalog.shipped()
-    print(f"{'contracts':<22}{len({contract.name for contract in catalog.contracts})}, {_versions(catalog)}: {escape(catalog.root)}")
-    width = max(len(contract.name) for contract in catalog.contracts)
-    for name in sorted({contract.name for contract in catalog.contracts}):
-        versions = [f"{contract.version} {contract.status}" for contract in catalog.contracts if contract.name == name]
-        print(f"  {name:<{width}}  {', '.join(versions)}")
+    _print_contracts("contracts", catalog, catalog.root)
+    _print_configured()
     return 0
+
+
+def _print_contracts(label: str, catalog: Catalog, where: str) -> None:
+    names = sorted({contract.name for contract in catalog.contracts})
+    print(f"{label:<22}{len(names)}, {_versions(catalog)}: {escape(where)}")
+    width = max((len(name) for name in names), default=0)
+    for name in names:
+        versions = [f"{contract.version} {contract.status}".strip() for contract in catalog.contracts if contract.name == name]
+        print(f"  {escape(name):<{width}}  {escape(', '.join(versions))}")
+
+
+def _print_configured() -> None:
+    """What the configuration that is found here has records judged by, where it says so."""
+    try:
+        settings = in_force(Where())
+        if settings is not None and settings.schemas is not None:
+            _print_contracts("contracts here", Catalog.at(settings.schemas), f"{settings.schemas}, by {settings.place('schemas')}")
+    except Refusal as error:
+        print(f"{'contracts here':<22}cannot be told: {escape(str(error))}")
 
 
 def _told(packages: tuple[str, ...], extra: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import closing
@@ -17,6 +16,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
+from srcos_contracts.report.machine import as_json
 from srcos_contracts.report.tree import as_svg, as_text
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def run_why(request: WhyRequest) -> int:
     if request.redact:
         trees = redacted(trees)
     if request.format == "json":
-        sys.stdout.write(json.dumps([as_object(tree) for tree in trees], indent=2) + "\n")
+        sys.stdout.write(as_json([as_object(tree) for tree in trees], 2) + "\n")
     elif request.format == "svg":
         sys.stdout.write(as_svg(trees, "Provenance of a record" if request.redact else f"Provenance of {request.name}"))
     else:

@@ -107,4 +107,6 @@ def _has_table(content: bytes) -> bool:
         return False
     import re
 
-    return re.search(rb"""(?<![\w-])srcos["']?[ \t]*[.\]=]""", content) is not None
+    # A head that is not closed may be meant: whoever parses the file says so.
+    named, unclosed = rb"""(?<![\w-])srcos["']?[ \t]*[.\]=]""", rb"""^[ \t]*\[[^\]\n]*(?<![\w-])srcos["']?[ \t]*\r?$"""
+    return re.search(named + rb"|" + unclosed, content, re.MULTILINE) is not None

@@ -119,6 +119,10 @@ _Fault = tuple[int, int, str]
 
 def _faults(candidate: Candidate, toml: Toml, table: Any, prefix: Path) -> Iterator[_Fault]:
     """Line, column and text of each fault."""
+    if not isinstance(table, dict):
+        name = ".".join(_TABLE)
+        yield *toml.place(prefix), f"{name} is no table: write [{name}]"
+        return
     foreign = list(_no_json(table, ()))
     for path, kind in foreign:
         yield *toml.place((*prefix, *path)), f"{'.'.join(map(str, path))} is {kind}, which no setting is"
@@ -167,7 +171,14 @@ def _senseless(toml: Toml, table: Mapping[str, Any], prefix: Path) -> Iterator[_
             if why:
                 yield *toml.place((*at, "match", position)), f"{pattern}: {why}"
     vendor = table.get("vendor", {})
+    places: dict[tuple[str, str], str] = {}
     for index, source in enumerate(vendor.get("sources", ())):
+        into = os.path.normpath(source.get("into", vendor.get("into", "")))
+        for number, name in enumerate(source["contracts"]):
+            other = places.setdefault((into, name), source["source"])
+            if other != source["source"]:
+                at = (*prefix, "vendor", "sources", index, "contracts", number)
+                yield *toml.place(at), f"{name} is wanted of {other} too, and one folder cannot have both: name another with into"
         if "into" not in vendor and "into" not in source:
             yield *toml.place((*prefix, "vendor", "sources", index)), "nothing says where these contracts go: add into, here or to vendor"
         from srcos_contracts.reading.credentials import why_not_kept

@@ -67,7 +67,7 @@ class UnknownContract(Refusal):
         from srcos_contracts.wording import nearest
 
         close = nearest(self.name, self.known, 0.5)
-        hint = f"; did you mean {close}?" if close else f"; there are {', '.join(self.known)}"
+        hint = f"; did you mean {close}?" if close else f"; there are {', '.join(self.known) or 'none'}"
         return f"there is no contract {self.name}{hint}"
 
 

@@ -13,16 +13,13 @@ from srcos_contracts.finding import Finding, Location
 __all__ = ["conformance_findings"]
 
 
-def conformance_findings(suite: Suite, sorted_out: Excused, known: bool) -> Iterator[Finding]:
-    """One finding for each difference that is not excused, and for each entry that excuses nothing.
-
-    `known` says that all cases were asked, so that an entry about none of them is a mistake.
-    """
+def conformance_findings(suite: Suite, sorted_out: Excused) -> Iterator[Finding]:
+    """One finding for each difference that is not excused, and for each entry that excuses nothing."""
     for found in sorted_out.unexpected:
         yield _difference(found, suite.place_of(found.case))
     for entry in sorted_out.lapsed:
         yield _of_entry(entry, "expected-failure-lapsed", "agrees with the suite")
-    for entry in sorted_out.unknown if known else ():
+    for entry in sorted_out.unknown:
         yield _of_entry(entry, "expected-failure-unknown", "is no such case")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from srcos_contracts.evolve.agreement import Difference
@@ -60,7 +60,7 @@ class Excused(NamedTuple):
     lapsed: tuple[ExpectedFailure, ...]
     """Those about cases that were asked, none of which they are needed for."""
     unknown: tuple[ExpectedFailure, ...]
-    """Those about none of the cases that were asked."""
+    """Those about no case at all."""
 
 
 def expected_failures(path: Path) -> tuple[ExpectedFailure, ...]:
@@ -74,11 +74,16 @@ def expected_failures(path: Path) -> tuple[ExpectedFailure, ...]:
 
 
 def excused(
-    differences: Sequence[Difference], entries: Sequence[ExpectedFailure], asked: Sequence[SuiteCase], unanswered: frozenset[str]
+    differences: Sequence[Difference],
+    entries: Sequence[ExpectedFailure],
+    asked: Sequence[SuiteCase],
+    unanswered: frozenset[str],
+    others: Callable[[], Sequence[SuiteCase] | None],
 ) -> Excused:
     """Which differences the entries excuse: those of a case that is listed, and those that rules which are listed account for wholly.
 
-    Of cases that were not answered nothing is known, so that entries about them are left alone.
+    Of cases that were not answered nothing is known, nor of `others`, which were not asked, so that entries about them are left alone;
+    where there are none to be had, which is None, so are all that may be about such.
     """
     needed: set[ExpectedFailure] = set()
     expected: list[Difference] = []
@@ -92,5 +97,15 @@ def excused(
         (expected if by else unexpected).append(found)
     idle = [entry for entry in entries if entry not in needed]
     concerned = {entry: [case for case in asked if entry.concerns(case)] for entry in idle}
-    lapsed = tuple(entry for entry, cases in concerned.items() if cases and not any(case.id in unanswered for case in cases))
-    return Excused(tuple(expected), tuple(unexpected), lapsed, tuple(entry for entry, cases in concerned.items() if not cases))
+    # One case is asked or it is not; of a rule those of some contracts may be.
+    open_ones = [entry for entry, cases in concerned.items() if entry.rule or not cases]
+    further = others() if open_ones else ()
+    selected = {case.contract.label for case in asked}
+    left_alone = {
+        entry
+        for entry in open_ones
+        if further is None or any(entry.concerns(case) for case in further if not (concerned[entry] and case.contract.label in selected))
+    }
+    settled = {entry: cases for entry, cases in concerned.items() if entry not in left_alone}
+    lapsed = tuple(entry for entry, cases in settled.items() if cases and not any(case.id in unanswered for case in cases))
+    return Excused(tuple(expected), tuple(unexpected), lapsed, tuple(entry for entry, cases in settled.items() if not cases))

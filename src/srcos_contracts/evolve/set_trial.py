@@ -14,11 +14,12 @@ from srcos_contracts.evolve.sets import SET_FOLDER, SetExample, as_expected
 from srcos_contracts.evolve.workers import spread
 from srcos_contracts.finding import Finding
 from srcos_contracts.ledger.breaches import finding_of
-from srcos_contracts.ledger.index import IndexFolder, Part, as_text
+from srcos_contracts.ledger.index import IndexFolder, Part
 from srcos_contracts.ledger.set_rules import SetRule
 from srcos_contracts.ledger.snapshot import write_history
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Source, select
+from srcos_contracts.wording import in_unicode
 
 __all__ = ["Difference", "SetTrial", "try_sets"]
 
@@ -80,7 +81,7 @@ class _Indexed(NamedTuple):
 def _indexed(catalog: Catalog, example: SetExample, folder: str) -> _Indexed:
     """Indexes a set into a new folder."""
     terms, sources = example.terms, _sources(catalog, example)
-    forms = {as_text(source.name): source for source in sources}
+    forms = {in_unicode(source.name): source for source in sources}
     os.mkdir(folder)
     index = IndexFolder(folder, terms.since is not None)
     batches = check_all(catalog, sources, Demands(), 1, index)
@@ -89,7 +90,7 @@ def _indexed(catalog: Catalog, example: SetExample, folder: str) -> _Indexed:
     if terms.since is not None:
         earlier = terms.since(catalog, sources, index.room("earlier"), 1)
         findings += write_history(index.path, earlier, sources)
-        forms.update((as_text(earlier.shown(name)), source) for name, source in earlier.sources.items())
+        forms.update((in_unicode(earlier.shown(name)), source) for name, source in earlier.sources.items())
     return _Indexed(_told(example, findings), forms, tuple(index.parts))
 
 

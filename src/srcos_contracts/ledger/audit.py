@@ -13,12 +13,13 @@ from srcos_contracts.checking import Batch, Demands, Progress, check_all
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.breaches import kept_finding_of
 from srcos_contracts.ledger.duck import Queries
-from srcos_contracts.ledger.index import IndexFailed, IndexFolder, as_text
+from srcos_contracts.ledger.index import IndexFailed, IndexFolder
 from srcos_contracts.ledger.interrupts import heeding_signals
 from srcos_contracts.ledger.relations import Terms
 from srcos_contracts.ledger.set_rules import SetRule, set_rules
 from srcos_contracts.ledger.snapshot import write_history
 from srcos_contracts.reading.source import Source
+from srcos_contracts.wording import in_unicode
 
 __all__ = ["Terms", "audit", "index_folder"]
 
@@ -46,11 +47,11 @@ def audit(
             yield from check_all(catalog, sources, demands, jobs, None, progress)
             raise
         yield from check_all(catalog, sources, demands, jobs, folder, progress)
-        forms = {as_text(source.name): source for source in sources}
+        forms = {in_unicode(source.name): source for source in sources}
         if terms.since is not None:
             earlier = terms.since(catalog, sources, folder.room("earlier"), jobs)
             yield Batch(write_history(folder.path, earlier, sources), 0, 0, False)
-            forms.update((as_text(earlier.shown(name)), source) for name, source in earlier.sources.items())
+            forms.update((in_unicode(earlier.shown(name)), source) for name, source in earlier.sources.items())
         queries = Queries(folder, catalog, terms.closed, terms.assumed, terms.known)
         with closing(queries), heeding_signals(queries.interrupt):
             for rule in set_rules():

@@ -16,8 +16,9 @@ from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.pages import IndexWriter, Pages
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.wording import in_unicode
 
-__all__ = ["IndexFailed", "IndexFolder", "Part", "as_text"]
+__all__ = ["IndexFailed", "IndexFolder", "Part"]
 
 _REPEATING = {"records": ["kind", "state", "owner", "part"], "names": ["part"], "refs": ["kind", "item", "part"], "contents": ["part"]}
 _SORTED = {"records": ["kind", "part"], "names": [], "refs": ["kind"], "contents": []}
@@ -102,15 +103,7 @@ class IndexFolder:
 
     def placed(self, part: int, file: str, lines: int) -> None:
         """Says of which file a part is, and how many lines of it stand before the part."""
-        name = as_text(file)
+        name = in_unicode(file)
         last = self.parts[-1] if self.parts else None
         source = 0 if last is None else last.source + (last.file != name)
         self.parts.append(Part(part, name, lines, source))
-
-
-def as_text(name: str) -> str:
-    """A file's name as queries see it: bytes in it that are no UTF-8 stand as escapes, as in `caf\\xe9.json`."""
-    try:
-        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:
-        return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -18,12 +18,13 @@ import pyarrow.parquet as parquet
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.finding import Finding
 from srcos_contracts.ledger.duck import Queries
-from srcos_contracts.ledger.index import IndexFailed, as_text
+from srcos_contracts.ledger.index import IndexFailed
 from srcos_contracts.ledger.lines import Extent, compare, is_whole, line_text
 from srcos_contracts.ledger.moved import moved_to
 from srcos_contracts.ledger.past import HISTORY_SCHEMAS
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Source, opened, reason, unreadable
+from srcos_contracts.wording import in_unicode
 
 __all__ = ["Earlier", "Kept", "KnownLedger", "Since", "kept_of", "write_history"]
 
@@ -121,7 +122,7 @@ def write_history(folder: str, earlier: Earlier, sources: Sequence[Source]) -> l
 def _numbered(earlier: Earlier, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Rows that begin with the name of an earlier file, each with a number and what that name is shown as."""
     for number, row in enumerate(rows):
-        yield (number, as_text(earlier.shown(row[0])), *(as_text(value) if isinstance(value, str) else value for value in row))
+        yield (number, in_unicode(earlier.shown(row[0])), *(in_unicode(value) if isinstance(value, str) else value for value in row))
 
 
 def _write(folder: str, name: str, rows: Iterator[tuple[Any, ...]]) -> None:

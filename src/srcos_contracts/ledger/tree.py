@@ -11,10 +11,11 @@ from functools import partial
 from srcos_contracts.checking import Demands, check_all
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.duck import Queries
-from srcos_contracts.ledger.index import IndexFailed, IndexFolder, as_text
+from srcos_contracts.ledger.index import IndexFailed, IndexFolder
 from srcos_contracts.ledger.lines import measure
 from srcos_contracts.ledger.snapshot import Earlier, Kept, KnownLedger, Since, kept_of
 from srcos_contracts.reading.source import Source, opened, select
+from srcos_contracts.wording import in_unicode
 
 __all__ = ["earlier_of", "ledgers_in", "since_tree"]
 
@@ -62,7 +63,7 @@ def ledgers_in(queries: Queries, sources: Sequence[Source], folder: str) -> Iter
     """
     claimed = {file for (file,) in queries.rows(_LEDGERS)}
     for number, source in enumerate(sorted(sources)):
-        if source.form != "jsonl" or as_text(source.name) not in claimed:
+        if source.form != "jsonl" or in_unicode(source.name) not in claimed:
             continue
         path = os.path.join(folder, f"{number:06}")
         try:

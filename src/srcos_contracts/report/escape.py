@@ -30,6 +30,9 @@ def _escaped(character: str) -> str:
     if character.isprintable() and unicodedata.category(character) not in _INVISIBLE:
         return character
     code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        # A byte of a file's name that is no UTF-8, as Python holds it.
+        code -= 0xDC00
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"
 
 

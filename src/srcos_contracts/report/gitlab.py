@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any, TextIO
 
@@ -10,6 +9,7 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.fingerprint import fingerprint
 from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.escape import escape
+from srcos_contracts.report.machine import as_json
 from srcos_contracts.report.summary import Summary
 
 __all__ = ["GitlabReport"]
@@ -30,7 +30,7 @@ class GitlabReport(Capped):
         if not self.hidden:
             known_by = fingerprint(finding)
             self._seen[known_by] += 1
-            text = json.dumps(_issue(finding, f"{known_by}-{self._seen[known_by]}"))
+            text = as_json(_issue(finding, f"{known_by}-{self._seen[known_by]}"))
             self._out.write(("\n  " if self._count == 1 else ",\n  ") + text)
 
     def close(self, summary: Summary) -> None:

@@ -42,7 +42,7 @@ class JunitReport(Capped):
             write("  </testsuite>\n")
         if passed:
             write('  <testsuite name="srcos-validate" tests="1" failures="0" errors="0">\n')
-            write(f'    <testcase classname="srcos-validate" name="{summary.records} records"/>\n  </testsuite>\n')
+            write(f'    <testcase classname="srcos-validate" name={_attribute(summary.judged)}/>\n  </testsuite>\n')
         write("</testsuites>\n")
 
 

@@ -8,8 +8,9 @@ from typing import Any, TextIO
 from srcos_contracts.finding import Finding, Related
 from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.summary import Summary
+from srcos_contracts.wording import in_unicode
 
-__all__ = ["JsonLinesReport", "JsonReport", "as_object"]
+__all__ = ["JsonLinesReport", "JsonReport", "as_json", "as_object", "names_in_unicode"]
 
 
 def as_object(finding: Finding) -> dict[str, Any]:
@@ -45,9 +46,22 @@ def _related(other: Related) -> dict[str, Any]:
     }
 
 
-def _dump(value: Any) -> str:
-    # ASCII with escapes: nothing in a payload can forge a line or a terminal code, and a lone surrogate in a file name is no error.
-    return json.dumps(value, ensure_ascii=True)
+def as_json(value: Any, indent: int | None = None) -> str:
+    """A value as JSON for programs, which every parser reads: what is no character in a file's name stands as `in_unicode` writes it.
+
+    ASCII with escapes: nothing in a payload can forge a line or a terminal code.
+    """
+    text = json.dumps(value, indent=indent)
+    return json.dumps(names_in_unicode(value), indent=indent) if "\\ud" in text else text
+
+
+def names_in_unicode(value: Any) -> Any:
+    """A JSON value with `in_unicode` done to all texts in it."""
+    if isinstance(value, str):
+        return in_unicode(value)
+    if isinstance(value, dict):
+        return {in_unicode(name): names_in_unicode(member) for name, member in value.items()}
+    return [names_in_unicode(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 class JsonReport(Capped):
@@ -60,15 +74,16 @@ class JsonReport(Capped):
     def add(self, finding: Finding) -> None:
         self._count += 1
         if not self.hidden:
-            self._out.write(("\n  " if self._count == 1 else ",\n  ") + _dump(as_object(finding)))
+            self._out.write(("\n  " if self._count == 1 else ",\n  ") + as_json(as_object(finding)))
 
     def close(self, summary: Summary) -> None:
         totals = summary._asdict()
+        del totals["subject"]
         if not summary.known:
             del totals["known"]
         if not summary.unclaimed:
             del totals["unclaimed"]
-        self._out.write(("\n" if self._count else "") + f'], "summary": {_dump(totals)}}}\n')
+        self._out.write(("\n" if self._count else "") + f'], "summary": {as_json(totals)}}}\n')
 
 
 class JsonLinesReport(Capped):
@@ -77,7 +92,7 @@ class JsonLinesReport(Capped):
     def add(self, finding: Finding) -> None:
         self._count += 1
         if not self.hidden:
-            self._out.write(_dump(as_object(finding)) + "\n")
+            self._out.write(as_json(as_object(finding)) + "\n")
 
     def close(self, summary: Summary) -> None:
         """Nothing more to write."""

@@ -49,7 +49,7 @@ class MarkdownReport(Capped):
             self._out.write(f"\n{self.hidden:,} more are not shown.\n")
         if not self._count:
             known = f", but for {summary.known:,} that a baseline knows" if summary.known else ""
-            self._out.write(f"Nothing found in {summary.records:,} records of {summary.files:,} files{known}.\n")
+            self._out.write(f"Nothing found in {safe_text(summary.judged)}{known}.\n")
 
 
 def safe_text(words: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -13,6 +12,7 @@ from srcos_contracts.finding import Finding, Location, Related
 from srcos_contracts.fingerprint import fingerprint
 from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.escape import escape
+from srcos_contracts.report.machine import as_json
 from srcos_contracts.report.summary import Summary
 from srcos_contracts.rule_texts import RuleText, RuleTexts
 
@@ -47,7 +47,7 @@ class SarifReport(Capped):
         base = fingerprint(finding)
         self._seen[base] += 1
         result = _result(finding, list(self._rules).index(finding.rule), f"{base}:{self._seen[base]}")
-        self._out.write(("\n  " if self._count == 1 else ",\n  ") + json.dumps(result))
+        self._out.write(("\n  " if self._count == 1 else ",\n  ") + as_json(result))
 
     def close(self, summary: Summary) -> None:
         driver: dict[str, Any] = {"name": "srcos-validate", "rules": list(self._rules.values())}
@@ -55,7 +55,7 @@ class SarifReport(Capped):
             driver["semanticVersion"] = self._version
         hidden = {"properties": {"notShown": summary.hidden}} if summary.hidden else {}
         end = {"tool": {"driver": driver}, **hidden}
-        self._out.write(("\n" if self._count else "") + f"], {json.dumps(end)[1:-1]}}}]}}\n")
+        self._out.write(("\n" if self._count else "") + f"], {as_json(end)[1:-1]}}}]}}\n")
 
 
 def _rule(finding: Finding, texts: Sequence[RuleText]) -> dict[str, Any]:

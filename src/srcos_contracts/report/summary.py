@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.wording import amount
 
 __all__ = ["Summary"]
 
@@ -20,3 +21,10 @@ class Summary(NamedTuple):
     """How many of the records no contract judged."""
     known: int = 0
     """Findings that a baseline knows. They are not among the errors and warnings, and not shown."""
+    subject: str = ""
+    """What was judged, in words, where that is not the records."""
+
+    @property
+    def judged(self) -> str:
+        """What was judged, in words."""
+        return self.subject or f"{amount(self.records, 'record')} of {amount(self.files, 'file')}"

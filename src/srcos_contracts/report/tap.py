@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TextIO
 
 from srcos_contracts.finding import Finding
 from srcos_contracts.report.capped import Capped
 from srcos_contracts.report.escape import escape
+from srcos_contracts.report.machine import as_json
 from srcos_contracts.report.plain import place
 from srcos_contracts.report.summary import Summary
 
@@ -38,13 +38,13 @@ class TapReport(Capped):
             **({"related": [f"{place(other.location)}: {other.note}" for other in finding.related]} if finding.related else {}),
         }
         # JSON strings are YAML strings; ASCII ones cannot end the block.
-        body = "".join(f"  {key}: {json.dumps(value)}\n" for key, value in said.items())
+        body = "".join(f"  {key}: {as_json(value)}\n" for key, value in said.items())
         self._out.write(f"{verdict} {self._written} - {_description(f'{finding.rule} {about}')}\n  ---\n{body}  ...\n")
 
     def close(self, summary: Summary) -> None:
         if not self._written:
             self._written = 1
-            self._out.write(f"ok 1 - {summary.records} records in {summary.files} files\n")
+            self._out.write(f"ok 1 - {_description(summary.judged)}\n")
         self._out.write(f"1..{self._written}\n")
 
 

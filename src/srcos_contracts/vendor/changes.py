@@ -15,8 +15,9 @@ from srcos_contracts.vendor.copying import Extra, Item, contract_named, files_of
 from srcos_contracts.vendor.lock import LOCK_FILE, BadLock, Entry, Lock, known_as, lock_text, parse_lock
 from srcos_contracts.vendor.originals import originals
 from srcos_contracts.vendor.plain import NotPlain, content_of
-from srcos_contracts.vendor.sources import Source, is_remote, located, named_from, opened_source, temporary
+from srcos_contracts.vendor.sources import Source, is_remote, local_path, located, named_from, opened_source, temporary
 from srcos_contracts.vendor.writing import replace_folder
+from srcos_contracts.wording import in_unicode
 
 __all__ = [
     "CannotVendor",
@@ -213,10 +214,11 @@ def resolved(want: Wanted) -> Wanted:
 
     Raises CannotOpen where that has no such revision.
     """
-    if want.revision is None or is_remote(want.source) or not os.path.isdir(want.source):
+    source = local_path(want.source) or want.source
+    if want.revision is None or is_remote(source) or not os.path.isdir(source):
         return want
     try:
-        return want._replace(revision=commit_of(want.source, want.revision))
+        return want._replace(revision=commit_of(source, want.revision))
     except NoRevision as error:
         if is_full_commit(want.revision):
             # The files of a commit that is not at hand may be.
@@ -238,11 +240,12 @@ def unmet_of(folder: str, want: Wanted, lock: Lock) -> Wanted:
     """What is wanted of a source that a lock does not have with the content of its revision. Of a source that is at hand it does not
     matter at which commit that was vendored."""
     lacking = lacking_of(folder, want, lock)
-    if want.revision is None or not lacking.contracts or not os.path.isdir(want.source):
+    place = local_path(want.source) or want.source
+    if want.revision is None or not lacking.contracts or not os.path.isdir(place):
         return lacking
     digests = {entry.path: entry.digests.sha256 for entry in lock.entries if is_from(folder, entry, want)}
     try:
-        with opened_source(want.source, want.revision) as source:
+        with opened_source(place, want.revision) as source:
             return lacking._replace(contracts=tuple(name for name in lacking.contracts if not _is_met(source, name, want.extras, digests)))
     except Refusal:
         return lacking
@@ -308,6 +311,9 @@ def carry_out(folder: str, change: Change, lock: Lock | None) -> bool:
     text = lock_text(change.entries)
     try:
         parse_lock(text.encode())
+    except UnicodeEncodeError as error:
+        name = next(name for entry in change.entries for name in (entry.path, entry.origin.source) if name != in_unicode(name))
+        raise CannotVendor(f"what would be vendored cannot stand in a lock: the name {name} is no UTF-8") from error
     except BadLock as error:
         # The names of a source's files are its own.
         raise CannotVendor(f"what would be vendored cannot stand in a lock: {error}") from error

@@ -19,7 +19,7 @@ from srcos_contracts.reading.locate import locate
 from srcos_contracts.vendor.lock import BadLock, Entry, Lock, Origin, read_lock
 from srcos_contracts.vendor.plain import NotPlain, content_of
 from srcos_contracts.vendor.rules import finding_of
-from srcos_contracts.vendor.sources import is_remote, located
+from srcos_contracts.vendor.sources import is_remote, local_path, located
 
 __all__ = ["Vendored", "namesakes", "others_locked", "tree_files", "tree_of", "vendored_folders"]
 
@@ -186,6 +186,7 @@ def _apart(vendored: Sequence[Vendored]) -> Iterator[str]:
         yield one.folder
         for origin in {entry.origin for entry in one.lock.entries if entry.origin.kind in ("folder", "git")}:
             source = located(one.folder, origin).source
+            source = local_path(source) or source
             if not is_remote(source) and os.path.isdir(source):
                 # Only its schemas: the repository may be that of the vendored folder itself.
                 within = os.path.join(source, "schemas")

@@ -17,7 +17,16 @@ from srcos_contracts.reading.git import NoRevision, clone, extract, lacks, run
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.vendor.lock import LOCK_FILE, Entry, Origin
 from srcos_contracts.vendor.plain import content_of
-from srcos_contracts.vendor.sources import SecondHand, digest_of, is_remote, located, package_file, refuse_second_hand, temporary
+from srcos_contracts.vendor.sources import (
+    SecondHand,
+    digest_of,
+    is_remote,
+    local_path,
+    located,
+    package_file,
+    refuse_second_hand,
+    temporary,
+)
 
 __all__ = ["Sourced", "originals", "sourced"]
 
@@ -44,9 +53,10 @@ class _Lost(CannotOpen):
 def sourced(folder: str, entries: Sequence[Entry], remote: bool = False) -> Sourced:
     """What the source of some entries of the lock in `folder`, which all have one origin, has of them, in the state that they came from.
 
-    A URL is asked only with `remote`. Never raises a Refusal.
+    A URL is asked only with `remote`, but for one of this machine's files. Never raises a Refusal.
     """
     origin = located(folder, entries[0].origin)
+    origin = origin._replace(source=local_path(origin.source) or origin.source)
     try:
         with _opened(origin, [entry.source_path for entry in entries], remote) as place:
             contents: dict[str, bytes] = {}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote_to_bytes
 
 from srcos_contracts.contracts.catalog import shipped_root
 from srcos_contracts.evolve.states import ARCHIVES, EXAMPLES, SCHEMAS, CannotOpen, State, opened, state_of
@@ -27,6 +28,7 @@ __all__ = [
     "Source",
     "digest_of",
     "is_remote",
+    "local_path",
     "located",
     "named_from",
     "opened_source",
@@ -65,6 +67,14 @@ class Source(NamedTuple):
 def is_remote(source: str) -> bool:
     """Whether a source is named by a URL, or as ssh names repositories."""
     return "://" in source or (_SCP.match(source) is not None and not os.path.lexists(source))
+
+
+def local_path(source: str) -> str | None:
+    """The path of a source that a `file` URL names, as git reads that; None of others, also where it names a host."""
+    if not source.startswith("file:///"):
+        return None
+    path = os.fsdecode(unquote_to_bytes(os.fsencode(source.removeprefix("file://"))))
+    return None if "\0" in path else path
 
 
 def named_from(folder: str, origin: Origin) -> Origin:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from srcos_contracts.checking import Demands, check_value, claim_of, markdown_value
+from srcos_contracts.configuration.application import bound, demanded_of_paths
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, UnknownContract, version_order
 from srcos_contracts.evolve.approvals import Standing
 from srcos_contracts.evolve.diff import Compared, Terms, compared
@@ -21,11 +22,15 @@ from srcos_contracts.reading.source import Source as Payloads
 from srcos_contracts.reading.source import read
 from srcos_contracts.vendor.changes import CannotVendor, Change, Wanted, is_from, is_named, merged, refuse_faults
 from srcos_contracts.vendor.copying import Extra, Item, files_of, items_of
-from srcos_contracts.vendor.lock import Entry, Lock
+from srcos_contracts.vendor.digests import digests_of
+from srcos_contracts.vendor.lock import SCHEMA_ROLES, Entry, Lock
 from srcos_contracts.vendor.plain import NotPlain, content_of
 from srcos_contracts.vendor.sources import Source, located, opened_source, temporary
 
-__all__ = ["Broken", "Step", "Tried", "Upgrade", "Wish", "broken_by", "upgrade_of"]
+if TYPE_CHECKING:
+    from srcos_contracts.configuration.settings import Settings
+
+__all__ = ["Broken", "Step", "Tried", "Upgrade", "Wish", "broken_by", "catalog_of", "judges_otherwise", "upgrade_of"]
 
 
 class Step(NamedTuple):
@@ -71,6 +76,8 @@ class Tried(NamedTuple):
     valid: int
     """How many are valid today."""
     broken: tuple[Broken, ...]
+    unread: tuple[Finding, ...] = ()
+    """What could not be read, so that not all was tried."""
 
 
 class Wish(NamedTuple):
@@ -275,39 +282,70 @@ def trial_folder(folder: str, change: Change) -> Iterator[Path]:
         yield top
 
 
-def broken_by(folder: str, found: Upgrade, payloads: Sequence[Payloads]) -> Tried:
-    """Which of some payloads are valid by the folder as it is, and would not be after an upgrade: as they are, or as records of the new
-    version of their contract.
+def judges_otherwise(folder: str, change: Change) -> bool:
+    """Whether a change reaches anything that schemas assert, so that a record may be judged otherwise after it."""
+    by_path = {entry.path: entry for entry in change.entries}
+    schemas = [path for path in change.files if by_path[path].role in SCHEMA_ROLES]
+    return bool(change.gone) or any(_asserted(folder, path) != by_path[path].digests.assertions for path in schemas)
 
-    Raises CatalogError where either state cannot be used, CannotVendor where a payload cannot be read.
+
+def _asserted(folder: str, path: str) -> str:
+    """The digest of what a schema asserts, as it lies in the folder now; empty where it does not."""
+    try:
+        return digests_of(content_of(folder, path), True).assertions
+    except (NotPlain, OSError):
+        return ""
+
+
+def broken_by(folder: str, found: Upgrade, payloads: Sequence[Payloads], settings: Settings | None = None) -> Tried:
+    """Which of some payloads are valid by the folder as it is, and would not be after an upgrade: as they are, or as records of the new
+    version of their contract. What is valid is what a check by the configuration finds no error in.
+
+    Raises CatalogError where either state cannot be used.
     """
-    before = Catalog.at(folder)
+    before = catalog_of(folder, settings)
+    asked = _demands(settings)
     records = valid = 0
     broken: list[Broken] = []
+    unread: list[Finding] = []
     with trial_folder(folder, found.change) as trial:
-        after = Catalog.at(str(trial))
+        after = catalog_of(str(trial), settings)
         after.shown = folder
         moves = dict(_moves(found.steps))
         for source in payloads:
+            demands = asked.of(source.name)
             for item in read(source):
                 if isinstance(item, Finding):
-                    if item.rule == "unreadable":
-                        raise CannotVendor(f"{source.name}: {item.message}; {item.help}")
+                    unread += [item] if item.rule == "unreadable" else []
                     continue
                 records += 1
-                claim = claim_of(before, item.value, Demands(), source.name)
-                if claim is None or _errors(before, source, item, item.value):
+                claim = claim_of(before, item.value, demands, source.name)
+                if claim is None or _errors(before, source, item, item.value, demands):
                     continue
                 valid += 1
                 line = item.line if source.form == "jsonl" else 0
-                errors = _errors(after, source, item, item.value)
+                errors = _errors(after, source, item, item.value, demands)
                 if errors:
                     broken.append(Broken(source.name, line, "", errors))
                 for old, new in moves.get(claim.contract.file, ()):
-                    errors = _errors(after, source, item, seeds_renamed([item.value], old, new)[0])
+                    errors = _errors(after, source, item, seeds_renamed([item.value], old, new)[0], demands)
                     if errors:
                         broken.append(Broken(source.name, line, new.label, errors))
-    return Tried(records, valid, tuple(broken))
+    return Tried(records, valid, tuple(broken), tuple(unread))
+
+
+def catalog_of(folder: str, settings: Settings | None) -> Catalog:
+    """The contracts of a folder, with the bindings that a configuration adds. Raises CatalogError."""
+    catalog = Catalog.at(folder)
+    return bound(settings, catalog) if settings is not None else catalog
+
+
+def _demands(settings: Settings | None) -> Demands:
+    """What a check by a configuration asks of records."""
+    if settings is None:
+        return Demands()
+    selected, ignored = frozenset(settings.select or ()), frozenset(settings.ignore or ())
+    return Demands(strict=bool(settings.strict), select=selected, ignore=ignored, paths=demanded_of_paths(settings))
 
 
 def _moves(steps: Sequence[Step]) -> Iterator[tuple[str, list[tuple[Contract, Contract]]]]:
@@ -319,11 +357,11 @@ def _moves(steps: Sequence[Step]) -> Iterator[tuple[str, list[tuple[Contract, Co
                 yield step.old.path, [pair]
 
 
-def _errors(catalog: Catalog, source: Payloads, record: Record, value: Any) -> tuple[Finding, ...]:
+def _errors(catalog: Catalog, source: Payloads, record: Record, value: Any, demands: Demands) -> tuple[Finding, ...]:
     document = source.document(record)
     if source.form == "markdown":
-        claim = claim_of(catalog, value, Demands(), source.name)
+        claim = claim_of(catalog, value, demands, source.name)
         value, document, fault = markdown_value(source, record, claim)
         if fault is not None:
             return (fault,)
-    return tuple(finding for finding in check_value(catalog, value, Demands(), source.name, document) if finding.severity == "error")
+    return tuple(finding for finding in check_value(catalog, value, demands, source.name, document) if finding.severity == "error")

@@ -80,6 +80,8 @@ def sole_writer(folder: str) -> Iterator[None]:
 
 
 def _refuse_place(folder: str) -> None:
+    if not folder:
+        raise CannotWrite("the name of the folder to vendor into is empty")
     path = os.path.abspath(folder)
     here = os.path.abspath(os.curdir)
     if here == path or here.startswith(path + os.sep):

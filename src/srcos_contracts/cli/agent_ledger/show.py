@@ -21,6 +21,7 @@ from srcos_contracts.emit.status import STATES
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import reason
 from srcos_contracts.report.escape import escape
+from srcos_contracts.report.machine import as_json
 
 __all__ = ["StatusRequest", "TailRequest", "agents_named", "agents_there", "run_status", "run_tail"]
 
@@ -80,7 +81,7 @@ def run_status(request: StatusRequest) -> int:
         rows.append(value if isinstance(value, dict) else {"agent": agent, "state": "unknown"})
     if request.json:
         for row in rows:
-            print(json.dumps(row))
+            print(as_json(row))
         return 0
     cells = [
         [_cell(row, name) for name in ("agent", "state", "last_heartbeat", "session_id", "last_task_id", "last_error")] for row in rows

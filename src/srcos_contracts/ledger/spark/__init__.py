@@ -18,7 +18,7 @@ from srcos_contracts.checking import Batch, Demands, check_source
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.finding import Finding
 from srcos_contracts.ledger.audit import index_folder
-from srcos_contracts.ledger.index import IndexFailed, IndexFolder, Part, as_text
+from srcos_contracts.ledger.index import IndexFailed, IndexFolder, Part
 from srcos_contracts.ledger.past import HISTORY_SCHEMAS
 from srcos_contracts.ledger.relations import AuditFailed, Terms, tables
 from srcos_contracts.ledger.set_rules import KEPT, VIEWS, kept_for, set_rules
@@ -42,6 +42,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.parallel import tasks_of
 from srcos_contracts.reading.source import Source, read
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.wording import in_unicode
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -301,7 +302,7 @@ def _past(catalog: Catalog, sources: Sequence[Source], terms: Terms, folder: str
     problems = write_history(index.path, earlier, sources)
     found = {name: sorted(glob(os.path.join(folder, f"{name}-*.parquet"))) for name in HISTORY_SCHEMAS}
     tables_of = {name: parquet.read_table(files) for name, files in found.items() if files}
-    return Past(tables_of, {as_text(earlier.shown(name)): source for name, source in earlier.sources.items()}, tuple(problems))
+    return Past(tables_of, {in_unicode(earlier.shown(name)): source for name, source in earlier.sources.items()}, tuple(problems))
 
 
 @contextmanager
