@@ -176,6 +176,22 @@ def test_records_are_judged_as_the_configuration_asks(capsys: pytest.CaptureFixt
     )
 
 
+def test_what_records_say_is_hidden_where_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    _edit("Card/1.0.0", lambda schema: schema["properties"].update(name={"const": "ace"}))
+    _committed()
+    Path("card.yaml").write_text("type: Card\nname: canary\nx: canary\n")
+    told = _upgraded(capsys, contracts=("Card",), to="1.0.0", tried=("card.yaml",))[1].splitlines()
+    assert told[-2] == '    error[schema-const]: name is "canary", not "ace"'
+    told = _upgraded(
+        capsys, contracts=("Card",), to="1.0.0", settings=_settings('[[paths]]\nmatch = "*.yaml"\nstrict = true\n'), redact=True
+    )[1].splitlines()
+    assert told[-3:] == [
+        "card.yaml: valid today, and not after this",
+        "    error[schema-const]: a member holds the one value that the contract gives for it",
+        "1 record of this repository tried: 1 valid today, 1 of them not after this",
+    ]
+
+
 def test_records_are_tried_that_lie_where_a_contract_says(capsys: pytest.CaptureFixture[str]) -> None:
     _edit("Card/1.0.0", lambda schema: schema["x-contract"].update(paths=["cards/{name}.json"]))
     _committed()

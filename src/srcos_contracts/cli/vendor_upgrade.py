@@ -20,6 +20,7 @@ from srcos_contracts.report.escape import escape
 from srcos_contracts.report.verdicts import as_text
 from srcos_contracts.vendor.changes import carry_out
 from srcos_contracts.vendor.grades import grade_of
+from srcos_contracts.vendor.lock import Lock
 from srcos_contracts.vendor.own_records import own_records
 from srcos_contracts.vendor.plain import content_of
 from srcos_contracts.vendor.upgrade import Step, Tried, Upgrade, Wish, broken_by, catalog_of, judges_otherwise, upgrade_of
@@ -49,6 +50,8 @@ class UpgradeRequest(NamedTuple):
     policy: str = "backward"
     budget: float = 2.0
     verbose: bool = False
+    redact: bool = False
+    """Whether to tell nothing of what records say."""
     settings: Settings | None = None
     """The configuration, for the revisions that it names, for where records are and what it asks of them."""
 
@@ -79,7 +82,7 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
     asked = asked_for(request.settings).get(os.path.normpath(folder), ())
     wish = Wish(request.contracts, request.to, request.source, request.revision, policy, request.breaking, request.replace, asked)
     found = upgrade_of(folder, lock, wish, Terms(request.budget))
-    tried, untried = _tried(folder, found, request)
+    tried, untried = _tried(folder, lock, found, request)
     for entry in lock.entries:
         if grade_of(entry, content_of(folder, entry.path)) != "identical":
             name = os.path.join(folder, entry.path)
@@ -127,21 +130,21 @@ def _held_back(found: Upgrade, tried: Tried | None, policy: Policy) -> str:
     return _UNDECIDED if "undecided" in labels else ""
 
 
-def _tried(folder: str, found: Upgrade, request: UpgradeRequest) -> tuple[Tried | None, str]:
+def _tried(folder: str, lock: Lock, found: Upgrade, request: UpgradeRequest) -> tuple[Tried | None, str]:
     """What came of a trial of records, of this repository where none are named; or why none were tried, where they could be judged
     otherwise than today."""
     if not request.tried:
-        if not judges_otherwise(folder, found.change):
+        if not judges_otherwise(folder, lock, found.change):
             return None, ""
         own = own_records(catalog_of(folder, request.settings), request.settings)
-        return (None, own.why_none) if own.why_none else (broken_by(folder, found, own.sources, request.settings), "")
+        return (None, own.why_none) if own.why_none else (broken_by(folder, found, own.sources, request.settings, request.redact), "")
     selection = select(request.tried, bound=catalog_of(folder, request.settings).binds)
     if selection.problems:
         problem = selection.problems[0]
         raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")
     inside = os.path.realpath(folder) + os.sep
     sources = [source for source in selection.sources if not os.path.realpath(source.path or "").startswith(inside)]
-    tried = broken_by(folder, found, sources, request.settings)
+    tried = broken_by(folder, found, sources, request.settings, request.redact)
     if tried.unread:
         problem = tried.unread[0]
         raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")
