@@ -105,6 +105,7 @@ def upgrade(
     budget: Budget = 2.0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show unchanged contracts, whole proofs and all notes.")] = False,
     redact: Redact = False,
+    format: Annotated[str, typer.Option(help="human or json.")] = "human",
     config: ConfigFile = None,
     no_config: NoConfig = False,
 ) -> None:
@@ -118,7 +119,20 @@ def upgrade(
     from srcos_contracts.cli.vendor_upgrade import UpgradeRequest, run_upgrade
 
     request = UpgradeRequest(
-        tuple(contracts or ()), to, tuple(tried or ()), into, source, revision, replace, breaking, dry, policy, budget, verbose, redact
+        tuple(contracts or ()),
+        to,
+        tuple(tried or ()),
+        into,
+        source,
+        revision,
+        replace,
+        breaking,
+        dry,
+        policy,
+        budget,
+        verbose,
+        redact,
+        format,
     )
     choose(lambda: configured(Where(config, no_config), lambda settings: run_upgrade(request._replace(settings=settings))))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from srcos_contracts.checking import UNCLAIMED
 from srcos_contracts.cli.check import UsageError
 from srcos_contracts.cli.streams import colored
-from srcos_contracts.cli.vendor import asked_for, locked, refused, tell, vendored
+from srcos_contracts.cli.vendor import asked_for, changed_by, locked, refused, tell, vendored
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.evolve.differences import policy_named
 from srcos_contracts.evolve.verdicts import Policy, label
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["UpgradeRequest", "run_upgrade"]
 
 _MOST_SHOWN = 10
+_FORMATS = ("human", "json")
 
 
 class UpgradeRequest(NamedTuple):
@@ -52,6 +53,7 @@ class UpgradeRequest(NamedTuple):
     verbose: bool = False
     redact: bool = False
     """Whether to tell nothing of what records say."""
+    format: str = "human"
     settings: Settings | None = None
     """The configuration, for the revisions that it names, for where records are and what it asks of them."""
 
@@ -61,6 +63,8 @@ def run_upgrade(request: UpgradeRequest) -> int:
     made, 3 where it is undecided whether it breaks something."""
     try:
         policy = policy_named(request.policy)
+        if request.format not in _FORMATS:
+            raise UsageError(f"there is no format {request.format}; there are {', '.join(_FORMATS)}")
         folder = request.into or _only()
         if request.dry:
             return _upgrade(folder, request, policy)
@@ -90,30 +94,43 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
                 f"note: {escape(name)} is not what it was vendored as, and is compared as it is: srcos-validate vendor check",
                 file=sys.stderr,
             )
-    for step in found.steps:
-        _show(step, policy, request.verbose)
-    _show_tried(tried, "" if request.tried else " of this repository")
-    sys.stdout.flush()
+    if request.format == "human":
+        for step in found.steps:
+            _show(step, policy, request.verbose)
+        _show_tried(tried, "" if request.tried else " of this repository")
+        sys.stdout.flush()
     for problem in tried.unread if tried is not None else ():
         print(f"note: {escape(problem.location.file)} was not tried: {escape(problem.message)}; {escape(problem.help)}", file=sys.stderr)
     if untried:
         print(f"no records of this repository were tried: {escape(untried)}; --try PATH", file=sys.stderr)
     held = _held_back(found, tried, policy)
+    code, unwritten = 0, ""
     if held and not request.breaking:
-        print(f"nothing is written: {held}; --breaking writes it all the same", file=sys.stderr)
-        return 3 if held == _UNDECIDED else 1
-    if request.dry:
-        print("nothing is written: --dry-run", file=sys.stderr)
-        return 0
-    if carry_out(folder, found.change, lock):
+        code, unwritten = 3 if held == _UNDECIDED else 1, f"{held}; --breaking writes it all the same"
+        print(f"nothing is written: {unwritten}", file=sys.stderr)
+    elif request.dry:
+        unwritten = "--dry-run"
+        print(f"nothing is written: {unwritten}", file=sys.stderr)
+    elif not carry_out(folder, found.change, lock):
+        unwritten = _nothing_newer(found, wish)
+        print(f"{escape(folder)}: nothing is written: {escape(unwritten)}", file=sys.stderr)
+    if request.format == "json":
+        from srcos_contracts.report.upgrade import upgrade_text
+
+        written = found.change if not unwritten else found.change._replace(files={}, new=(), gone=())
+        changed = {word: [os.path.join(folder, path) for path in paths] for word, paths in changed_by(written).items()}
+        sys.stdout.write(upgrade_text(folder, found.steps, policy, tried, untried, unwritten, changed))
+    elif not unwritten:
         tell(folder, found.change, lock)
-    else:
-        newest = "nothing newer is proved to break nothing" if any(step.passed for step in found.steps) else "all is as new as its source"
-        asking = [one for one in asked if one.revision is not None] if wish.source is None and wish.revision is None else []
-        states = ", ".join(dict.fromkeys(f"{one.revision} of {one.source}" for one in asking))
-        within = f"; the configuration asks for {states}" if states else ""
-        print(f"{escape(folder)}: nothing is written: {newest}{escape(within)}", file=sys.stderr)
-    return 0
+    return code
+
+
+def _nothing_newer(found: Upgrade, wish: Wish) -> str:
+    """Why an upgrade changes nothing."""
+    newest = "nothing newer is proved to break nothing" if any(step.passed for step in found.steps) else "all is as new as its source"
+    asking = [one for one in wish.configured if one.revision is not None] if wish.source is None and wish.revision is None else []
+    states = ", ".join(dict.fromkeys(f"{one.revision} of {one.source}" for one in asking))
+    return newest + (f"; the configuration asks for {states}" if states else "")
 
 
 _UNDECIDED = "it is undecided whether records break"
