@@ -366,8 +366,12 @@ def _moves(steps: Sequence[Step]) -> Iterator[tuple[str, list[tuple[Contract, Co
 
 def _errors(catalog: Catalog, source: Payloads, record: Record, value: Any, demands: Demands) -> tuple[Finding, ...]:
     document = source.document(record)
-    if source.form == "markdown":
-        claim = claim_of(catalog, value, demands, source.name)
+    claim = claim_of(catalog, value, demands, source.name)
+    if source.form != "markdown":
+        if claim is not None and not catalog.judge(claim.contract, demands.engine).rejected([value], claim.parts):
+            # What breaks nothing is not diagnosed: there may be millions.
+            return ()
+    else:
         value, document, fault = markdown_value(source, record, claim)
         if fault is not None:
             return (fault,)
