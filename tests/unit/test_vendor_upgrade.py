@@ -176,6 +176,54 @@ def test_records_are_judged_as_the_configuration_asks(capsys: pytest.CaptureFixt
     )
 
 
+def test_programs_are_told_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    _put("Card/2.0.0", _contract("Card", "2.0.0", False, required=["type", "name"]))
+    _committed()
+    settings = _settings('[[paths]]\nmatch = "records.jsonl"\nstrict = true\n')
+    Path("records.jsonl").write_text('{"type": "Card"}\n{"type": "Card", "name": "ace"}\n')
+    asked = {"contracts": ("Card",), "to": "2.0.0", "settings": settings, "format": "json"}
+    code, out, err = _upgraded(capsys, **asked)
+    told = json.loads(out)
+    assert (code, err) == (1, HELD)
+    assert (told["folder"], told["policy"], told["untried"]) == ("DIR", "backward", None)
+    assert [(one["contract"], one["version"], one["to"], one["not_taken"]) for one in told["contracts"]] == [
+        ("Card", "1.0.0", "2.0.0", None)
+    ]
+    assert told["contracts"][0]["change"]["label"] == "breaking"
+    assert (told["tried"]["records"], told["tried"]["valid"], told["tried"]["unread"]) == (2, 2, [])
+    (broken,) = told["tried"]["broken"]
+    assert (broken["file"], broken["line"], broken["as"]) == ("records.jsonl", 1, None)
+    assert [(one["rule"], one["message"]) for one in broken["findings"]] == [("schema-required", "name is missing")]
+    assert told["unwritten"] == "1 record of this repository breaks; --breaking writes it all the same"
+    assert (told["added"], told["written"], told["removed"]) == ([], [], [])
+    os.unlink("records.jsonl")
+    code, out, err = _upgraded(capsys, **asked, breaking=True)
+    told = json.loads(out)
+    why = "no file lies where the paths of srcos.toml say"
+    assert (code, err) == (0, f"no records of this repository were tried: {why}; --try PATH\n")
+    assert (told["tried"], told["untried"], told["unwritten"]) == (None, why, None)
+    assert (told["added"], told["written"], told["removed"]) == (["DIR/Card/2.0.0.json"], [], ["DIR/Card/1.0.0.json"])
+    code, out, err = _upgraded(capsys, **asked)
+    assert (code, json.loads(out)["unwritten"]) == (0, "all is as new as its source")
+    assert _upgraded(capsys, format="xml") == (2, "", "error: there is no format xml; there are human, json\n")
+
+
+def test_what_records_say_is_hidden_where_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    _edit("Card/1.0.0", lambda schema: schema["properties"].update(name={"const": "ace"}))
+    _committed()
+    Path("card.yaml").write_text("type: Card\nname: canary\nx: canary\n")
+    told = _upgraded(capsys, contracts=("Card",), to="1.0.0", tried=("card.yaml",))[1].splitlines()
+    assert told[-2] == '    error[schema-const]: name is "canary", not "ace"'
+    told = _upgraded(
+        capsys, contracts=("Card",), to="1.0.0", settings=_settings('[[paths]]\nmatch = "*.yaml"\nstrict = true\n'), redact=True
+    )[1].splitlines()
+    assert told[-3:] == [
+        "card.yaml: valid today, and not after this",
+        "    error[schema-const]: a member holds the one value that the contract gives for it",
+        "1 record of this repository tried: 1 valid today, 1 of them not after this",
+    ]
+
+
 def test_records_are_tried_that_lie_where_a_contract_says(capsys: pytest.CaptureFixture[str]) -> None:
     _edit("Card/1.0.0", lambda schema: schema["x-contract"].update(paths=["cards/{name}.json"]))
     _committed()

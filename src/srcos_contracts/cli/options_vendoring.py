@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from srcos_contracts.cli import completion
-from srcos_contracts.cli.app import Budget, ConfigFile, Formats, MaxFindings, NoConfig, Policy, Strict, app, choose
+from srcos_contracts.cli.app import Budget, ConfigFile, Formats, MaxFindings, NoConfig, Policy, Redact, Strict, app, choose
 from srcos_contracts.cli.configured import Where, configured
 
 __all__: list[str] = []
@@ -104,6 +104,8 @@ def upgrade(
     policy: Policy = "backward",
     budget: Budget = 2.0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show unchanged contracts, whole proofs and all notes.")] = False,
+    redact: Redact = False,
+    format: Annotated[str, typer.Option(help="human or json.")] = "human",
     config: ConfigFile = None,
     no_config: NoConfig = False,
 ) -> None:
@@ -117,7 +119,20 @@ def upgrade(
     from srcos_contracts.cli.vendor_upgrade import UpgradeRequest, run_upgrade
 
     request = UpgradeRequest(
-        tuple(contracts or ()), to, tuple(tried or ()), into, source, revision, replace, breaking, dry, policy, budget, verbose
+        tuple(contracts or ()),
+        to,
+        tuple(tried or ()),
+        into,
+        source,
+        revision,
+        replace,
+        breaking,
+        dry,
+        policy,
+        budget,
+        verbose,
+        redact,
+        format,
     )
     choose(lambda: configured(Where(config, no_config), lambda settings: run_upgrade(request._replace(settings=settings))))
 

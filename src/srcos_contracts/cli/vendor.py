@@ -21,7 +21,7 @@ from srcos_contracts.vendor.writing import sole_writer, step_aside_name
 if TYPE_CHECKING:
     from srcos_contracts.configuration.settings import Settings, VendorWanted
 
-__all__ = ["AddRequest", "asked_for", "locked", "run_add", "run_sync", "tell", "vendored", "wanted_here"]
+__all__ = ["AddRequest", "asked_for", "changed_by", "locked", "run_add", "run_sync", "tell", "vendored", "wanted_here"]
 
 
 class AddRequest(NamedTuple):
@@ -117,16 +117,18 @@ def locked(folder: str) -> Lock:
     return lock
 
 
+def changed_by(change: Change) -> dict[str, list[str]]:
+    """The paths that a change adds, writes anew and removes, by these words."""
+    renewed = [path for path in change.files if path not in change.new]
+    return {"added": sorted(change.new), "written": sorted(renewed), "removed": sorted(change.gone)}
+
+
 def tell(folder: str, change: Change, lock: Lock | None) -> None:
     """Says what was written, a file a line; of many examples only how many."""
     roles = {entry.path: entry.role for entry in (*(lock.entries if lock is not None else ()), *change.entries)}
-    for word, paths in (
-        ("added", change.new),
-        ("written", [path for path in change.files if path not in change.new]),
-        ("removed", change.gone),
-    ):
+    for word, paths in changed_by(change).items():
         examples = [path for path in paths if roles[path] == "example"]
-        for path in sorted(paths):
+        for path in paths:
             if roles[path] != "example":
                 print(f"{word}: {escape(os.path.join(folder, path))}")
         if examples:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from srcos_contracts.checking import UNCLAIMED
 from srcos_contracts.cli.check import UsageError
 from srcos_contracts.cli.streams import colored
-from srcos_contracts.cli.vendor import asked_for, locked, refused, tell, vendored
+from srcos_contracts.cli.vendor import asked_for, changed_by, locked, refused, tell, vendored
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.evolve.differences import policy_named
 from srcos_contracts.evolve.verdicts import Policy, label
@@ -20,6 +20,7 @@ from srcos_contracts.report.escape import escape
 from srcos_contracts.report.verdicts import as_text
 from srcos_contracts.vendor.changes import carry_out
 from srcos_contracts.vendor.grades import grade_of
+from srcos_contracts.vendor.lock import Lock
 from srcos_contracts.vendor.own_records import own_records
 from srcos_contracts.vendor.plain import content_of
 from srcos_contracts.vendor.upgrade import Step, Tried, Upgrade, Wish, broken_by, catalog_of, judges_otherwise, upgrade_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["UpgradeRequest", "run_upgrade"]
 
 _MOST_SHOWN = 10
+_FORMATS = ("human", "json")
 
 
 class UpgradeRequest(NamedTuple):
@@ -49,6 +51,9 @@ class UpgradeRequest(NamedTuple):
     policy: str = "backward"
     budget: float = 2.0
     verbose: bool = False
+    redact: bool = False
+    """Whether to tell nothing of what records say."""
+    format: str = "human"
     settings: Settings | None = None
     """The configuration, for the revisions that it names, for where records are and what it asks of them."""
 
@@ -58,6 +63,8 @@ def run_upgrade(request: UpgradeRequest) -> int:
     made, 3 where it is undecided whether it breaks something."""
     try:
         policy = policy_named(request.policy)
+        if request.format not in _FORMATS:
+            raise UsageError(f"there is no format {request.format}; there are {', '.join(_FORMATS)}")
         folder = request.into or _only()
         if request.dry:
             return _upgrade(folder, request, policy)
@@ -79,7 +86,7 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
     asked = asked_for(request.settings).get(os.path.normpath(folder), ())
     wish = Wish(request.contracts, request.to, request.source, request.revision, policy, request.breaking, request.replace, asked)
     found = upgrade_of(folder, lock, wish, Terms(request.budget))
-    tried, untried = _tried(folder, found, request)
+    tried, untried = _tried(folder, lock, found, request)
     for entry in lock.entries:
         if grade_of(entry, content_of(folder, entry.path)) != "identical":
             name = os.path.join(folder, entry.path)
@@ -87,30 +94,43 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
                 f"note: {escape(name)} is not what it was vendored as, and is compared as it is: srcos-validate vendor check",
                 file=sys.stderr,
             )
-    for step in found.steps:
-        _show(step, policy, request.verbose)
-    _show_tried(tried, "" if request.tried else " of this repository")
-    sys.stdout.flush()
+    if request.format == "human":
+        for step in found.steps:
+            _show(step, policy, request.verbose)
+        _show_tried(tried, "" if request.tried else " of this repository")
+        sys.stdout.flush()
     for problem in tried.unread if tried is not None else ():
         print(f"note: {escape(problem.location.file)} was not tried: {escape(problem.message)}; {escape(problem.help)}", file=sys.stderr)
     if untried:
         print(f"no records of this repository were tried: {escape(untried)}; --try PATH", file=sys.stderr)
     held = _held_back(found, tried, policy)
+    code, unwritten = 0, ""
     if held and not request.breaking:
-        print(f"nothing is written: {held}; --breaking writes it all the same", file=sys.stderr)
-        return 3 if held == _UNDECIDED else 1
-    if request.dry:
-        print("nothing is written: --dry-run", file=sys.stderr)
-        return 0
-    if carry_out(folder, found.change, lock):
+        code, unwritten = 3 if held == _UNDECIDED else 1, f"{held}; --breaking writes it all the same"
+        print(f"nothing is written: {unwritten}", file=sys.stderr)
+    elif request.dry:
+        unwritten = "--dry-run"
+        print(f"nothing is written: {unwritten}", file=sys.stderr)
+    elif not carry_out(folder, found.change, lock):
+        unwritten = _nothing_newer(found, wish)
+        print(f"{escape(folder)}: nothing is written: {escape(unwritten)}", file=sys.stderr)
+    if request.format == "json":
+        from srcos_contracts.report.upgrade import upgrade_text
+
+        written = found.change if not unwritten else found.change._replace(files={}, new=(), gone=())
+        changed = {word: [os.path.join(folder, path) for path in paths] for word, paths in changed_by(written).items()}
+        sys.stdout.write(upgrade_text(folder, found.steps, policy, tried, untried, unwritten, changed))
+    elif not unwritten:
         tell(folder, found.change, lock)
-    else:
-        newest = "nothing newer is proved to break nothing" if any(step.passed for step in found.steps) else "all is as new as its source"
-        asking = [one for one in asked if one.revision is not None] if wish.source is None and wish.revision is None else []
-        states = ", ".join(dict.fromkeys(f"{one.revision} of {one.source}" for one in asking))
-        within = f"; the configuration asks for {states}" if states else ""
-        print(f"{escape(folder)}: nothing is written: {newest}{escape(within)}", file=sys.stderr)
-    return 0
+    return code
+
+
+def _nothing_newer(found: Upgrade, wish: Wish) -> str:
+    """Why an upgrade changes nothing."""
+    newest = "nothing newer is proved to break nothing" if any(step.passed for step in found.steps) else "all is as new as its source"
+    asking = [one for one in wish.configured if one.revision is not None] if wish.source is None and wish.revision is None else []
+    states = ", ".join(dict.fromkeys(f"{one.revision} of {one.source}" for one in asking))
+    return newest + (f"; the configuration asks for {states}" if states else "")
 
 
 _UNDECIDED = "it is undecided whether records break"
@@ -127,21 +147,21 @@ def _held_back(found: Upgrade, tried: Tried | None, policy: Policy) -> str:
     return _UNDECIDED if "undecided" in labels else ""
 
 
-def _tried(folder: str, found: Upgrade, request: UpgradeRequest) -> tuple[Tried | None, str]:
+def _tried(folder: str, lock: Lock, found: Upgrade, request: UpgradeRequest) -> tuple[Tried | None, str]:
     """What came of a trial of records, of this repository where none are named; or why none were tried, where they could be judged
     otherwise than today."""
     if not request.tried:
-        if not judges_otherwise(folder, found.change):
+        if not judges_otherwise(folder, lock, found.change):
             return None, ""
         own = own_records(catalog_of(folder, request.settings), request.settings)
-        return (None, own.why_none) if own.why_none else (broken_by(folder, found, own.sources, request.settings), "")
+        return (None, own.why_none) if own.why_none else (broken_by(folder, found, own.sources, request.settings, request.redact), "")
     selection = select(request.tried, bound=catalog_of(folder, request.settings).binds)
     if selection.problems:
         problem = selection.problems[0]
         raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")
     inside = os.path.realpath(folder) + os.sep
     sources = [source for source in selection.sources if not os.path.realpath(source.path or "").startswith(inside)]
-    tried = broken_by(folder, found, sources, request.settings)
+    tried = broken_by(folder, found, sources, request.settings, request.redact)
     if tried.unread:
         problem = tried.unread[0]
         raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")

@@ -20,6 +20,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Record
 from srcos_contracts.reading.source import Source as Payloads
 from srcos_contracts.reading.source import read
+from srcos_contracts.redaction import redaction
 from srcos_contracts.vendor.changes import CannotVendor, Change, Wanted, is_from, is_named, merged, refuse_faults
 from srcos_contracts.vendor.copying import Extra, Item, files_of, items_of
 from srcos_contracts.vendor.digests import digests_of
@@ -282,11 +283,12 @@ def trial_folder(folder: str, change: Change) -> Iterator[Path]:
         yield top
 
 
-def judges_otherwise(folder: str, change: Change) -> bool:
+def judges_otherwise(folder: str, lock: Lock, change: Change) -> bool:
     """Whether a change reaches anything that schemas assert, so that a record may be judged otherwise after it."""
     by_path = {entry.path: entry for entry in change.entries}
     schemas = [path for path in change.files if by_path[path].role in SCHEMA_ROLES]
-    return bool(change.gone) or any(_asserted(folder, path) != by_path[path].digests.assertions for path in schemas)
+    gone = any(lock.by_path[path].role in SCHEMA_ROLES for path in change.gone)
+    return gone or any(_asserted(folder, path) != by_path[path].digests.assertions for path in schemas)
 
 
 def _asserted(folder: str, path: str) -> str:
@@ -297,9 +299,9 @@ def _asserted(folder: str, path: str) -> str:
         return ""
 
 
-def broken_by(folder: str, found: Upgrade, payloads: Sequence[Payloads], settings: Settings | None = None) -> Tried:
+def broken_by(folder: str, found: Upgrade, payloads: Sequence[Payloads], settings: Settings | None = None, redact: bool = False) -> Tried:
     """Which of some payloads are valid by the folder as it is, and would not be after an upgrade: as they are, or as records of the new
-    version of their contract. What is valid is what a check by the configuration finds no error in.
+    version of their contract. What is valid is what a check by the configuration finds no error in; `redact` hides what they say.
 
     Raises CatalogError where either state cannot be used.
     """
@@ -311,6 +313,7 @@ def broken_by(folder: str, found: Upgrade, payloads: Sequence[Payloads], setting
     with trial_folder(folder, found.change) as trial:
         after = catalog_of(str(trial), settings)
         after.shown = folder
+        shown = redaction(after) if redact else _as_it_is
         moves = dict(_moves(found.steps))
         for source in payloads:
             demands = asked.of(source.name)
@@ -326,12 +329,16 @@ def broken_by(folder: str, found: Upgrade, payloads: Sequence[Payloads], setting
                 line = item.line if source.form == "jsonl" else 0
                 errors = _errors(after, source, item, item.value, demands)
                 if errors:
-                    broken.append(Broken(source.name, line, "", errors))
+                    broken.append(Broken(source.name, line, "", tuple(map(shown, errors))))
                 for old, new in moves.get(claim.contract.file, ()):
                     errors = _errors(after, source, item, seeds_renamed([item.value], old, new)[0], demands)
                     if errors:
-                        broken.append(Broken(source.name, line, new.label, errors))
+                        broken.append(Broken(source.name, line, new.label, tuple(map(shown, errors))))
     return Tried(records, valid, tuple(broken), tuple(unread))
+
+
+def _as_it_is(finding: Finding) -> Finding:
+    return finding
 
 
 def catalog_of(folder: str, settings: Settings | None) -> Catalog:
@@ -359,8 +366,12 @@ def _moves(steps: Sequence[Step]) -> Iterator[tuple[str, list[tuple[Contract, Co
 
 def _errors(catalog: Catalog, source: Payloads, record: Record, value: Any, demands: Demands) -> tuple[Finding, ...]:
     document = source.document(record)
-    if source.form == "markdown":
-        claim = claim_of(catalog, value, demands, source.name)
+    claim = claim_of(catalog, value, demands, source.name)
+    if source.form != "markdown":
+        if claim is not None and not catalog.judge(claim.contract, demands.engine).rejected([value], claim.parts):
+            # What breaks nothing is not diagnosed: there may be millions.
+            return ()
+    else:
         value, document, fault = markdown_value(source, record, claim)
         if fault is not None:
             return (fault,)
