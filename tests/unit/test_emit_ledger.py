@@ -16,6 +16,7 @@ import pytest
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of
+from srcos_contracts.emit.doctor import examine
 from srcos_contracts.emit.masking import Masker, masker
 from srcos_contracts.emit.naming import BadName
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
@@ -426,20 +427,94 @@ def test_what_waits_at_the_end_is_left_to_the_next_process(tmp_path: Path, setti
     assert audited(tmp_path) == []
 
 
-def test_a_spill_that_was_half_taken_in_gives_each_line_once(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+def _crash_after(monkeypatch: pytest.MonkeyPatch, lines: int) -> None:
+    """Has the process be broken off right after so many lines have come into a ledger."""
+    write = os.write
+    left = lines
+
+    def written(handle: int, content: bytes) -> int:
+        nonlocal left
+        done = write(handle, content)
+        left -= os.readlink(f"/proc/self/fd/{handle}").endswith(".jsonl")
+        if not left:
+            raise KeyboardInterrupt
+        return done
+
+    monkeypatch.setattr(os, "write", written)
+
+
+@pytest.mark.parametrize("taken_in", [1, 2, 3, 4])
+def test_a_spill_that_was_half_taken_in_gives_each_line_once(
+    taken_in: int, tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
     ledger.append("info", "0")
     disk.takes(".jsonl", 0)
-    for number in range(1, 5):
-        ledger.append("info", str(number))
+    for number in (1, 2, 2, 3):
+        ledger.append("info", str(number), ts="2026-05-18T23:00:00Z")
     ledger.close()
-    spilled = (tmp_path / "g/ledger/cls.spill").read_bytes()
     disk.takes(".jsonl", None)
-    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
-    with day.open("ab") as stream:
-        stream.writelines(spilled.splitlines(keepends=True)[:2])
-    AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "5")
-    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(6)]
+    with monkeypatch.context() as patched:
+        _crash_after(patched, taken_in)
+        with pytest.raises(KeyboardInterrupt):
+            AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "lost with its process")
+    assert [event["summary"] for event in events(tmp_path)][2:] == ["1", "2", "2", "3"][:taken_in]
+    assert next(ailment.finding.sentence for ailment in examine(str(tmp_path), ["cls"])) == "4 lines wait for the ledger"
+    last = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    assert last.append("info", "4") == "written"
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "2", "2", "3", "4"]
+    assert (last.health.written, last.health.refused) == (5 - taken_in, 0)
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
+
+
+@pytest.mark.parametrize("kept", ["in memory", "beside the ledger"])
+def test_events_that_are_equal_are_each_there(kept: str, tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    equal = {"event": "info", "summary": "equal", "ts": "2026-05-18T12:00:00Z"}
+    assert ledger.append(equal) == "written"
+    disk.takes(".jsonl", 0)
+    assert [ledger.append(equal) for _ in range(2)] == ["waiting"] * 2
+    if kept == "beside the ledger":
+        ledger.close()
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["equal"] * 3
+    assert ledger.append(equal) == "written"
+    assert len(events(tmp_path)) == 4
+
+
+def test_a_line_cut_short_is_there_once_where_what_another_left_comes_before_it(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 60)
+    assert ledger.append("info", "1") == "waiting"
+    other = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    other.append("info", "of another")
+    other.close()
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "of another"]
+    assert (ledger.health.torn, ledger.health.written) == (0, 4)
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("fsync", ["each", "interval"])
+def test_a_line_that_was_only_not_forced_to_the_disk_is_not_left_beside_the_ledger(
+    fsync: Any, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(fsync=fsync))
+    ledger.append("info", "0")
+
+    def failing(handle: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        ledger.append("info", "1")
+        ledger.close()
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
+    AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "2")
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1", "2"]
 
 
 def _locked_out(root: Path) -> Path:
@@ -534,6 +609,8 @@ def test_a_crash_among_refused_lines_of_a_spill_doubles_none(held: list[int], tm
     spilled = (tmp_path / "g/ledger/cls.spill").read_bytes().splitlines(keepends=True)
     _let_in(tmp_path, aside)
     (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    with (tmp_path / "g/ledger/cls.spill").open("ab") as stream:
+        stream.write(b'{"taken-in-from":{"2026-05-18":%d}}\n' % day.stat().st_size)
     with day.open("ab") as stream:
         stream.writelines(spilled[number] for number in held)
     later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)

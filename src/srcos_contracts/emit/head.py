@@ -29,7 +29,6 @@ __all__ = [
     "folded",
     "held_lines",
     "highest_session",
-    "holds_line",
     "lines_with",
     "started_at",
 ]
@@ -191,21 +190,11 @@ def highest_session(folder: str, agent: str, date: str) -> int:
         return max((int(found[1]) for found in pattern.finditer(content)), default=0)
 
 
-def holds_line(path: str, line: bytes) -> bool:
-    """Whether a file holds a line, newline and all. Raises OSError."""
-    with _mapped(path) as content:
-        start = content.find(line)
-        while start >= 0:
-            if not start or content[start - 1 : start] == b"\n":
-                return True
-            start = content.find(line, start + 1)
-    return False
-
-
-def held_lines(path: str, wanted: set[bytes]) -> Counter[bytes]:
-    """How often a file holds each of some lines, newline and all. Raises OSError."""
+def held_lines(path: str, start: int, wanted: set[bytes]) -> Counter[bytes]:
+    """How often a file holds each of some lines, newline and all, from a place in it on. Raises OSError."""
     try:
         with open_regular(path) as stream:
+            stream.seek(start)
             return Counter(line for line in stream if line in wanted)
     except FileNotFoundError:
         return Counter()

@@ -121,8 +121,11 @@ class Outbox:
             self._bound()
             return False
         try:
-            self._look_beside()
-            self._writer.write(self.waiting)
+            if self.waiting or os.path.exists(self._writer.places.spill):
+                # Nobody writes meanwhile what is to come after what waits in the file.
+                with self._writer.turn():
+                    self._look_beside()
+                    self._writer.write(self.waiting)
         except OSError as error:
             self.failed(error)
             return False
@@ -134,9 +137,7 @@ class Outbox:
         places = self._writer.places
         if os.path.exists(places.spill):
             before = self._writer.written
-            # Nobody writes meanwhile what is to come after it.
-            with self._writer.turn():
-                take_in_spill(places, self._judge, self._writer.write, self._writer.held, self.refuse_text)
+            take_in_spill(self._writer, self._judge, self.refuse_text)
             taken = self._writer.written - before
             if taken:
                 self.say_once(
@@ -195,7 +196,12 @@ class Outbox:
         waited, asked_waited = len(self.waiting), self._asked_waits()
         places = self._writer.places
         try:
-            spill_lines(places, self.waiting)
+            if self.waiting and self._writer.has(self.waiting[0]):
+                # Only forcing it to the disk has failed.
+                self.waiting.popleft()
+                waited -= 1
+            if self.waiting:
+                spill_lines(places, self.waiting)
         except OSError as error:
             self.say_once("lost", f"{places.spill} cannot be written: {_why(error)}; events that do not fit into memory are lost")
         if asked_waited and not self._asked_waits():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from srcos_contracts.emit.appending import Durability, LineFile
 from srcos_contracts.emit.clock import Stamp, microseconds_of
 from srcos_contracts.emit.event import EventJudge, Line, encoded
 from srcos_contracts.emit.files import replace_file, same_file, sync_folder
-from srcos_contracts.emit.head import NOTHING, Head, caught_up, held_lines, highest_session, holds_line, started_at
+from srcos_contracts.emit.head import NOTHING, Head, caught_up, highest_session, started_at
 from srcos_contracts.emit.locking import LOCK_SECONDS, locked
 from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, session_name
 from srcos_contracts.emit.status import Published, agrees, published_in, state_after, status_of
@@ -54,8 +54,6 @@ class Writer:
         self._begun: dict[tuple[str, str], tuple[int, LineFile, int]] = {}
         """When tasks began, by session and task, and in which file that stands, opened for the how manieth time."""
         self._head = NOTHING
-        self._doubtful: bytes | None = None
-        """A line that may be in the ledger, though writing it was broken off."""
         self._looked = 0.0
         self._behind = False
 
@@ -65,20 +63,15 @@ class Writer:
             return
         with self.turn():
             telling, self._behind = False, True
-            if self._doubtful is not None and lines[0].text == self._doubtful and self.holds(lines[0]):
-                lines.popleft()
-            self._doubtful = None
             while lines:
                 line = lines[0]
                 unpaired = self._unpaired(line)
                 if unpaired:
                     self._refuse(line, [unpaired])
                 else:
-                    self._doubtful = line.text
                     self._append(line)
                     telling = telling or line.event["event"] in _TELLING
                 lines.popleft()
-                self._doubtful = None
             if telling or time.monotonic() - self._looked >= _PUBLISH_SECONDS:
                 self._publish(unless_fresh=not telling)
 
@@ -126,19 +119,14 @@ class Writer:
         last = self._head.last
         return max(status if status is not None else -1, last.at if last is not None else -1)
 
-    def holds(self, line: Line) -> bool:
-        """Whether a line is in the ledger. Raises OSError."""
-        return holds_line(self.places.day(line.day), line.text)
+    def has(self, line: Line) -> bool:
+        """Whether a line that failed, this very one, is in the ledger all the same. Raises OSError."""
+        day = self._days.get(line.day)
+        return day is not None and day.has(line.text)
 
-    def held(self, lines: Iterable[Line]) -> Counter[bytes]:
-        """How often the ledger holds each of some lines. Raises OSError."""
-        wanted: dict[str, set[bytes]] = {}
-        for line in lines:
-            wanted.setdefault(line.day, set()).add(line.text)
-        found: Counter[bytes] = Counter()
-        for day, texts in wanted.items():
-            found += held_lines(self.places.day(day), texts)
-        return found
+    def end_of(self, day: str) -> int:
+        """Where in a day's file what is appended next begins. Raises OSError."""
+        return self._days.get(day, LineFile(self.places.day(day))).end()
 
     def settle(self, look: bool = False) -> None:
         """Brings the status up to date, and all to the disk, as far as durability asks for it. Raises OSError.
