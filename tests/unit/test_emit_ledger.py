@@ -18,7 +18,7 @@ from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.doctor import examine
 from srcos_contracts.emit.masking import Masker, masker
-from srcos_contracts.emit.naming import BadName
+from srcos_contracts.emit.naming import BadName, places
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
 from srcos_contracts.emit.status import published_in
 from srcos_contracts.emit.writing import Writer
@@ -671,6 +671,51 @@ def test_a_line_that_was_written_but_not_forced_to_the_disk_stands_there_once(
     assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1"]
 
 
+@pytest.mark.parametrize("root", [".", "", "tree/..", "link/.."])
+def test_a_relative_root_is_that_of_where_the_agent_began(
+    root: str, tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, other, far = tmp_path / "begun", tmp_path / "other", tmp_path / "far"
+    for folder in (begun / "tree", other, far / "away"):
+        folder.mkdir(parents=True)
+    (begun / "link").symlink_to(far / "away")
+    real = far if root == "link/.." else begun
+    monkeypatch.chdir(begun)
+    ledger = AgentLedger(root, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        assert ledger.summarise() == os.path.join(root, "memory/cls/sessions/2026-05-18_cls_001.md")
+        monkeypatch.chdir(other)
+        ledger.append("nothing", "x")
+        ledger.heartbeat()
+    assert ledger.set_status("offline")
+    there = os.path.join(begun, root)
+    assert ledger.summarise() == os.path.join(there, "memory/cls/sessions/2026-05-18_cls_001.md")
+    ledger.close()
+    assert said == [f"{_NOTHING}; it is kept in {os.path.join(there, 'g/ledger/cls.refused')}"]
+    assert list(other.iterdir()) == []
+    assert [event["event"] for event in events(real)] == ["info", "task_start", "heartbeat", "task_result"]
+    assert status(real)["state"] == "offline"
+    assert (real / "memory/cls/sessions/2026-05-18_cls_001.md").read_text("utf-8").count("| wo-1 | success |") == 1
+
+
+_NOTHING = 'an event was refused: event is "nothing", which is not heartbeat, task_start, task_result, error or info (schema-enum)'
+
+
+def test_places_are_shown_as_they_were_given_as_long_as_that_leads_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = places("a", "cls").fixed()
+    assert (found.spill, found.shown(found.spill)) == (f"{tmp_path}/a/g/ledger/cls.spill", "a/g/ledger/cls.spill")
+    assert found.shown("/elsewhere") == "/elsewhere"
+    (tmp_path / "b").mkdir()
+    monkeypatch.chdir("b")
+    assert found.shown(found.spill) == found.spill
+    whole = places(tmp_path, "cls").fixed()
+    assert whole.shown(whole.status) == whole.status == f"{tmp_path}/agents/cls/status.json"
+    (tmp_path / "b").rmdir()
+    assert places(".", "cls").fixed().root == "."
+    assert found.shown(found.spill) == found.spill
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path, settings: Settings, said: list[str]) -> None:
     (tmp_path / "g").write_text("a file", encoding="utf-8")
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
@@ -756,13 +801,52 @@ def test_a_status_is_one_that_the_ledger_bears_out(
     for event in after:
         ledger.append(event, "x", task_id="wo-1", data={"status": "success"})
     assert ledger.set_status(state, "the disk is full --token abc") is published
+    assert (status(tmp_path)["state"] == state) is published
     ledger.heartbeat()
     ledger.flush()
     found = status(tmp_path)
     if published:
-        assert (found["state"], found["last_error"]) == (state, "the disk is full --token ***")
+        # Who gives a sign of life is not offline, but in the middle of the task.
+        assert (found["state"], found["last_error"]) == ("busy" if state == "offline" else state, "the disk is full --token ***")
     assert found["last_heartbeat"] == events(tmp_path)[-1]["ts"]
     assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "state"),
+    [
+        ([], ("heartbeat", None), "idle"),
+        ([], ("info", "2026-05-18T11:00:00Z"), "offline"),
+        (["task_start"], ("heartbeat", None), "busy"),
+        (["error"], ("info", None), "error"),
+        (["task_start", "task_result"], ("task_start", None), "busy"),
+    ],
+    ids=["a sign of life", "what happened before", "in a task", "after an error", "a further task"],
+)
+def test_who_says_something_is_not_offline(
+    before: list[str], then: tuple[str, str | None], state: str, tmp_path: Path, settings: Settings
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    for event in ("info", *before):
+        ledger.append(event, "x", task_id="wo-1", data={"status": "success"})
+    assert ledger.set_status("offline")
+    ledger.flush()
+    ledger.close()
+    assert status(tmp_path)["state"] == "offline"
+    again = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    again.append(then[0], "again", ts=then[1], task_id="wo-1")
+    again.close()
+    assert status(tmp_path)["state"] == state
+    assert audited(tmp_path) == []
+
+
+def test_who_cannot_write_is_not_offline(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    with AgentLedger(tmp_path, "cls", settings=settings) as ledger:
+        ledger.append("info", "x")
+    assert status(tmp_path)["state"] == "offline"
+    disk.takes(".jsonl", 0)
+    ledger.heartbeat()
+    assert (status(tmp_path)["state"], status(tmp_path)["x-trouble"]["waiting"]) == ("idle", 1)
 
 
 @pytest.mark.parametrize(
@@ -1013,6 +1097,27 @@ def test_a_task_leaves_its_result_whatever_it_says(
     assert (result["event"], result["summary"]) == ("task_result", summary)
     assert {name: member for name, member in result["data"].items() if name not in ("status", "duration_sec")} == found
     assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("raised", [False, True])
+def test_a_strict_task_leaves_a_result_and_raises_where_its_own_is_refused(raised: bool, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(strict=True))
+
+    def work() -> None:
+        with ledger.task("wo-1", "done") as task:
+            task.note(**{"half \udcff": 1})
+            if raised:
+                raise ValueError("no")
+
+    with pytest.raises(BadEvent, match=r"^lone-surrogate at the record: a string holds half of a surrogate pair$") as refused:
+        work()
+    assert isinstance(refused.value.__context__, ValueError) is raised
+    begun, result = events(tmp_path)[1:]
+    assert (begun["event"], result["event"], result["task_id"]) == ("task_start", "task_result", "wo-1")
+    assert result["summary"] == ("ValueError: no" if raised else "done")
+    assert (sorted(result["data"]), result["data"]["status"]) == (["duration_sec", "status"], "failure" if raised else "success")
+    assert (status(tmp_path)["state"], ledger.health.refused) == ("idle", 1)
     assert audited(tmp_path) == []
 
 

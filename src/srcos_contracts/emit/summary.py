@@ -57,9 +57,10 @@ def summarise(places: Places, session_id: str, durable: bool = True) -> str:
     if session is None or session.agent != places.agent:
         raise CannotSummarise(f"{session_id[:80]!a} is no session of {places.agent}: a session is called YYYY-MM-DD_{places.agent}_NNN")
     path = places.summary(session_id)
-    made = page(session, list(session_events(places, session)), _present(path))
+    shown = places.shown(path)
+    made = page(session, list(session_events(places, session)), _present(path, shown))
     replace_file(path, made.encode("utf-8"), durable)
-    return path
+    return shown
 
 
 def session_events(places: Places, session: SessionName) -> Iterator[Event]:
@@ -106,18 +107,18 @@ def page(session: SessionName, events: Sequence[Event], before: str = "") -> str
     return "\n".join(parts)
 
 
-def _present(path: str) -> str:
+def _present(path: str, shown: str) -> str:
     try:
         with open_regular(path) as stream:
             content = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         return ""
     if len(content) > _MOST_BYTES:
-        raise CannotSummarise(f"{path} is larger than {_MOST_BYTES >> 20} MiB: put it away, and make the summary again")
+        raise CannotSummarise(f"{shown} is larger than {_MOST_BYTES >> 20} MiB: put it away, and make the summary again")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise CannotSummarise(f"{path} is not UTF-8: put it away, and make the summary again") from None
+        raise CannotSummarise(f"{shown} is not UTF-8: put it away, and make the summary again") from None
 
 
 def _notes(before: str, session: SessionName) -> str:

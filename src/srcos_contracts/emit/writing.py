@@ -247,7 +247,7 @@ class Writer:
             "task-paired",
             "error",
             f"{task_id} had not begun in {session_id}",
-            Location(self.places.day(line.day)),
+            Location(self.places.shown(self.places.day(line.day))),
             "append the task_start when the task begins, under the session that ends it",
             pointer="/task_id",
         )
@@ -273,13 +273,12 @@ class Writer:
     def _put(self, before: Published, heartbeat: str) -> None:
         """Replaces the status by what follows from the head. What the agent said itself stays as long as the ledger tells nothing else."""
         head = self._head
+        # Whoever says something since, or has trouble in doing so, is there again.
+        again = before.state == "offline" and (_later(heartbeat, before.heartbeat) or _session_of(before.head) != _session_of(head))
         if _later(before.heartbeat, heartbeat):
             heartbeat = before.heartbeat
         if heartbeat:
-            kept = before.head.told == head.told and before.state and agrees(head.told, before.state)
-            if before.state == "offline" and _session_of(before.head) != _session_of(head):
-                # The session that said so is over.
-                kept = False
+            kept = before.head.told == head.told and before.state and agrees(head.told, before.state) and not again
             error = head.error.value if head.error is not None and head.error != before.head.error else before.error
             self._replace(Published(head, before.state if kept else state_after(head.told), heartbeat, error))
 
