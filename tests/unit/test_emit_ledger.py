@@ -498,6 +498,32 @@ def test_a_line_cut_short_is_there_once_where_what_another_left_comes_before_it(
     assert audited(tmp_path) == []
 
 
+@pytest.mark.parametrize("missing", [0, 1, 2])
+@pytest.mark.parametrize("closed_off", [False, True])
+def test_a_line_that_lacks_only_its_end_is_there_once(
+    missing: int, closed_off: bool, tmp_path: Path, settings: Settings, disk: _Disk
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    event = {"event": "info", "summary": "1", "ts": "2026-05-18T12:00:00Z"}
+    ledger.append(event)
+    (line,) = lines(tmp_path)
+    disk.takes(".jsonl", len(line) + 1 - missing)
+    assert ledger.append(event) == ("waiting" if missing else "written")
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "2")
+    ledger.close()
+    disk.takes(".jsonl", None)
+    last = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    if closed_off:
+        (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+        last.close_off([day.stem])
+    assert last.append("info", "3") == "written"
+    found = lines(tmp_path)
+    if missing == 2:
+        assert found.pop(1) == line[:-1]
+    assert [json.loads(line)["summary"] for line in found] == ["1", "1", "2", "3"]
+
+
 @pytest.mark.parametrize("fsync", ["each", "interval"])
 def test_a_line_that_was_only_not_forced_to_the_disk_is_not_left_beside_the_ledger(
     fsync: Any, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch

@@ -81,6 +81,13 @@ class LineFile:
             return self._missing(begun, os.fstat(self._handle).st_size) == b""
         return line is self._whole
 
+    def begun_at(self, line: bytes) -> int | None:
+        """Where a line that failed, this very object, begins, of which a part is there; None where none is. Raises OSError."""
+        begun = self._begun
+        if begun is None or begun.line is not line:
+            return None
+        return begun.start if self._missing(begun, os.fstat(self._handle).st_size) else None
+
     def end(self) -> int:
         """Where what is appended next begins, a line that was begun and can be ended among it. Raises OSError."""
         try:

@@ -195,7 +195,8 @@ def held_lines(path: str, start: int, wanted: set[bytes]) -> Counter[bytes]:
     try:
         with open_regular(path) as stream:
             stream.seek(start)
-            return Counter(line for line in stream if line in wanted)
+            # Of the last line nothing but its end may be missing.
+            return Counter(line for line in (line if line.endswith(b"\n") else line + b"\n" for line in stream) if line in wanted)
     except FileNotFoundError:
         return Counter()
 

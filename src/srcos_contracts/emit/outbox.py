@@ -199,7 +199,7 @@ class Outbox:
                 self.waiting.popleft()
                 waited -= 1
             if self.waiting:
-                spill_lines(self._places, self.waiting)
+                spill_lines(self._writer, self.waiting)
         except OSError as error:
             why = f"{self._shown(self._places.spill)} cannot be written: {self.why(error)}"
             self.say_once("lost", f"{why}; events that do not fit into memory are lost")

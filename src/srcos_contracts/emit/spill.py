@@ -27,9 +27,13 @@ _LONGEST_SHOWN = 10_000
 _FARTHEST = 1 << 62
 
 
-def spill_lines(places: Places, lines: deque[Line]) -> None:
+def spill_lines(writer: Writer, lines: deque[Line]) -> None:
     """Appends lines from the left of a queue to the spill file, taking away each that is there. Raises OSError."""
-    with _held(places.spill) as file:
+    with _held(writer.places.spill) as file:
+        begun = writer.begun_at(lines[0])
+        if begun is not None:
+            # Where nothing but its end is missing, whoever ends it with a newline makes it whole.
+            file.append(_mark({lines[0].day: begun}))
         while lines:
             _append_bounded(file, lines[0].text)
             lines.popleft()
@@ -61,7 +65,7 @@ def take_in_spill(writer: Writer, judge: EventJudge, refuse: Callable[[bytes, li
                 done += len(content)
                 unknown = {line.day: writer.end_of(line.day) for line in lines if line.day not in ends}
                 if unknown:
-                    done = file.append(_MARK + json.dumps(unknown, separators=(",", ":")).encode() + b"}\n")
+                    done = file.append(_mark(unknown))
                     file.sync()
                     ends |= unknown
         except FileNotFoundError:
@@ -90,6 +94,10 @@ def take_in_spill(writer: Writer, judge: EventJudge, refuse: Callable[[bytes, li
 _MEMBER = "taken-in-from"
 _MARK = f'{{"{_MEMBER}":'.encode()
 """How a line of a spill file begins that is no event, but says for days how large their files were before events were taken in."""
+
+
+def _mark(ends: Mapping[str, int]) -> bytes:
+    return json.dumps({_MEMBER: ends}, separators=(",", ":")).encode() + b"\n"
 
 
 def _marked(text: bytes) -> dict[str, int]:

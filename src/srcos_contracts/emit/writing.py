@@ -124,6 +124,11 @@ class Writer:
         day = self._days.get(line.day)
         return day is not None and day.has(line.text)
 
+    def begun_at(self, line: Line) -> int | None:
+        """Where in its day's file a line that failed, this very one, begins, of which a part is there. Raises OSError."""
+        day = self._days.get(line.day)
+        return None if day is None else day.begun_at(line.text)
+
     def end_of(self, day: str) -> int:
         """Where in a day's file what is appended next begins. Raises OSError."""
         return self._days.get(day, LineFile(self.places.day(day))).end()
