@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -780,6 +781,31 @@ def test_a_deleted_file_is_made_again(tmp_path: Path, settings: Settings) -> Non
     day.unlink()
     assert ledger.append("info", "after") == "written"
     assert [event["summary"] for event in events(tmp_path)] == ["after"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("pipe", "this is not a regular file"), ("socket", "this is not a regular file"), ("folder", "is a directory")]
+)
+def test_what_is_no_file_in_the_place_of_a_day_is_told_and_not_waited_for(
+    kind: str, why: str, tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.makedirs("g/ledger/cls")
+    name = "g/ledger/cls/2026-05-17.jsonl"
+    with socket.socket(socket.AF_UNIX) as heard:
+        if kind == "pipe":
+            os.mkfifo(name)
+        elif kind == "socket":
+            heard.bind(name)
+        else:
+            os.mkdir(name)
+        ledger = AgentLedger(".", "cls", session_id="2026-05-18_cls_001", settings=settings)
+        assert ledger.append("task_start", "x", task_id="wo-1") == "written"
+        assert ledger.summarise() is None
+    assert said == [
+        f"./agents/cls/status.json cannot be written: ./{name}: {why}",
+        f"the ledger of cls cannot be written: ./{name}: {why}",
+    ]
 
 
 def test_no_fifo_takes_the_place_of_a_ledger(tmp_path: Path, settings: Settings) -> None:

@@ -12,7 +12,6 @@ from typing import Any, Literal, Self, TypeVar
 
 from srcos_contracts.emit.clock import Clock, Stamp
 from srcos_contracts.emit.event import EventJudge, Line, encoded, not_masked
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.naming import places, session_name
 from srcos_contracts.emit.outbox import BadEvent, Health, NotWritten, Outbox, Outcome
 from srcos_contracts.emit.settings import BadSetting, Settings
@@ -20,6 +19,7 @@ from srcos_contracts.emit.spill import shown
 from srcos_contracts.emit.task import Task
 from srcos_contracts.emit.writing import Writer
 from srcos_contracts.finding import Finding
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["AgentLedger", "BadSetting", "Settings"]
 

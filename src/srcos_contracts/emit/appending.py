@@ -12,8 +12,9 @@ import stat
 import time
 from typing import Literal
 
-from srcos_contracts.emit.files import open_regular, same_file, sync_folder
+from srcos_contracts.emit.files import same_file, sync_folder
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["Durability", "LineFile"]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from srcos_contracts.emit.agent_ledger import AgentLedger
 from srcos_contracts.emit.event import Line, encoded
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.outbox import Outcome
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import decode, parse_json
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["Imported", "import_buffer"]
 

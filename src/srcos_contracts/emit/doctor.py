@@ -9,7 +9,6 @@ from srcos_contracts.checking import Demands, check_source
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.head import NOTHING, caught_up, day_files, event_in
 from srcos_contracts.emit.naming import BadName, Places, places
 from srcos_contracts.emit.rules import TREE_RULES
@@ -17,6 +16,7 @@ from srcos_contracts.emit.spill import waiting_lines
 from srcos_contracts.emit.status import agrees, published_in
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.regular import open_regular
 from srcos_contracts.reading.source import reason, select
 from srcos_contracts.wording import cut
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.naming import SessionName, day_of_file
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.json_text import decode
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = [
     "LONGEST_TEXT",

@@ -12,12 +12,13 @@ from typing import Any
 
 from srcos_contracts.emit.appending import LineFile
 from srcos_contracts.emit.event import EventJudge, Line, encoded
-from srcos_contracts.emit.files import open_regular, replace_file, same_file
+from srcos_contracts.emit.files import replace_file, same_file
 from srcos_contracts.emit.head import held_lines
 from srcos_contracts.emit.locking import locked
 from srcos_contracts.emit.naming import Places
 from srcos_contracts.emit.writing import Writer
 from srcos_contracts.finding import Finding
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["MOST_BYTES", "keep_refused", "shown", "spill_lines", "take_in_spill", "waiting_lines"]
 

@@ -13,12 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.files import open_regular, replace_file
+from srcos_contracts.emit.files import replace_file
 from srcos_contracts.emit.head import day_files, lines_with
 from srcos_contracts.emit.naming import Places, SessionName, session_name
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.headings import headings
 from srcos_contracts.reading.json_text import decode
+from srcos_contracts.reading.regular import open_regular
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["CannotSummarise", "page", "session_events", "summarise"]
