@@ -804,7 +804,7 @@ def test_what_is_no_file_in_the_place_of_a_day_is_told_and_not_waited_for(
         assert ledger.summarise() is None
     assert said == [
         f"./agents/cls/status.json cannot be written: ./{name}: {why}",
-        f"the ledger of cls cannot be written: ./{name}: {why}",
+        f"the summary of 2026-05-18_cls_001 was not written: ./{name}: {why}",
     ]
 
 
@@ -1079,6 +1079,14 @@ def test_a_line_cut_short_is_completed_by_whatever_comes_next(strict: bool, tmp_
             ledger.append("info", "1")
     else:
         assert ledger.append("info", "1") == "waiting"
+    like, half = lines(tmp_path)
+    assert len(half) == 60
+    if not strict:
+        # In the end nothing is missing but the newline.
+        for room in (0, 10, 0, len(like) - 70, 0):
+            disk.takes(".jsonl", room)
+            assert not ledger.flush()
+        assert len(lines(tmp_path)[1]) == len(like)
     disk.takes(".jsonl", None)
     ledger.append("info", "2")
     ledger.flush()

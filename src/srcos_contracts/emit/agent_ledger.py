@@ -249,9 +249,9 @@ class AgentLedger:
             return otherwise()
 
     def _failed(self, error: Exception) -> None:
-        words = (
-            f"cannot be written: {self._outbox.why(error)}" if isinstance(error, OSError) else f"failed: {type(error).__name__}: {error}"
-        )
+        words = f"failed: {type(error).__name__}: {error}"
+        if isinstance(error, OSError):
+            words = f"is not up to date: {self._outbox.why(error)}"
         self._outbox.say_once(f"error {type(error).__name__}", f"the ledger of {self.places.agent} {words}")
 
     def _defer(self, given: dict[str, Any]) -> Outcome:
@@ -459,7 +459,11 @@ class AgentLedger:
             if self._settings.strict:
                 raise
             self._outbox.say_once(f"summary {wanted}", str(refused))
-            return None
+        except OSError as error:
+            if self._settings.strict:
+                raise
+            self._outbox.say_once(f"summary {wanted}", f"the summary of {wanted} was not written: {self._outbox.why(error)}")
+        return None
 
     def _flush(self) -> bool:
         whole = self._drained(now=True)

@@ -70,7 +70,8 @@ class LineFile:
         elif line is not self._whole:
             torn = size and size != self._size and not self._ends_well(size)
             self.torn += bool(torn)
-            size = self._write(handle, line, b"\n" + line if torn else line, size)
+            todo = b"\n" + line if torn else line
+            size = self._write(handle, _Begun(line, todo, size), todo, size)
         if self._durability == "each" or (self._durability == "interval" and time.monotonic() - self._synced >= SYNC_SECONDS):
             self.sync()
         return size
@@ -120,7 +121,7 @@ class LineFile:
         """Sees a line that was begun to its end, if nobody wrote after it. Returns the file's size."""
         missing = self._missing(begun, size)
         if missing:
-            size = self._write(handle, begun.line, missing, size)
+            size = self._write(handle, begun, missing, size)
             self._completed = begun.line
         elif missing is not None:
             self._whole, self._size = begun.line, begun.start + len(begun.todo)
@@ -137,21 +138,21 @@ class LineFile:
             return None
         return begun.todo[len(there) :]
 
-    def _write(self, handle: int, line: bytes, todo: bytes, size: int) -> int:
-        """Writes what is to be written of a line. Returns the file's size after it."""
+    def _write(self, handle: int, begun: _Begun, left: bytes, size: int) -> int:
+        """Writes what is left of a line. Returns the file's size after it."""
         self._size = -1
-        self._refuse_without_room(handle, len(todo))
-        self._begun = _Begun(line, todo, size)
-        left = todo
+        self._refuse_without_room(handle, len(left))
+        self._begun = begun
+        size += len(left)
         while left:
             written = os.write(handle, left)
             if not written:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
             self._dirty = True
             left = left[written:]
-        self._whole, self._begun = line, None
-        self._size = size + len(todo)
-        return self._size
+        self._whole, self._begun = begun.line, None
+        self._size = size
+        return size
 
     def _refuse_without_room(self, handle: int, size: int) -> None:
         """Raises OSError where the disk would take the beginning of a line and no more: half a line stays for good."""
