@@ -186,6 +186,26 @@ def test_days_begin_at_midnight_of_the_events_own_offset(tmp_path: Path, setting
 
 
 @pytest.mark.usefixtures("utc")
+@pytest.mark.parametrize("again", [False, True], ids=["the same process", "another process"])
+def test_a_day_before_that_begins_later_counts_for_the_status(
+    again: bool, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    for zone, task in (("<+14>-14", "wo-1"), ("<-11>11", "wo-2")):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        with ledger.task(task):
+            pass
+        if again:
+            ledger = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    monkeypatch.undo()
+    time.tzset()
+    assert [path.name for path in sorted((tmp_path / "g/ledger/cls").iterdir())] == ["2026-05-18.jsonl", "2026-05-19.jsonl"]
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("idle", "wo-2")
+    assert status(tmp_path)["last_heartbeat"] == events(tmp_path)[1]["ts"]
+    assert audited(tmp_path) == []
+
+
 def test_a_clock_set_back_turns_no_order_round(tmp_path: Path, settings: Settings) -> None:
     clock = _Ticking()
     ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=clock))

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _KEPT_FILES = 3
-_LOOKED_AT = (2, 31)
+_LOOKED_AT = (_KEPT_FILES, 31)
 """Of a ledger of which nothing is known, how many of the newest files are read at first, and then."""
 LONGEST_TEXT = 500
 _LONGEST_ID = 1000
@@ -94,7 +94,8 @@ def caught_up(folder: str, known: Head) -> Head:
     """The head of a ledger of which some is known already. Raises OSError."""
     names = day_files(folder)
     if known.files and all(_goes_on(os.path.join(folder, name), read) for name, read in known.files.items()):
-        oldest = min(known.files)
+        # A day before may begin later: where the time zone has changed since.
+        oldest = min((*known.files, *names[-_KEPT_FILES:]))
         return _read(folder, [name for name in names if name >= oldest], known)
     for count in (*_LOOKED_AT, len(names)):
         head = _read(folder, names[-count:] if count else [], NOTHING)
