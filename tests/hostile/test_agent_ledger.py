@@ -416,7 +416,18 @@ def test_run_does_not_suffer_from_its_ledger_unless_it_is_strict(tmp_path: Path)
     assert b"the ledger of cls cannot be written" in lenient.stderr
     strict = srcos_ledger("run", "--strict", "--agent", "cls", "--", "sh", "-c", "echo ran", folder=tmp_path)
     assert (strict.returncode, strict.stdout) == (2, b"")
-    assert b"the ledger of cls cannot be written" in strict.stderr
+    assert strict.stderr == b"srcos-ledger: the ledger of cls cannot be written: ./g/ledger: not a directory\n"
+
+
+def test_run_in_a_folder_that_is_gone(tmp_path: Path) -> None:
+    shell = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"'
+    ended = srcos_ledger("run", "--agent", "cls", "--", "sh", "-c", "echo ran; exit 4", folder=tmp_path, shell=shell)
+    assert (ended.returncode, ended.stdout) == (4, b"ran\n")
+    assert [line for line in ended.stderr.decode().splitlines() if line.startswith("srcos-ledger: ")] == [
+        "srcos-ledger: the ledger of cls cannot be written: ./g: no such file or directory; its events wait",
+        "srcos-ledger: ./g/ledger/cls.spill cannot be written: ./g: no such file or directory; events that do not fit into memory are lost",
+        "srcos-ledger: 3 events of cls could be kept nowhere",
+    ]
 
 
 def test_run_takes_words_that_are_no_utf_8(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.doctor import examine
+from srcos_contracts.emit.doctor import examine, repair
 from srcos_contracts.emit.masking import Masker, masker
 from srcos_contracts.emit.naming import BadName, places
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
@@ -206,6 +206,35 @@ def test_a_day_before_that_begins_later_counts_for_the_status(
     assert audited(tmp_path) == []
 
 
+@pytest.mark.parametrize("first", ["2026-05-19T02:00:00+07:00", "2026-05-18T19:00:00Z"])
+def test_of_two_days_lines_of_one_time_the_later_day_counts(first: str, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    ledger.append("task_start", "x", task_id="wo-1", ts="2026-05-18T12:00:00Z")
+    both = {"2026-05-19T02:00:00+07:00": "task_start", "2026-05-18T19:00:00Z": "task_result"}
+    for ts in (first, *(both.keys() - {first})):
+        ledger.append(both[ts], "x", task_id="wo-1", ts=ts, data={"status": "success"})
+    ledger.flush()
+    assert status(tmp_path)["state"] == "busy"
+    assert audited(tmp_path) == []
+
+
+def test_a_status_is_mended_whatever_it_says_of_its_ledger(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        pass
+    ledger.close()
+    place = tmp_path / "agents/cls/status.json"
+    value = {**status(tmp_path), "state": "busy"}
+    value["x-ledger"]["told"][2] = "task_start"
+    place.write_text(json.dumps(value), encoding="utf-8")
+    assert [ailment.finding.rule for ailment in examine(str(tmp_path), ["cls"])] == ["status-behind"]
+    repair(str(tmp_path), "cls", settings)
+    assert status(tmp_path)["state"] == "idle"
+    assert list(examine(str(tmp_path), ["cls"])) == []
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.usefixtures("utc")
 def test_a_clock_set_back_turns_no_order_round(tmp_path: Path, settings: Settings) -> None:
     clock = _Ticking()
     ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(now=clock))
@@ -545,6 +574,46 @@ def test_a_line_that_lacks_only_its_end_is_there_once(
     assert [json.loads(line)["summary"] for line in found] == ["1", "1", "2", "3"]
 
 
+@pytest.mark.parametrize("missing", [1, 2, 100])
+def test_a_line_that_the_file_beside_the_ledger_took_a_part_of_is_there_once(
+    missing: int, tmp_path: Path, settings: Settings, disk: _Disk
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings._replace(most_waiting=2))
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "1")
+    disk.takes(".spill", len(lines(tmp_path)[0]) + 1 - missing)
+    assert ledger.append("info", "2") == "waiting"
+    assert (tmp_path / "g/ledger/cls.spill").read_bytes() == b""
+    disk.takes(".spill", None)
+    ledger.close()
+    assert (tmp_path / "g/ledger/cls.spill").read_bytes().count(b"\n") == ledger.health.spilled == 2
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2"]
+    assert ledger.health.refused == 0
+
+
+@pytest.mark.parametrize("missing", [1, 2, 100])
+def test_a_line_of_a_spill_of_which_a_part_was_taken_in_is_there_once(
+    missing: int, tmp_path: Path, settings: Settings, disk: _Disk
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "1")
+    ledger.append("info", "2")
+    ledger.close()
+    disk.takes(".jsonl", len(lines(tmp_path)[0]) + 1 - missing)
+    assert not AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings).flush()
+    disk.takes(".jsonl", None)
+    assert AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings).flush()
+    found = lines(tmp_path)
+    if missing > 1:
+        assert found.pop(1) == found[1][: 1 - missing]
+    assert [json.loads(line)["summary"] for line in found] == ["0", "1", "2"]
+
+
 @pytest.mark.parametrize("fsync", ["each", "interval"])
 def test_a_line_that_was_only_not_forced_to_the_disk_is_not_left_beside_the_ledger(
     fsync: Any, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
@@ -735,7 +804,7 @@ def test_a_relative_root_is_that_of_where_the_agent_began(
         ledger.append("nothing", "x")
         ledger.heartbeat()
     assert ledger.set_status("offline")
-    there = os.path.join(begun, root)
+    there = str(begun) if root == "." else os.path.join(begun, root)
     assert ledger.summarise() == os.path.join(there, "memory/cls/sessions/2026-05-18_cls_001.md")
     ledger.close()
     assert said == [f"{_NOTHING}; it is kept in {os.path.join(there, 'g/ledger/cls.refused')}"]

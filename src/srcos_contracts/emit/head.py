@@ -66,7 +66,7 @@ class ReadFile(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The latest lines, by their times; of lines with one time the last."""
+    """The latest lines, by their times; of lines with one time the last of the last day."""
 
     last: Mark | None = None
     """Of any line, its session."""
@@ -150,21 +150,26 @@ def folded(head: Head, events: Iterable[Any]) -> Head:
             continue
         assert isinstance(ts, str)
         session, named = event.get("session_id"), event.get("task_id")
-        if isinstance(session, str) and (last is None or at >= last.at):
+        if isinstance(session, str) and _is_after(at, ts, last):
             last = Mark(at, ts, session[:_LONGEST_ID])
-        if isinstance(named, str) and (task is None or at >= task.at):
+        if isinstance(named, str) and _is_after(at, ts, task):
             # A part of an id would be that of another task.
             task = Mark(at, ts, named) if len(named) <= _LONGEST_ID else None
         if kind not in ("task_start", "task_result", "error"):
             continue
         data = event.get("data")
         status = data.get("status") if isinstance(data, dict) else None
-        if told is None or at >= told.at:
+        if _is_after(at, ts, told):
             told = Told(at, ts, kind, status == "success")
         failed = kind == "error" or (kind == "task_result" and status == "failure")
-        if failed and isinstance(words, str) and (error is None or at >= error.at):
+        if failed and isinstance(words, str) and _is_after(at, ts, error):
             error = Mark(at, ts, words[:LONGEST_TEXT])
     return head._replace(last=last, task=task, told=told, error=error)
+
+
+def _is_after(at: int, ts: str, known: Mark | Told | None) -> bool:
+    """Whether a line that is read now comes after one that was read before: of one time it may be in the file of an earlier day."""
+    return known is None or (at, ts[:10]) >= (known.at, known.ts[:10])
 
 
 def started_at(folder: str, session: SessionName, task_id: str, before: int) -> int | None:

@@ -95,7 +95,7 @@ def places(root: str | os.PathLike[str], agent: str) -> Places:
 def _absolute(root: str) -> str:
     try:
         # No part of it is left out: `..` after a link is not the folder before it.
-        return os.path.join(os.getcwd(), root)
+        return os.getcwd() if root == os.curdir else os.path.join(os.getcwd(), root)
     except OSError:
         # The folder at which the process is has been deleted.
         return root

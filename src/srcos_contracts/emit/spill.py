@@ -31,10 +31,8 @@ _FARTHEST = 1 << 62
 def spill_lines(writer: Writer, lines: deque[Line]) -> None:
     """Appends lines from the left of a queue to the spill file, taking away each that is there. Raises OSError."""
     with _held(writer.places.spill) as file:
-        begun = writer.begun_at(lines[0])
-        if begun is not None:
-            # Where nothing but its end is missing, whoever ends it with a newline makes it whole.
-            file.append(_mark({lines[0].day: begun}))
+        for mark in _begun(writer, lines):
+            _append(file, mark + b"\n")
         while lines:
             _append_bounded(file, lines[0].text)
             lines.popleft()
@@ -66,7 +64,7 @@ def take_in_spill(writer: Writer, judge: EventJudge, refuse: Callable[[bytes, li
                 done += len(content)
                 unknown = {line.day: writer.end_of(line.day) for line in lines if line.day not in ends}
                 if unknown:
-                    done = file.append(_mark(unknown))
+                    done = _append(file, _mark(unknown) + b"\n")
                     file.sync()
                     ends |= unknown
         except FileNotFoundError:
@@ -85,7 +83,8 @@ def take_in_spill(writer: Writer, judge: EventJudge, refuse: Callable[[bytes, li
             # Where any of this fails too, the mark in the file tells what the ledger has of it.
             with suppress(OSError):
                 left = {id(line) for line in lines if not writer.has(line)}
-                _keep(places.spill, [text for text, line in read if not isinstance(line, Line) or id(line) in left], done)
+                kept = [text for text, line in read if not isinstance(line, Line) or id(line) in left]
+                _keep(places.spill, [*_begun(writer, lines), *kept], done)
             raise
         for text, line in read:
             if not isinstance(line, Line):
@@ -98,7 +97,13 @@ _MARK = f'{{"{_MEMBER}":'.encode()
 
 
 def _mark(ends: Mapping[str, int]) -> bytes:
-    return json.dumps({_MEMBER: ends}, separators=(",", ":")).encode() + b"\n"
+    return json.dumps({_MEMBER: ends}, separators=(",", ":")).encode()
+
+
+def _begun(writer: Writer, lines: deque[Line]) -> list[bytes]:
+    """A mark where a part of the first of some lines is there: whoever ends it with a newline makes it whole, if only that is missing."""
+    begun = writer.begun_at(lines[0]) if lines else None
+    return [] if begun is None else [_mark({lines[0].day: begun})]
 
 
 def _marked(text: bytes) -> dict[str, int]:
@@ -167,7 +172,18 @@ def shown(event: Any) -> str:
 def _append_bounded(file: LineFile, line: bytes) -> None:
     if file.end() + len(line) > MOST_BYTES:
         raise OSError(errno.EFBIG, f"there are {MOST_BYTES >> 20} MiB in it already", file.path)
-    file.append(line)
+    _append(file, line)
+
+
+def _append(file: LineFile, line: bytes) -> int:
+    """Appends a line, or nothing of it: its writer keeps it, and would give it a second time. Returns the file's size. Raises OSError."""
+    end = file.end()
+    try:
+        return file.append(line)
+    except OSError:
+        with suppress(OSError):
+            os.truncate(file.path, end)
+        raise
 
 
 @contextmanager

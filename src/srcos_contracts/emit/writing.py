@@ -155,9 +155,11 @@ class Writer:
             return sum(LineFile(self.places.day(day), self._durability).close_off() for day in days)
 
     def renew(self) -> None:
-        """Publishes the status as the ledger has it. Raises OSError."""
+        """Publishes the status as the ledger has it, whatever the status says of that. Raises OSError."""
         with self.turn():
-            self._publish()
+            self._head = caught_up(self.places.ledger, NOTHING)
+            last = self._head.last
+            self._put(published_in(self.places.status), last.ts if last is not None else "")
 
     def publish_trouble(self, stamp: Stamp) -> None:
         """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it."""
@@ -215,10 +217,10 @@ class Writer:
         if day is None:
             while len(self._days) > 1:
                 # Another day, or another time zone: at midnight the day before is done with.
-                oldest = self._days.pop(min(self._days))
+                oldest = min(self._days)
                 if self._durability != "never":
-                    oldest.sync()
-                oldest.close()
+                    self._days[oldest].sync()
+                self._days.pop(oldest).close()
             day = self._days[line.day] = LineFile(self.places.day(line.day), self._durability)
         torn = day.torn
         try:
@@ -289,11 +291,13 @@ class Writer:
 
     def _replace(self, published: Published) -> list[Finding]:
         value = status_of(self.places.agent, published, self.trouble)
-        found = self._judge.findings("AgentStatus", value, self.places.status)
+        # The root says nothing of the status, and where it is relative its folder may be gone.
+        file = f"/agents/{self.places.agent}/status.json"
+        found = self._judge.findings("AgentStatus", value, file)
         if found:
             # A line that somebody else wrote may name a session or task that the status may not.
             value = {name: member for name, member in value.items() if name not in ("session_id", "last_task_id")}
-            found = self._judge.findings("AgentStatus", value, self.places.status)
+            found = self._judge.findings("AgentStatus", value, file)
         text = encoded(value)
         if not found and isinstance(text, bytes):
             replace_file(self.places.status, text + b"\n", self._durability != "never")
