@@ -594,6 +594,39 @@ def test_a_line_that_the_file_beside_the_ledger_took_a_part_of_is_there_once(
     assert ledger.health.refused == 0
 
 
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        (1, ["1 line waits for the ledger", "1 event broke its contract"]),
+        (1200, ["1,200 lines wait for the ledger", "1,200 events broke their contract"]),
+    ],
+)
+def test_the_doctor_counts_what_lies_beside_a_ledger(times: int, told: list[str], tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    disk.takes(".jsonl", 0)
+    for _ in range(times):
+        ledger.append("info", "x")
+        ledger.append("nothing", "x")
+    ledger.close()
+    found = [ailment.finding for ailment in examine(str(tmp_path), ["cls"])]
+    assert [one.sentence for one in found if one.rule in ("lines-waiting", "events-refused")] == told
+
+
+def test_a_line_cut_short_is_kept_beside_a_ledger_that_is_gone(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    disk.takes(".jsonl", 60)
+    ledger.append("info", "1")
+    aside = _locked_out(tmp_path)
+    ledger.close()
+    assert (ledger.health.spilled, ledger.health.lost) == (1, 0)
+    _let_in(tmp_path, aside)
+    disk.takes(".jsonl", None)
+    assert AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings).flush()
+    half, whole = lines(tmp_path)
+    assert whole.startswith(half)
+    assert (len(half), json.loads(whole)["summary"]) == (60, "1")
+
+
 @pytest.mark.parametrize("missing", [1, 2, 100])
 def test_a_line_of_a_spill_of_which_a_part_was_taken_in_is_there_once(
     missing: int, tmp_path: Path, settings: Settings, disk: _Disk

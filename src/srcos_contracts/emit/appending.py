@@ -77,18 +77,12 @@ class LineFile:
         return size
 
     def has(self, line: bytes) -> bool:
-        """Whether a line that failed, this very object, is wholly there all the same. Raises OSError."""
-        begun = self._begun
-        if begun is not None and begun.line is line:
-            return self._missing(begun, os.fstat(self._handle).st_size) == b""
-        return line is self._whole
+        """Whether a line that failed, this very object, is wholly there all the same, as far as that can be seen."""
+        return self._missing_of(line) == b"" or line is self._whole
 
     def begun_at(self, line: bytes) -> int | None:
-        """Where a line that failed, this very object, begins, of which a part is there; None where none is. Raises OSError."""
-        begun = self._begun
-        if begun is None or begun.line is not line:
-            return None
-        return begun.start if self._missing(begun, os.fstat(self._handle).st_size) else None
+        """Where a line that failed, this very object, begins, of which a part is there; None where none is to be seen."""
+        return self._begun.start if self._begun is not None and self._missing_of(line) else None
 
     def end(self) -> int:
         """Where what is appended next begins, a line that was begun and can be ended among it. Raises OSError."""
@@ -127,6 +121,14 @@ class LineFile:
             self._whole, self._size = begun.line, begun.start + len(begun.todo)
         self._begun = None
         return size
+
+    def _missing_of(self, line: bytes) -> bytes | None:
+        if self._begun is None or self._begun.line is not line:
+            return None
+        try:
+            return self._missing(self._begun, os.fstat(self._handle).st_size)
+        except OSError:
+            return None
 
     def _missing(self, begun: _Begun, size: int) -> bytes | None:
         """What is not there of a line that was begun; None where nothing of it is, or somebody wrote after it."""

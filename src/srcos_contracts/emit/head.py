@@ -1,4 +1,4 @@
-"""What the last lines of an agent's ledger say, kept up to date by reading what is new."""
+"""What an agent's ledger says: its last lines, kept up to date by reading what is new, and those that are looked for."""
 
 from __future__ import annotations
 

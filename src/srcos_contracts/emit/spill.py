@@ -25,7 +25,11 @@ __all__ = ["MOST_BYTES", "keep_refused", "shown", "spill_lines", "take_in_spill"
 MOST_BYTES = 64 << 20
 """What a file beside a ledger may grow to."""
 _LONGEST_SHOWN = 10_000
+_MEMBER = "taken-in-from"
+_MARK = f'{{"{_MEMBER}":'.encode()
+"""How a line of a spill file begins that is a mark: for days, how large their files were before events were taken in."""
 _FARTHEST = 1 << 62
+"""Where no file reaches to."""
 
 
 def spill_lines(writer: Writer, lines: deque[Line]) -> None:
@@ -89,11 +93,6 @@ def take_in_spill(writer: Writer, judge: EventJudge, refuse: Callable[[bytes, li
         for text, line in read:
             if not isinstance(line, Line):
                 refuse(text, line)
-
-
-_MEMBER = "taken-in-from"
-_MARK = f'{{"{_MEMBER}":'.encode()
-"""How a line of a spill file begins that is no event, but says for days how large their files were before events were taken in."""
 
 
 def _mark(ends: Mapping[str, int]) -> bytes:

@@ -16,6 +16,7 @@ from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.files import replace_file
 from srcos_contracts.emit.head import day_files, lines_with
 from srcos_contracts.emit.naming import Places, SessionName, session_name
+from srcos_contracts.emit.outbox import counted
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.headings import headings
 from srcos_contracts.reading.json_text import decode
@@ -90,9 +91,9 @@ def page(session: SessionName, events: Sequence[Event], before: str = "") -> str
     notes = _notes(before, session)
     tasks = list(_tasks(events))
     facts = [
-        f"Agent {session.agent}, {_counted(len(events), 'event')}.",
+        f"Agent {session.agent}, {counted(len(events), 'event')}.",
         f"From {events[0]['ts']} to {events[-1]['ts']}.",
-        *([f"{_counted(len(tasks), 'task')} ended, {sum(task.status != 'success' for task in tasks)} of them not well."] if tasks else []),
+        *([f"{counted(len(tasks), 'task')} ended, {sum(task.status != 'success' for task in tasks)} of them not well."] if tasks else []),
         *([f"Not ended: {', '.join(_shown(name) for name in _open(events))}."] if _open(events) else []),
     ]
     parts = [f"# Session {session}\n\n{_MADE_BY}\n\n" + "\n".join(facts) + "\n"]
@@ -210,10 +211,6 @@ def _failed(event: Event) -> bool:
 def _is_lesson(event: Event) -> bool:
     data = event.get("data")
     return isinstance(data, dict) and data.get("lesson") is True
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _shown(value: Any) -> str:

@@ -19,7 +19,10 @@ from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, ses
 from srcos_contracts.emit.status import Published, agrees, published_in, state_after, status_of
 from srcos_contracts.finding import Finding, Location
 
-__all__ = ["Writer"]
+__all__ = ["PAIR_HELP", "Writer"]
+
+PAIR_HELP = "append the task_start when the task begins, under the session that ends it"
+"""What to do about a result whose task had not begun."""
 
 _PUBLISH_SECONDS = 1.0
 _MOST_BEGUN = 10_000
@@ -120,12 +123,12 @@ class Writer:
         return max(status if status is not None else -1, last.at if last is not None else -1)
 
     def has(self, line: Line) -> bool:
-        """Whether a line that failed, this very one, is in the ledger all the same. Raises OSError."""
+        """Whether a line that failed, this very one, is in the ledger all the same."""
         day = self._days.get(line.day)
         return day is not None and day.has(line.text)
 
     def begun_at(self, line: Line) -> int | None:
-        """Where in its day's file a line that failed, this very one, begins, of which a part is there. Raises OSError."""
+        """Where in its day's file a line that failed, this very one, begins, of which a part is there; None where none is."""
         day = self._days.get(line.day)
         return None if day is None else day.begun_at(line.text)
 
@@ -255,7 +258,7 @@ class Writer:
             "error",
             f"{task_id} had not begun in {session_id}",
             Location(self.places.shown(self.places.day(line.day))),
-            "append the task_start when the task begins, under the session that ends it",
+            PAIR_HELP,
             pointer="/task_id",
         )
 
