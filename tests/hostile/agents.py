@@ -20,9 +20,14 @@ ENVIRONMENT = {
 
 
 def python(program: str, *arguments: str, folder: Path, shell: str = 'exec "$@"') -> subprocess.Popen[bytes]:
-    """Starts a program in Python; `shell` is the line of sh that starts it as "$@"."""
+    """Starts a program in Python; `shell` is the line of sh that starts it as "$@".
+
+    Its output is not read ahead: `communicate` gives all that comes after what was read before, where a buffer would keep some of it.
+    """
     command = ["sh", "-c", shell, "sh", sys.executable, "-c", program, *arguments]
-    return subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command, bufsize=0, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
 
 
 def srcos_ledger(

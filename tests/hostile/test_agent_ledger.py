@@ -33,12 +33,15 @@ while True:
     kind = ("info", "heartbeat", "task_start", "task_result")[number % 4]
     data = {"status": "success"} if kind == "task_result" else {}
     outcome = ledger.append(kind, words, task_id=f"{name}-{number // 4}" if kind.startswith("task") else None, data=data)
-    if background and not number % 20:
-        ledger.flush()
-    if outcome == "written" or (background and not number % 20):
+    if ledger.flush() if background and not number % 20 else outcome == "written":
         print(number, flush=True)
 """
-"""An agent that says which events were acknowledged."""
+"""An agent that says which events were acknowledged: in the background each stands for all before it."""
+
+
+def _first_line(agent: subprocess.Popen[bytes]) -> bytes:
+    assert agent.stdout is not None
+    return agent.stdout.readline()
 
 
 def _killed(folder: Path, times: int, mode: str, seed: int) -> Counter[str]:
@@ -47,17 +50,15 @@ def _killed(folder: Path, times: int, mode: str, seed: int) -> Counter[str]:
     acknowledged: Counter[str] = Counter()
     for turn in range(times // 2):
         agents = {name: python(_UNDER_LOAD, name, mode, folder=folder) for name in (f"a{turn}", f"b{turn}")}
-        for agent in agents.values():
-            assert agent.stdout is not None
-            # Once it has begun to write: what comes before is the interpreter's business.
-            agent.stdout.readline()
+        # Once they have begun to write: what comes before is the interpreter's business.
+        begun = [_first_line(agent) for agent in agents.values()]
         time.sleep(chance.random() * 0.05)
-        for name, agent in agents.items():
+        for (name, agent), first in zip(agents.items(), begun, strict=True):
             agent.kill()
-            out, _ = agent.communicate()
-            numbers = [1, *(int(text) for text in out.split(b"\n")[:-1])]
-            told = range(1, max(numbers) + 1) if mode == "background" else numbers
-            acknowledged.update(f"{name} {number}" for number in told if mode == "foreground" or number <= max(numbers) // 20 * 20)
+            out, err = agent.communicate()
+            numbers = [int(text) for text in (first + out).split(b"\n")[:-1]]
+            assert numbers, err
+            acknowledged.update(f"{name} {number}" for number in (range(1, numbers[-1] + 1) if mode == "background" else numbers))
             _ = status(folder)
     return acknowledged
 
@@ -83,8 +84,11 @@ def _check_after_kills(folder: Path, acknowledged: Counter[str]) -> int:
     return torn
 
 
-def _findings(folder: Path) -> list[tuple[str, str]]:
-    return sorted({(rule, severity) for rule, severity, _, _ in audited(folder)})
+def test_all_that_an_agent_acknowledges_is_read(tmp_path: Path) -> None:
+    said = b"".join(b"%d\n" % number for number in range(1, 9000))
+    agent = python("import os; os.write(1, b''.join(b'%d\\n' % number for number in range(1, 9000)))", folder=tmp_path)
+    first = _first_line(agent)
+    assert (first, first + agent.communicate()[0]) == (b"1\n", said)
 
 
 @pytest.mark.parametrize("mode", ["foreground", "background"])
@@ -279,8 +283,7 @@ print(ledger.health.spilled)
 
 def test_a_folder_deleted_again_and_again(tmp_path: Path) -> None:
     agent = python(_UNDER_LOAD, "d", "foreground", folder=tmp_path)
-    assert agent.stdout is not None
-    agent.stdout.readline()
+    _first_line(agent)
     for _ in range(20):
         time.sleep(0.02)
         subprocess.run(["rm", "-rf", "g"], cwd=tmp_path)
@@ -413,7 +416,18 @@ def test_run_does_not_suffer_from_its_ledger_unless_it_is_strict(tmp_path: Path)
     assert b"the ledger of cls cannot be written" in lenient.stderr
     strict = srcos_ledger("run", "--strict", "--agent", "cls", "--", "sh", "-c", "echo ran", folder=tmp_path)
     assert (strict.returncode, strict.stdout) == (2, b"")
-    assert b"the ledger of cls cannot be written" in strict.stderr
+    assert strict.stderr == b"srcos-ledger: the ledger of cls cannot be written: ./g/ledger: not a directory\n"
+
+
+def test_run_in_a_folder_that_is_gone(tmp_path: Path) -> None:
+    shell = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"'
+    ended = srcos_ledger("run", "--agent", "cls", "--", "sh", "-c", "echo ran; exit 4", folder=tmp_path, shell=shell)
+    assert (ended.returncode, ended.stdout) == (4, b"ran\n")
+    assert [line for line in ended.stderr.decode().splitlines() if line.startswith("srcos-ledger: ")] == [
+        "srcos-ledger: the ledger of cls cannot be written: ./g: no such file or directory; its events wait",
+        "srcos-ledger: ./g/ledger/cls.spill cannot be written: ./g: no such file or directory; events that do not fit into memory are lost",
+        "srcos-ledger: 3 events of cls could be kept nowhere",
+    ]
 
 
 def test_run_takes_words_that_are_no_utf_8(tmp_path: Path) -> None:

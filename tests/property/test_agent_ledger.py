@@ -1,11 +1,16 @@
-"""Any sequence of operations and crashes leaves a tree that an audit passes, and every later tree is the earlier one, grown."""
+"""Any sequence of operations and crashes leaves a tree that an audit passes, and every later tree is the earlier one, grown.
+
+What was acknowledged is there, and nothing more often than it was given.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +63,7 @@ _EVENTS = st.sampled_from(("heartbeat", "info", "error"))
 _TASKS = st.sampled_from(("wo-1", "wo-2", "wo-ü"))
 _OPERATIONS = st.one_of(
     st.tuples(st.just("event"), _EVENTS, st.text(max_size=8)),
+    st.tuples(st.just("equal"), st.integers(1, 3)),
     st.tuples(st.just("start"), _TASKS),
     st.tuples(st.just("end"), _TASKS, st.sampled_from(("success", "failure"))),
     st.tuples(st.just("state"), st.sampled_from(("idle", "busy", "error", "offline"))),
@@ -81,6 +87,9 @@ class _World:
         self.at = _NOON
         self.ledgers = [self._new(), self._new()]
         self.turn = 0
+        self.begun: Counter[str] = Counter()
+        """How often what was given to a ledger, by its first word."""
+        self.acknowledged: Counter[str] = Counter()
 
     def _now(self) -> int:
         self.at += 1000
@@ -101,12 +110,21 @@ class _World:
         gone._writer.close()
         self.ledgers[self.turn] = self._new()
 
+    def _append(self, ledger: AgentLedger, name: str, event: dict[str, Any]) -> None:
+        self.begun[name] += 1
+        if ledger.append(event) == "written":
+            self.acknowledged[name] += 1
+
     def do(self, operation: tuple[Any, ...]) -> None:
         self.turn = (self.turn + 1) % 2
         ledger = self.ledgers[self.turn]
         kind, *rest = operation
         if kind == "event":
-            ledger.append(rest[0], rest[1] or "-")
+            self._append(ledger, f"{self.begun.total()}", {"event": rest[0], "summary": f"{self.begun.total()} {rest[1]}"})
+        elif kind == "equal":
+            for _ in range(rest[0]):
+                event = {"event": "info", "summary": "equal", "ts": "2026-05-17T09:00:00Z", "session_id": "2026-05-17_cls_001"}
+                self._append(ledger, "equal", event)
         elif kind == "start":
             ledger.append("task_start", "begun", task_id=rest[0])
         elif kind == "end":
@@ -194,6 +212,12 @@ def _try(torn: bool, steps: _Steps, audit_at: int) -> None:
             _passes(root, found, torn)
             assert [one for one in found if one[0] == "task-paired"] == []
         assert not list((root / "g").glob("ledger/*.spill"))
+        found_names: Counter[str] = Counter()
+        for line in lines(root):
+            with suppress(ValueError):
+                found_names[json.loads(line)["summary"].split(" ")[0]] += 1
+        assert not world.acknowledged - found_names
+        assert not Counter({name: count for name, count in found_names.items() if name in world.begun}) - world.begun
 
 
 def _passes(root: Path, found: Found, torn: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ import pytest
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of
+from srcos_contracts.emit.doctor import examine, repair
 from srcos_contracts.emit.masking import Masker, masker
-from srcos_contracts.emit.naming import BadName
+from srcos_contracts.emit.naming import BadName, places
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
 from srcos_contracts.emit.status import published_in
 from srcos_contracts.emit.writing import Writer
@@ -180,6 +182,55 @@ def test_days_begin_at_midnight_of_the_events_own_offset(tmp_path: Path, setting
         ("2026-05-18", "-07:00", "info"),
         ("2026-05-18", "-07:00", "task_result"),
     ]
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.usefixtures("utc")
+@pytest.mark.parametrize("again", [False, True], ids=["the same process", "another process"])
+def test_a_day_before_that_begins_later_counts_for_the_status(
+    again: bool, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    for zone, task in (("<+14>-14", "wo-1"), ("<-11>11", "wo-2")):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        with ledger.task(task):
+            pass
+        if again:
+            ledger = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    monkeypatch.undo()
+    time.tzset()
+    assert [path.name for path in sorted((tmp_path / "g/ledger/cls").iterdir())] == ["2026-05-18.jsonl", "2026-05-19.jsonl"]
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("idle", "wo-2")
+    assert status(tmp_path)["last_heartbeat"] == events(tmp_path)[1]["ts"]
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("first", ["2026-05-19T02:00:00+07:00", "2026-05-18T19:00:00Z"])
+def test_of_two_days_lines_of_one_time_the_later_day_counts(first: str, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    ledger.append("task_start", "x", task_id="wo-1", ts="2026-05-18T12:00:00Z")
+    both = {"2026-05-19T02:00:00+07:00": "task_start", "2026-05-18T19:00:00Z": "task_result"}
+    for ts in (first, *(both.keys() - {first})):
+        ledger.append(both[ts], "x", task_id="wo-1", ts=ts, data={"status": "success"})
+    ledger.flush()
+    assert status(tmp_path)["state"] == "busy"
+    assert audited(tmp_path) == []
+
+
+def test_a_status_is_mended_whatever_it_says_of_its_ledger(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        pass
+    ledger.close()
+    place = tmp_path / "agents/cls/status.json"
+    value = {**status(tmp_path), "state": "busy"}
+    value["x-ledger"]["told"][2] = "task_start"
+    place.write_text(json.dumps(value), encoding="utf-8")
+    assert [ailment.finding.rule for ailment in examine(str(tmp_path), ["cls"])] == ["status-behind"]
+    repair(str(tmp_path), "cls", settings)
+    assert status(tmp_path)["state"] == "idle"
+    assert list(examine(str(tmp_path), ["cls"])) == []
     assert audited(tmp_path) == []
 
 
@@ -426,20 +477,193 @@ def test_what_waits_at_the_end_is_left_to_the_next_process(tmp_path: Path, setti
     assert audited(tmp_path) == []
 
 
-def test_a_spill_that_was_half_taken_in_gives_each_line_once(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+def _crash_after(monkeypatch: pytest.MonkeyPatch, lines: int) -> None:
+    """Has the process be broken off right after so many lines have come into a ledger."""
+    write = os.write
+    left = lines
+
+    def written(handle: int, content: bytes) -> int:
+        nonlocal left
+        done = write(handle, content)
+        left -= os.readlink(f"/proc/self/fd/{handle}").endswith(".jsonl")
+        if not left:
+            raise KeyboardInterrupt
+        return done
+
+    monkeypatch.setattr(os, "write", written)
+
+
+@pytest.mark.parametrize("taken_in", [1, 2, 3, 4])
+def test_a_spill_that_was_half_taken_in_gives_each_line_once(
+    taken_in: int, tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
     ledger.append("info", "0")
     disk.takes(".jsonl", 0)
-    for number in range(1, 5):
-        ledger.append("info", str(number))
+    for number in (1, 2, 2, 3):
+        ledger.append("info", str(number), ts="2026-05-18T23:00:00Z")
     ledger.close()
-    spilled = (tmp_path / "g/ledger/cls.spill").read_bytes()
     disk.takes(".jsonl", None)
-    (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
-    with day.open("ab") as stream:
-        stream.writelines(spilled.splitlines(keepends=True)[:2])
-    AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "5")
-    assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(6)]
+    with monkeypatch.context() as patched:
+        _crash_after(patched, taken_in)
+        with pytest.raises(KeyboardInterrupt):
+            AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "lost with its process")
+    assert [event["summary"] for event in events(tmp_path)][2:] == ["1", "2", "2", "3"][:taken_in]
+    assert next(ailment.finding.sentence for ailment in examine(str(tmp_path), ["cls"])) == "4 lines wait for the ledger"
+    last = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    assert last.append("info", "4") == "written"
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "2", "2", "3", "4"]
+    assert (last.health.written, last.health.refused) == (5 - taken_in, 0)
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
+
+
+@pytest.mark.parametrize("kept", ["in memory", "beside the ledger"])
+def test_events_that_are_equal_are_each_there(kept: str, tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    equal = {"event": "info", "summary": "equal", "ts": "2026-05-18T12:00:00Z"}
+    assert ledger.append(equal) == "written"
+    disk.takes(".jsonl", 0)
+    assert [ledger.append(equal) for _ in range(2)] == ["waiting"] * 2
+    if kept == "beside the ledger":
+        ledger.close()
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["equal"] * 3
+    assert ledger.append(equal) == "written"
+    assert len(events(tmp_path)) == 4
+
+
+def test_a_line_cut_short_is_there_once_where_what_another_left_comes_before_it(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 60)
+    assert ledger.append("info", "1") == "waiting"
+    other = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    other.append("info", "of another")
+    other.close()
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)][1:] == ["0", "1", "of another"]
+    assert (ledger.health.torn, ledger.health.written) == (0, 4)
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2])
+@pytest.mark.parametrize("closed_off", [False, True])
+def test_a_line_that_lacks_only_its_end_is_there_once(
+    missing: int, closed_off: bool, tmp_path: Path, settings: Settings, disk: _Disk
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    event = {"event": "info", "summary": "1", "ts": "2026-05-18T12:00:00Z"}
+    ledger.append(event)
+    (line,) = lines(tmp_path)
+    disk.takes(".jsonl", len(line) + 1 - missing)
+    assert ledger.append(event) == ("waiting" if missing else "written")
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "2")
+    ledger.close()
+    disk.takes(".jsonl", None)
+    last = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    if closed_off:
+        (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+        last.close_off([day.stem])
+    assert last.append("info", "3") == "written"
+    found = lines(tmp_path)
+    if missing == 2:
+        assert found.pop(1) == line[:-1]
+    assert [json.loads(line)["summary"] for line in found] == ["1", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("missing", [1, 2, 100])
+def test_a_line_that_the_file_beside_the_ledger_took_a_part_of_is_there_once(
+    missing: int, tmp_path: Path, settings: Settings, disk: _Disk
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings._replace(most_waiting=2))
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "1")
+    disk.takes(".spill", len(lines(tmp_path)[0]) + 1 - missing)
+    assert ledger.append("info", "2") == "waiting"
+    assert (tmp_path / "g/ledger/cls.spill").read_bytes() == b""
+    disk.takes(".spill", None)
+    ledger.close()
+    assert (tmp_path / "g/ledger/cls.spill").read_bytes().count(b"\n") == ledger.health.spilled == 2
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2"]
+    assert ledger.health.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        (1, ["1 line waits for the ledger", "1 event broke its contract"]),
+        (1200, ["1,200 lines wait for the ledger", "1,200 events broke their contract"]),
+    ],
+)
+def test_the_doctor_counts_what_lies_beside_a_ledger(times: int, told: list[str], tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    disk.takes(".jsonl", 0)
+    for _ in range(times):
+        ledger.append("info", "x")
+        ledger.append("nothing", "x")
+    ledger.close()
+    found = [ailment.finding for ailment in examine(str(tmp_path), ["cls"])]
+    assert [one.sentence for one in found if one.rule in ("lines-waiting", "events-refused")] == told
+
+
+def test_a_line_cut_short_is_kept_beside_a_ledger_that_is_gone(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    disk.takes(".jsonl", 60)
+    ledger.append("info", "1")
+    aside = _locked_out(tmp_path)
+    ledger.close()
+    assert (ledger.health.spilled, ledger.health.lost) == (1, 0)
+    _let_in(tmp_path, aside)
+    disk.takes(".jsonl", None)
+    assert AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings).flush()
+    half, whole = lines(tmp_path)
+    assert whole.startswith(half)
+    assert (len(half), json.loads(whole)["summary"]) == (60, "1")
+
+
+@pytest.mark.parametrize("missing", [1, 2, 100])
+def test_a_line_of_a_spill_of_which_a_part_was_taken_in_is_there_once(
+    missing: int, tmp_path: Path, settings: Settings, disk: _Disk
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 0)
+    ledger.append("info", "1")
+    ledger.append("info", "2")
+    ledger.close()
+    disk.takes(".jsonl", len(lines(tmp_path)[0]) + 1 - missing)
+    assert not AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings).flush()
+    disk.takes(".jsonl", None)
+    assert AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings).flush()
+    found = lines(tmp_path)
+    if missing > 1:
+        assert found.pop(1) == found[1][: 1 - missing]
+    assert [json.loads(line)["summary"] for line in found] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("fsync", ["each", "interval"])
+def test_a_line_that_was_only_not_forced_to_the_disk_is_not_left_beside_the_ledger(
+    fsync: Any, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(fsync=fsync))
+    ledger.append("info", "0")
+
+    def failing(handle: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        ledger.append("info", "1")
+        ledger.close()
+    assert not (tmp_path / "g/ledger/cls.spill").exists()
+    AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings).append("info", "2")
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1", "2"]
 
 
 def _locked_out(root: Path) -> Path:
@@ -534,6 +758,8 @@ def test_a_crash_among_refused_lines_of_a_spill_doubles_none(held: list[int], tm
     spilled = (tmp_path / "g/ledger/cls.spill").read_bytes().splitlines(keepends=True)
     _let_in(tmp_path, aside)
     (day,) = (tmp_path / "g/ledger/cls").glob("*.jsonl")
+    with (tmp_path / "g/ledger/cls.spill").open("ab") as stream:
+        stream.write(b'{"taken-in-from":{"2026-05-18":%d}}\n' % day.stat().st_size)
     with day.open("ab") as stream:
         stream.writelines(spilled[number] for number in held)
     later = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
@@ -594,6 +820,51 @@ def test_a_line_that_was_written_but_not_forced_to_the_disk_stands_there_once(
     assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1"]
 
 
+@pytest.mark.parametrize("root", [".", "", "tree/..", "link/.."])
+def test_a_relative_root_is_that_of_where_the_agent_began(
+    root: str, tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, other, far = tmp_path / "begun", tmp_path / "other", tmp_path / "far"
+    for folder in (begun / "tree", other, far / "away"):
+        folder.mkdir(parents=True)
+    (begun / "link").symlink_to(far / "away")
+    real = far if root == "link/.." else begun
+    monkeypatch.chdir(begun)
+    ledger = AgentLedger(root, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        assert ledger.summarise() == os.path.join(root, "memory/cls/sessions/2026-05-18_cls_001.md")
+        monkeypatch.chdir(other)
+        ledger.append("nothing", "x")
+        ledger.heartbeat()
+    assert ledger.set_status("offline")
+    there = str(begun) if root == "." else os.path.join(begun, root)
+    assert ledger.summarise() == os.path.join(there, "memory/cls/sessions/2026-05-18_cls_001.md")
+    ledger.close()
+    assert said == [f"{_NOTHING}; it is kept in {os.path.join(there, 'g/ledger/cls.refused')}"]
+    assert list(other.iterdir()) == []
+    assert [event["event"] for event in events(real)] == ["info", "task_start", "heartbeat", "task_result"]
+    assert status(real)["state"] == "offline"
+    assert (real / "memory/cls/sessions/2026-05-18_cls_001.md").read_text("utf-8").count("| wo-1 | success |") == 1
+
+
+_NOTHING = 'an event was refused: event is "nothing", which is not heartbeat, task_start, task_result, error or info (schema-enum)'
+
+
+def test_places_are_shown_as_they_were_given_as_long_as_that_leads_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = places("a", "cls").fixed()
+    assert (found.spill, found.shown(found.spill)) == (f"{tmp_path}/a/g/ledger/cls.spill", "a/g/ledger/cls.spill")
+    assert found.shown("/elsewhere") == "/elsewhere"
+    (tmp_path / "b").mkdir()
+    monkeypatch.chdir("b")
+    assert found.shown(found.spill) == found.spill
+    whole = places(tmp_path, "cls").fixed()
+    assert whole.shown(whole.status) == whole.status == f"{tmp_path}/agents/cls/status.json"
+    (tmp_path / "b").rmdir()
+    assert places(".", "cls").fixed().root == "."
+    assert found.shown(found.spill) == found.spill
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path, settings: Settings, said: list[str]) -> None:
     (tmp_path / "g").write_text("a file", encoding="utf-8")
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
@@ -632,6 +903,31 @@ def test_a_deleted_file_is_made_again(tmp_path: Path, settings: Settings) -> Non
     day.unlink()
     assert ledger.append("info", "after") == "written"
     assert [event["summary"] for event in events(tmp_path)] == ["after"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("pipe", "this is not a regular file"), ("socket", "this is not a regular file"), ("folder", "is a directory")]
+)
+def test_what_is_no_file_in_the_place_of_a_day_is_told_and_not_waited_for(
+    kind: str, why: str, tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.makedirs("g/ledger/cls")
+    name = "g/ledger/cls/2026-05-17.jsonl"
+    with socket.socket(socket.AF_UNIX) as heard:
+        if kind == "pipe":
+            os.mkfifo(name)
+        elif kind == "socket":
+            heard.bind(name)
+        else:
+            os.mkdir(name)
+        ledger = AgentLedger(".", "cls", session_id="2026-05-18_cls_001", settings=settings)
+        assert ledger.append("task_start", "x", task_id="wo-1") == "written"
+        assert ledger.summarise() is None
+    assert said == [
+        f"./agents/cls/status.json cannot be written: ./{name}: {why}",
+        f"the summary of 2026-05-18_cls_001 was not written: ./{name}: {why}",
+    ]
 
 
 def test_no_fifo_takes_the_place_of_a_ledger(tmp_path: Path, settings: Settings) -> None:
@@ -679,13 +975,52 @@ def test_a_status_is_one_that_the_ledger_bears_out(
     for event in after:
         ledger.append(event, "x", task_id="wo-1", data={"status": "success"})
     assert ledger.set_status(state, "the disk is full --token abc") is published
+    assert (status(tmp_path)["state"] == state) is published
     ledger.heartbeat()
     ledger.flush()
     found = status(tmp_path)
     if published:
-        assert (found["state"], found["last_error"]) == (state, "the disk is full --token ***")
+        # Who gives a sign of life is not offline, but in the middle of the task.
+        assert (found["state"], found["last_error"]) == ("busy" if state == "offline" else state, "the disk is full --token ***")
     assert found["last_heartbeat"] == events(tmp_path)[-1]["ts"]
     assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "state"),
+    [
+        ([], ("heartbeat", None), "idle"),
+        ([], ("info", "2026-05-18T11:00:00Z"), "offline"),
+        (["task_start"], ("heartbeat", None), "busy"),
+        (["error"], ("info", None), "error"),
+        (["task_start", "task_result"], ("task_start", None), "busy"),
+    ],
+    ids=["a sign of life", "what happened before", "in a task", "after an error", "a further task"],
+)
+def test_who_says_something_is_not_offline(
+    before: list[str], then: tuple[str, str | None], state: str, tmp_path: Path, settings: Settings
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    for event in ("info", *before):
+        ledger.append(event, "x", task_id="wo-1", data={"status": "success"})
+    assert ledger.set_status("offline")
+    ledger.flush()
+    ledger.close()
+    assert status(tmp_path)["state"] == "offline"
+    again = AgentLedger(tmp_path, "cls", session_id=ledger.session_id, settings=settings)
+    again.append(then[0], "again", ts=then[1], task_id="wo-1")
+    again.close()
+    assert status(tmp_path)["state"] == state
+    assert audited(tmp_path) == []
+
+
+def test_who_cannot_write_is_not_offline(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    with AgentLedger(tmp_path, "cls", settings=settings) as ledger:
+        ledger.append("info", "x")
+    assert status(tmp_path)["state"] == "offline"
+    disk.takes(".jsonl", 0)
+    ledger.heartbeat()
+    assert (status(tmp_path)["state"], status(tmp_path)["x-trouble"]["waiting"]) == ("idle", 1)
 
 
 @pytest.mark.parametrize(
@@ -866,6 +1201,14 @@ def test_a_line_cut_short_is_completed_by_whatever_comes_next(strict: bool, tmp_
             ledger.append("info", "1")
     else:
         assert ledger.append("info", "1") == "waiting"
+    like, half = lines(tmp_path)
+    assert len(half) == 60
+    if not strict:
+        # In the end nothing is missing but the newline.
+        for room in (0, 10, 0, len(like) - 70, 0):
+            disk.takes(".jsonl", room)
+            assert not ledger.flush()
+        assert len(lines(tmp_path)[1]) == len(like)
     disk.takes(".jsonl", None)
     ledger.append("info", "2")
     ledger.flush()
@@ -936,6 +1279,27 @@ def test_a_task_leaves_its_result_whatever_it_says(
     assert (result["event"], result["summary"]) == ("task_result", summary)
     assert {name: member for name, member in result["data"].items() if name not in ("status", "duration_sec")} == found
     assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("raised", [False, True])
+def test_a_strict_task_leaves_a_result_and_raises_where_its_own_is_refused(raised: bool, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(strict=True))
+
+    def work() -> None:
+        with ledger.task("wo-1", "done") as task:
+            task.note(**{"half \udcff": 1})
+            if raised:
+                raise ValueError("no")
+
+    with pytest.raises(BadEvent, match=r"^lone-surrogate at the record: a string holds half of a surrogate pair$") as refused:
+        work()
+    assert isinstance(refused.value.__context__, ValueError) is raised
+    begun, result = events(tmp_path)[1:]
+    assert (begun["event"], result["event"], result["task_id"]) == ("task_start", "task_result", "wo-1")
+    assert result["summary"] == ("ValueError: no" if raised else "done")
+    assert (sorted(result["data"]), result["data"]["status"]) == (["duration_sec", "status"], "failure" if raised else "success")
+    assert (status(tmp_path)["state"], ledger.health.refused) == ("idle", 1)
     assert audited(tmp_path) == []
 
 

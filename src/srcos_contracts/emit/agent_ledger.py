@@ -12,7 +12,6 @@ from typing import Any, Literal, Self, TypeVar
 
 from srcos_contracts.emit.clock import Clock, Stamp
 from srcos_contracts.emit.event import EventJudge, Line, encoded, not_masked
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.naming import places, session_name
 from srcos_contracts.emit.outbox import BadEvent, Health, NotWritten, Outbox, Outcome
 from srcos_contracts.emit.settings import BadSetting, Settings
@@ -20,6 +19,7 @@ from srcos_contracts.emit.spill import shown
 from srcos_contracts.emit.task import Task
 from srcos_contracts.emit.writing import Writer
 from srcos_contracts.finding import Finding
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["AgentLedger", "BadSetting", "Settings"]
 
@@ -49,12 +49,14 @@ class AgentLedger:
     ) -> None:
         """`source` is who or what set the agent to work; without a `session_id` a session begins with the first event.
 
+        A relative root is that of the folder at which the process is now, wherever it goes later.
+
         Raises BadName for a name that no agent can have, BadSetting for settings that do not go together.
         """
         self._settings = settings or Settings()
         if self._settings.strict and self._settings.background:
             raise BadSetting("a strict ledger cannot be written in the background: nobody would be there to be told")
-        self.places = places(root, agent)
+        self.places = places(root, agent).fixed()
         self._source = source
         self._given = session_id or None
         self._judge = EventJudge()
@@ -181,7 +183,10 @@ class AgentLedger:
         return self.append("info", summary, data={**data, "lesson": True})
 
     def task(self, task_id: str, summary: str | None = None, **data: Any) -> Task:
-        """A task: `with ledger.task("wo-1", "Build the page"):` appends its start, and its result however the body ends."""
+        """A task: `with ledger.task("wo-1", "Build the page"):` appends its start, and its result however the body ends.
+
+        A result that breaks its contract is refused, and one appended that says no more than how the task ended.
+        """
         return Task(self.append, lambda: self.session_id, task_id, summary or f"Task {task_id}", data)
 
     def set_status(self, state: Literal["idle", "busy", "error", "offline"] | str, last_error: str | None = None) -> bool:
@@ -238,13 +243,16 @@ class AgentLedger:
         except Exception as error:
             if self._settings.strict:
                 if isinstance(error, OSError):
-                    raise NotWritten(f"the ledger of {self.places.agent} cannot be written: {error.strerror or error}") from error
+                    raise NotWritten(f"the ledger of {self.places.agent} cannot be written: {self._outbox.why(error)}") from error
                 raise
             self._failed(error)
             return otherwise()
 
     def _failed(self, error: Exception) -> None:
-        self._outbox.say_once(f"error {type(error).__name__}", f"the ledger of {self.places.agent} failed: {type(error).__name__}: {error}")
+        words = f"failed: {type(error).__name__}: {error}"
+        if isinstance(error, OSError):
+            words = f"is not up to date: {self._outbox.why(error)}"
+        self._outbox.say_once(f"error {type(error).__name__}", f"the ledger of {self.places.agent} {words}")
 
     def _defer(self, given: dict[str, Any]) -> Outcome:
         self._deferred.append(given)
@@ -451,7 +459,11 @@ class AgentLedger:
             if self._settings.strict:
                 raise
             self._outbox.say_once(f"summary {wanted}", str(refused))
-            return None
+        except OSError as error:
+            if self._settings.strict:
+                raise
+            self._outbox.say_once(f"summary {wanted}", f"the summary of {wanted} was not written: {self._outbox.why(error)}")
+        return None
 
     def _flush(self) -> bool:
         whole = self._drained(now=True)

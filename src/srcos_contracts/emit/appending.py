@@ -12,8 +12,9 @@ import stat
 import time
 from typing import Literal
 
-from srcos_contracts.emit.files import open_regular, same_file, sync_folder
+from srcos_contracts.emit.files import same_file, sync_folder
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["Durability", "LineFile"]
 
@@ -24,13 +25,14 @@ SYNC_SECONDS = 1.0
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
 
 
-class _Half(NamedTuple):
-    """A line of which the disk took only the beginning."""
+class _Begun(NamedTuple):
+    """A line whose writing was begun and, for all that is known, not ended."""
 
     line: bytes
-    rest: bytes
-    size: int
-    """The file's, right after."""
+    todo: bytes
+    """What was to be written of it, with the newline that closes off another's."""
+    start: int
+    """Where in the file that begins."""
 
 
 class LineFile:
@@ -46,37 +48,49 @@ class LineFile:
         self._handle = -1
         self._size = -1
         """What the file's size was after the last line, where that was whole."""
-        self._half: _Half | None = None
+        self._begun: _Begun | None = None
+        self._whole: bytes | None = None
+        """The last line that is there: where forcing it to the disk failed, this very line is given again."""
+        self._completed: bytes | None = None
+        """A line whose rest was written before another line: whoever gave it does so again."""
         self._synced = time.monotonic()
         self._dirty = False
 
     def append(self, line: bytes) -> int:
         """Appends a line, which ends in a newline. Returns the file's size after it. Raises OSError where it is not wholly there.
 
-        A line that failed is to be tried again as it was, or to be given to another file.
+        A line that failed is to be tried again as it was, or to be given to another file: see `has`.
         """
         handle = self._opened()
         size = os.fstat(handle).st_size
-        half, self._half = self._half, None
-        if half is not None and half.size == size:
-            # Nobody wrote after it, so it is completed, also where its writer has given it up.
-            todo = half.rest if half.line == line else half.rest + line
-        elif size and size != self._size and not self._ends_well(size):
-            self.torn += 1
-            todo = b"\n" + line
-        else:
-            todo = line
-        self._size = -1
-        self._refuse_without_room(handle, len(todo))
-        while todo:
-            written = self._written(handle, line, todo, size)
-            size += written
-            todo = todo[written:]
-        self._size = size
-        self._dirty = True
+        if self._begun is not None:
+            size = self._ended(handle, self._begun, size)
+        if line == self._completed:
+            self._whole, self._completed = line, None
+        elif line is not self._whole:
+            torn = size and size != self._size and not self._ends_well(size)
+            self.torn += bool(torn)
+            todo = b"\n" + line if torn else line
+            size = self._write(handle, _Begun(line, todo, size), todo, size)
         if self._durability == "each" or (self._durability == "interval" and time.monotonic() - self._synced >= SYNC_SECONDS):
             self.sync()
         return size
+
+    def has(self, line: bytes) -> bool:
+        """Whether a line that failed, this very object, is wholly there all the same, as far as that can be seen."""
+        return self._missing_of(line) == b"" or line is self._whole
+
+    def begun_at(self, line: bytes) -> int | None:
+        """Where a line that failed, this very object, begins, of which a part is there; None where none is to be seen."""
+        return self._begun.start if self._begun is not None and self._missing_of(line) else None
+
+    def end(self) -> int:
+        """Where what is appended next begins, a line that was begun and can be ended among it. Raises OSError."""
+        try:
+            size = os.stat(self.path).st_size
+        except FileNotFoundError:
+            return 0
+        return self._begun.start if self._begun is not None and self._missing(self._begun, size) else size
 
     def is_still(self, opened: int) -> bool:
         """Whether the path names the file that was open when there had been so many openings. Raises OSError."""
@@ -97,16 +111,50 @@ class LineFile:
         finally:
             self.close()
 
-    def _written(self, handle: int, line: bytes, todo: bytes, size: int) -> int:
+    def _ended(self, handle: int, begun: _Begun, size: int) -> int:
+        """Sees a line that was begun to its end, if nobody wrote after it. Returns the file's size."""
+        missing = self._missing(begun, size)
+        if missing:
+            size = self._write(handle, begun, missing, size)
+            self._completed = begun.line
+        elif missing is not None:
+            self._whole, self._size = begun.line, begun.start + len(begun.todo)
+        self._begun = None
+        return size
+
+    def _missing_of(self, line: bytes) -> bytes | None:
+        if self._begun is None or self._begun.line is not line:
+            return None
         try:
-            written = os.write(handle, todo)
+            return self._missing(self._begun, os.fstat(self._handle).st_size)
         except OSError:
-            self._half = _Half(line, todo, size)
-            raise
-        if not written:
-            self._half = _Half(line, todo, size)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
-        return written
+            return None
+
+    def _missing(self, begun: _Begun, size: int) -> bytes | None:
+        """What is not there of a line that was begun; None where nothing of it is, or somebody wrote after it."""
+        with open_regular(self.path) as stream:
+            stream.seek(begun.start)
+            there = stream.read(len(begun.todo))
+        whole = there == begun.todo
+        if not there or (not whole and (begun.start + len(there) != size or not begun.todo.startswith(there))):
+            return None
+        return begun.todo[len(there) :]
+
+    def _write(self, handle: int, begun: _Begun, left: bytes, size: int) -> int:
+        """Writes what is left of a line. Returns the file's size after it."""
+        self._size = -1
+        self._refuse_without_room(handle, len(left))
+        self._begun = begun
+        size += len(left)
+        while left:
+            written = os.write(handle, left)
+            if not written:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
+            self._dirty = True
+            left = left[written:]
+        self._whole, self._begun = begun.line, None
+        self._size = size
+        return size
 
     def _refuse_without_room(self, handle: int, size: int) -> None:
         """Raises OSError where the disk would take the beginning of a line and no more: half a line stays for good."""
@@ -124,7 +172,7 @@ class LineFile:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 os.close(handle)
                 raise OSError(errno.EINVAL, "this is not a regular file", self.path)
-            self._handle, self._size, self._half = handle, -1, None
+            self._handle = handle
             self.opened += 1
             if new and self._durability != "never":
                 sync_folder(os.path.dirname(self.path))
@@ -145,5 +193,6 @@ class LineFile:
     def close(self) -> None:
         """Lets the file go, as it is."""
         if self._handle >= 0:
-            handle, self._handle, self._size, self._half = self._handle, -1, -1, None
+            handle, self._handle, self._size = self._handle, -1, -1
+            self._begun = self._whole = self._completed = None
             os.close(handle)

@@ -8,12 +8,13 @@ from typing import Any
 
 from srcos_contracts.emit.agent_ledger import AgentLedger
 from srcos_contracts.emit.event import Line, encoded
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.outbox import Outcome
+from srcos_contracts.emit.writing import PAIR_HELP
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.document import Document
 from srcos_contracts.reading.json_text import decode, parse_json
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["Imported", "import_buffer"]
 
@@ -80,9 +81,8 @@ def import_buffer(ledger: AgentLedger, path: str) -> Imported:
         outcomes = ledger.take_over(choose)
     for number, outcome in zip(chosen, outcomes, strict=False):
         if outcome == "refused":
-            help = "append the task_start when the task begins, under the session that ends it"
             found.append(
-                Finding("task-paired", "error", "the task that ends here had not begun in its session", Location(path, number), help)
+                Finding("task-paired", "error", "the task that ends here had not begun in its session", Location(path, number), PAIR_HELP)
             )
     return Imported(outcomes.count("written"), len(told) - len(chosen), unfinished, len(chosen) - len(outcomes), found)
 

@@ -9,21 +9,22 @@ from srcos_contracts.checking import Demands, check_source
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.head import NOTHING, caught_up, day_files, event_in
 from srcos_contracts.emit.naming import BadName, Places, places
+from srcos_contracts.emit.outbox import counted
 from srcos_contracts.emit.rules import TREE_RULES
 from srcos_contracts.emit.spill import waiting_lines
 from srcos_contracts.emit.status import agrees, published_in
+from srcos_contracts.emit.writing import PAIR_HELP
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.regular import open_regular
 from srcos_contracts.reading.source import reason, select
 from srcos_contracts.wording import cut
 
 __all__ = ["Ailment", "agents_in", "examine", "repair"]
 
 _LINE_HELP = "a ledger only grows, so the line stays, as evidence; append anew what it was to say"
-_PAIR_HELP = "append the task_start when the task begins, under the session that ends it"
 
 
 class Ailment(NamedTuple):
@@ -79,11 +80,13 @@ def _beside(found: Places) -> Iterator[Ailment]:
     try:
         waiting = waiting_lines(found)
         if waiting:
-            yield _ailment("lines-waiting", f"{waiting:,} lines wait for the ledger", found.spill)
+            yield _ailment("lines-waiting", f"{counted(waiting, 'line')} {'waits' if waiting == 1 else 'wait'} for the ledger", found.spill)
         if os.path.exists(found.refused):
             with open_regular(found.refused) as stream:
                 refused = sum(1 for _ in stream)
-            yield _ailment("events-refused", f"{refused:,} events broke their contract", found.refused)
+            yield _ailment(
+                "events-refused", f"{counted(refused, 'event')} broke {'its' if refused == 1 else 'their'} contract", found.refused
+            )
         for folder in (os.path.dirname(found.status), found.sessions):
             for name in sorted(os.listdir(folder) if os.path.isdir(folder) else ()):
                 if name.startswith(".") and name.endswith(".tmp"):
@@ -115,7 +118,7 @@ def _unpaired(found: Places) -> Iterator[Ailment]:
     for session, task, at, location in ended:
         if begun.get((session, task), at + 1) > at:
             message = f"{cut(task)} had not begun in {cut(session)}"
-            yield Ailment(Finding("task-paired", "error", message, location, _PAIR_HELP, pointer="/task_id"))
+            yield Ailment(Finding("task-paired", "error", message, location, PAIR_HELP, pointer="/task_id"))
 
 
 def _status(found: Places) -> Iterator[Ailment]:

@@ -57,11 +57,11 @@ class EventJudge:
             return [read]
         stamp = read.get("ts") if isinstance(read, dict) else None
         day = stamp[:10] if isinstance(stamp, str) else ""
-        found = self.findings("AgentLedgerEvent", read, f"g/ledger/{agent}/{day}.jsonl")
+        found = self.findings("AgentLedgerEvent", read, f"/g/ledger/{agent}/{day}.jsonl")
         return found or Line(text + b"\n", read, day)
 
     def findings(self, name: str, value: Any, file: str) -> list[Finding]:
-        """The errors of a record of the contract with that name, were it to stand in that file."""
+        """The errors of a record of the contract with that name, were it to stand in that file, whose path is absolute."""
         contract, judge = self._judge(name)
         assert self._catalog is not None
         parts = self._parts.get(file)

@@ -1,26 +1,14 @@
-"""Files of this machine, opened and replaced so that nobody waits for what is none, and nobody sees a half of one."""
+"""Files of this machine, replaced so that nobody sees a half of one."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 import os
-import stat
-from typing import BinaryIO
 
-__all__ = ["open_regular", "replace_file", "same_file", "sync_folder"]
+__all__ = ["replace_file", "same_file", "sync_folder"]
 
 _numbers = itertools.count()
-
-
-def open_regular(path: str) -> BinaryIO:
-    """A file's bytes. Raises OSError, also for a pipe or device, whose opening might wait for ever."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "this is not a regular file", path)
-    return os.fdopen(handle, "rb")
 
 
 def same_file(handle: int, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the last lines of an agent's ledger say, kept up to date by reading what is new."""
+"""What an agent's ledger says: its last lines, kept up to date by reading what is new, and those that are looked for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.naming import SessionName, day_of_file
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.json_text import decode
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = [
     "LONGEST_TEXT",
@@ -29,13 +29,12 @@ __all__ = [
     "folded",
     "held_lines",
     "highest_session",
-    "holds_line",
     "lines_with",
     "started_at",
 ]
 
 _KEPT_FILES = 3
-_LOOKED_AT = (2, 31)
+_LOOKED_AT = (_KEPT_FILES, 31)
 """Of a ledger of which nothing is known, how many of the newest files are read at first, and then."""
 LONGEST_TEXT = 500
 _LONGEST_ID = 1000
@@ -67,7 +66,7 @@ class ReadFile(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The latest lines, by their times; of lines with one time the last."""
+    """The latest lines, by their times; of lines with one time the last of the last day."""
 
     last: Mark | None = None
     """Of any line, its session."""
@@ -95,7 +94,8 @@ def caught_up(folder: str, known: Head) -> Head:
     """The head of a ledger of which some is known already. Raises OSError."""
     names = day_files(folder)
     if known.files and all(_goes_on(os.path.join(folder, name), read) for name, read in known.files.items()):
-        oldest = min(known.files)
+        # A day before may begin later: where the time zone has changed since.
+        oldest = min((*known.files, *names[-_KEPT_FILES:]))
         return _read(folder, [name for name in names if name >= oldest], known)
     for count in (*_LOOKED_AT, len(names)):
         head = _read(folder, names[-count:] if count else [], NOTHING)
@@ -150,21 +150,26 @@ def folded(head: Head, events: Iterable[Any]) -> Head:
             continue
         assert isinstance(ts, str)
         session, named = event.get("session_id"), event.get("task_id")
-        if isinstance(session, str) and (last is None or at >= last.at):
+        if isinstance(session, str) and _is_after(at, ts, last):
             last = Mark(at, ts, session[:_LONGEST_ID])
-        if isinstance(named, str) and (task is None or at >= task.at):
+        if isinstance(named, str) and _is_after(at, ts, task):
             # A part of an id would be that of another task.
             task = Mark(at, ts, named) if len(named) <= _LONGEST_ID else None
         if kind not in ("task_start", "task_result", "error"):
             continue
         data = event.get("data")
         status = data.get("status") if isinstance(data, dict) else None
-        if told is None or at >= told.at:
+        if _is_after(at, ts, told):
             told = Told(at, ts, kind, status == "success")
         failed = kind == "error" or (kind == "task_result" and status == "failure")
-        if failed and isinstance(words, str) and (error is None or at >= error.at):
+        if failed and isinstance(words, str) and _is_after(at, ts, error):
             error = Mark(at, ts, words[:LONGEST_TEXT])
     return head._replace(last=last, task=task, told=told, error=error)
+
+
+def _is_after(at: int, ts: str, known: Mark | Told | None) -> bool:
+    """Whether a line that is read now comes after one that was read before: of one time it may be in the file of an earlier day."""
+    return known is None or (at, ts[:10]) >= (known.at, known.ts[:10])
 
 
 def started_at(folder: str, session: SessionName, task_id: str, before: int) -> int | None:
@@ -191,22 +196,13 @@ def highest_session(folder: str, agent: str, date: str) -> int:
         return max((int(found[1]) for found in pattern.finditer(content)), default=0)
 
 
-def holds_line(path: str, line: bytes) -> bool:
-    """Whether a file holds a line, newline and all. Raises OSError."""
-    with _mapped(path) as content:
-        start = content.find(line)
-        while start >= 0:
-            if not start or content[start - 1 : start] == b"\n":
-                return True
-            start = content.find(line, start + 1)
-    return False
-
-
-def held_lines(path: str, wanted: set[bytes]) -> Counter[bytes]:
-    """How often a file holds each of some lines, newline and all. Raises OSError."""
+def held_lines(path: str, start: int, wanted: set[bytes]) -> Counter[bytes]:
+    """How often a file holds each of some lines, newline and all, from a place in it on. Raises OSError."""
     try:
         with open_regular(path) as stream:
-            return Counter(line for line in stream if line in wanted)
+            stream.seek(start)
+            # Of the last line nothing but its end may be missing.
+            return Counter(line for line in (line if line.endswith(b"\n") else line + b"\n" for line in stream) if line in wanted)
     except FileNotFoundError:
         return Counter()
 

@@ -26,6 +26,19 @@ class Places(NamedTuple):
 
     root: str
     agent: str
+    given: str | None = None
+    """The root as it was given, where it is another here."""
+
+    def fixed(self) -> Places:
+        """The same places, wherever the process goes."""
+        root = _absolute(self.root)
+        return self if root == self.root else Places(root, self.agent, self.root)
+
+    def shown(self, path: str) -> str:
+        """A path below the root, by the root as it was given as long as that leads there."""
+        if self.given is None or not path.startswith(self.root) or _absolute(self.given) != self.root:
+            return path
+        return self.given + path[len(self.root) :]
 
     @property
     def ledger(self) -> str:
@@ -77,6 +90,15 @@ def places(root: str | os.PathLike[str], agent: str) -> Places:
     if len(agent) > _MOST_CHARACTERS:
         raise BadName(f"the name {agent[:20]!a}... has {len(agent)} characters; an agent's has at most {_MOST_CHARACTERS}")
     return Places(os.fspath(root), agent)
+
+
+def _absolute(root: str) -> str:
+    try:
+        # No part of it is left out: `..` after a link is not the folder before it.
+        return os.getcwd() if root == os.curdir else os.path.join(os.getcwd(), root)
+    except OSError:
+        # The folder at which the process is has been deleted.
+        return root
 
 
 def session_name(text: str) -> SessionName | None:

@@ -71,6 +71,7 @@ class Outbox:
     def __init__(self, writer: Writer, judge: EventJudge, clock: Clock, say: Say, strict: bool, most_waiting: int = MOST_WAITING) -> None:
         self.waiting: deque[Line] = deque()
         self._writer = writer
+        self._places, self._shown = writer.places, writer.places.shown
         self._judge = judge
         self._clock = clock
         self._say = say
@@ -121,8 +122,11 @@ class Outbox:
             self._bound()
             return False
         try:
-            self._look_beside()
-            self._writer.write(self.waiting)
+            if self.waiting or os.path.exists(self._places.spill):
+                # Nobody writes meanwhile what is to come after what waits in the file.
+                with self._writer.turn():
+                    self._look_beside()
+                    self._writer.write(self.waiting)
         except OSError as error:
             self.failed(error)
             return False
@@ -131,29 +135,25 @@ class Outbox:
 
     def _look_beside(self) -> None:
         """Takes in what waits in the file, which came before what waits in memory."""
-        places = self._writer.places
-        if os.path.exists(places.spill):
+        if os.path.exists(self._places.spill):
             before = self._writer.written
-            # Nobody writes meanwhile what is to come after it.
-            with self._writer.turn():
-                take_in_spill(places, self._judge, self._writer.write, self._writer.held, self.refuse_text)
+            take_in_spill(self._writer, self._judge, self.refuse_text)
             taken = self._writer.written - before
             if taken:
-                self.say_once(
-                    f"taken in {taken}", f"{counted(taken, 'event')} that waited in {places.spill} {_are(taken)} in the ledger now"
-                )
+                where = f"{counted(taken, 'event')} that waited in {self._shown(self._places.spill)}"
+                self.say_once(f"taken in {taken}", f"{where} {_are(taken)} in the ledger now")
 
     def failed(self, error: OSError, waits: bool = True) -> None:
         """Takes note that the ledger cannot be written, and whether an event waits for that. Raises NotWritten where it is strict."""
-        why = _why(error)
+        why = self.why(error)
         if self._strict:
             self.waiting.clear()
-            raise NotWritten(f"the ledger of {self._writer.places.agent} cannot be written: {why}") from error
+            raise NotWritten(f"the ledger of {self._places.agent} cannot be written: {why}") from error
         self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
         self._next_try = time.monotonic() + self._pause
         first = not self._counts.trouble
         self._counts = self._counts._replace(trouble=why)
-        told = f"the ledger of {self._writer.places.agent} cannot be written: {why}"
+        told = f"the ledger of {self._places.agent} cannot be written: {why}"
         self.say_once("trouble" if waits else "nothing waits", f"{told}; its events wait" if waits else told)
         self._bound()
         if first and not isinstance(error, LockHeld):
@@ -166,10 +166,10 @@ class Outbox:
             self._said.discard("trouble")
             self._publish_trouble()
         if self._writer.torn:
-            self.say_once("torn", f"a line that a crash had torn was closed off, and is kept, in {self._writer.places.ledger}")
+            self.say_once("torn", f"a line that a crash had torn was closed off, and is kept, in {self._shown(self._places.ledger)}")
         if self._writer.status_error is not None:
             # Strict or not: the events are in the ledger, and nobody is to append them again.
-            self.say_once("status", f"{self._writer.places.status} cannot be written: {_why(self._writer.status_error)}")
+            self.say_once("status", f"{self._shown(self._places.status)} cannot be written: {self.why(self._writer.status_error)}")
 
     def _publish_trouble(self) -> None:
         self._writer.trouble = self._trouble()
@@ -193,17 +193,22 @@ class Outbox:
     def spill(self) -> None:
         """Gives what waits to the file beside the ledger. What that does not take goes on waiting."""
         waited, asked_waited = len(self.waiting), self._asked_waits()
-        places = self._writer.places
         try:
-            spill_lines(places, self.waiting)
+            if self.waiting and self._writer.has(self.waiting[0]):
+                # Only forcing it to the disk has failed.
+                self.waiting.popleft()
+                waited -= 1
+            if self.waiting:
+                spill_lines(self._writer, self.waiting)
         except OSError as error:
-            self.say_once("lost", f"{places.spill} cannot be written: {_why(error)}; events that do not fit into memory are lost")
+            why = f"{self._shown(self._places.spill)} cannot be written: {self.why(error)}"
+            self.say_once("lost", f"{why}; events that do not fit into memory are lost")
         if asked_waited and not self._asked_waits():
             self._fate = "spilled"
         spilled = waited - len(self.waiting)
         self._counts = self._counts._replace(spilled=self._counts.spilled + spilled)
         if spilled:
-            self.say_once("spilled", f"events wait in {places.spill} until the ledger can be written")
+            self.say_once("spilled", f"events wait in {self._shown(self._places.spill)} until the ledger can be written")
 
     def lose(self) -> Outcome:
         """Counts an event of which nothing could be made."""
@@ -213,12 +218,11 @@ class Outbox:
     def refuse(self, event: Any, found: list[Finding]) -> None:
         """Keeps an event that may not stand in the ledger, with what is wrong with it."""
         self._counts = self._counts._replace(refused=self._counts.refused + 1)
-        places = self._writer.places
-        where = f"; it is kept in {places.refused}"
+        where = f"; it is kept in {self._shown(self._places.refused)}"
         try:
-            keep_refused(places, self._clock.stamp().text, event, found)
+            keep_refused(self._places, self._clock.stamp().text, event, found)
         except OSError as error:
-            where = f"; it is lost: {_why(error)}"
+            where = f"; it is lost: {self.why(error)}"
         rules = ", ".join(dict.fromkeys(finding.rule for finding in found))
         self.say_once(f"refused {rules}", f"an event was refused: {found[0].sentence} ({rules}){where}")
 
@@ -236,14 +240,21 @@ class Outbox:
             self.spill()
             self._counts = self._counts._replace(lost=self._counts.lost + len(self.waiting))
             if self.waiting:
-                self.say_once("gone", f"{counted(len(self.waiting), 'event')} of {self._writer.places.agent} could be kept nowhere")
+                self.say_once("gone", f"{counted(len(self.waiting), 'event')} of {self._places.agent} could be kept nowhere")
             self.waiting.clear()
         try:
             self._writer.settle()
         except OSError as error:
             if self._strict:
-                raise NotWritten(f"the ledger of {self._writer.places.agent} cannot be brought to the disk: {_why(error)}") from error
-            self.say_once("settle", f"the ledger of {self._writer.places.agent} could not be brought to the disk: {_why(error)}")
+                raise NotWritten(f"the ledger of {self._places.agent} cannot be brought to the disk: {self.why(error)}") from error
+            self.say_once("settle", f"the ledger of {self._places.agent} could not be brought to the disk: {self.why(error)}")
+
+    def why(self, error: OSError) -> str:
+        """What went wrong, and with which file."""
+        # Nothing is imported here: the disk may be the one that the program is on.
+        words = error.strerror or type(error).__name__
+        words = words[0].lower() + words[1:]
+        return f"{self._shown(error.filename)}: {words}" if isinstance(error.filename, str) else words
 
     def say_once(self, about: str, words: str) -> None:
         """Says what has gone wrong, if that has not been said before."""
@@ -268,10 +279,3 @@ def counted(number: int, noun: str) -> str:
 
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
-
-
-def _why(error: OSError) -> str:
-    # Nothing is imported here: the disk may be the one that the program is on.
-    words = error.strerror or type(error).__name__
-    words = words[0].lower() + words[1:]
-    return f"{error.filename}: {words}" if isinstance(error.filename, str) else words

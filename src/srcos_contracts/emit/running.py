@@ -253,6 +253,9 @@ def _record(channel: _Channel, make_recorder: Callable[[], Recorder]) -> None:
         if told is None:
             if child:
                 _wait_for_stranger(child)
+            elif not recorded:
+                # Nothing has begun.
+                return
             seconds = time.monotonic() - begun if child else 0.0
             told = Ended(None, "", seconds, "srcos-ledger was killed, so nobody saw how the command ended")._asdict()
         channel.send({"recorded": recorder.end(Ended(**told))})

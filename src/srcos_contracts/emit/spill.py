@@ -3,79 +3,128 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from srcos_contracts.emit.appending import LineFile
 from srcos_contracts.emit.event import EventJudge, Line, encoded
-from srcos_contracts.emit.files import open_regular, replace_file, same_file
+from srcos_contracts.emit.files import replace_file, same_file
+from srcos_contracts.emit.head import held_lines
 from srcos_contracts.emit.locking import locked
 from srcos_contracts.emit.naming import Places
+from srcos_contracts.emit.writing import Writer
 from srcos_contracts.finding import Finding
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["MOST_BYTES", "keep_refused", "shown", "spill_lines", "take_in_spill", "waiting_lines"]
 
 MOST_BYTES = 64 << 20
 """What a file beside a ledger may grow to."""
 _LONGEST_SHOWN = 10_000
+_MEMBER = "taken-in-from"
+_MARK = f'{{"{_MEMBER}":'.encode()
+"""How a line of a spill file begins that is a mark: for days, how large their files were before events were taken in."""
+_FARTHEST = 1 << 62
+"""Where no file reaches to."""
 
 
-def spill_lines(places: Places, lines: deque[Line]) -> None:
+def spill_lines(writer: Writer, lines: deque[Line]) -> None:
     """Appends lines from the left of a queue to the spill file, taking away each that is there. Raises OSError."""
-    with _held(places.spill) as file:
+    with _held(writer.places.spill) as file:
+        for mark in _begun(writer, lines):
+            _append(file, mark + b"\n")
         while lines:
             _append_bounded(file, lines[0].text)
             lines.popleft()
 
 
-def take_in_spill(
-    places: Places,
-    judge: EventJudge,
-    write: Callable[[deque[Line]], None],
-    held: Callable[[Iterable[Line]], Counter[bytes]],
-    refuse: Callable[[bytes, list[Finding]], None],
-) -> None:
+def take_in_spill(writer: Writer, judge: EventJudge, refuse: Callable[[bytes, list[Finding]], None]) -> None:
     """Has the lines of the spill file written, in their order and each once, and removes it. The caller has the ledger's turn.
 
-    The file is locked only to be read and to be removed, so that others can spill meanwhile; what they add is taken in as well. Lines
-    that the ledger holds are passed over: a process that took them in did not come to the end. Lines that are none, or break their
-    contract, are refused. Raises OSError where not all could be written, and leaves in the file those that were not.
+    The file is locked only to be read and to be removed, so that others can spill meanwhile; what they add is taken in as well. Before
+    any of its lines is written, a mark in the file says how far the ledger went: lines that it holds after that are passed over, since a
+    process that took them in did not come to the end. Lines that are none, or break their contract, are refused. Raises OSError where not
+    all could be written, and leaves in the file those that were not.
     """
+    places = writer.places
     done = 0
+    ends: dict[str, int] = {}
     while True:
         try:
-            with _held(places.spill, make=False):
+            with _held(places.spill, make=False) as file:
                 content = _from(places.spill, done)
                 if not content:
                     os.unlink(places.spill)
                     return
+                texts = [text for text in content.split(b"\n") if text]
+                for text in texts:
+                    ends = {**_marked(text), **ends}
+                read = [(text, judge.read(text, places.agent)) for text in texts if not text.startswith(_MARK)]
+                lines = deque(line for _, line in read if isinstance(line, Line))
+                done += len(content)
+                unknown = {line.day: writer.end_of(line.day) for line in lines if line.day not in ends}
+                if unknown:
+                    done = _append(file, _mark(unknown) + b"\n")
+                    file.sync()
+                    ends |= unknown
         except FileNotFoundError:
             # Another process was there first.
             return
-        read = [(text, judge.read(text, places.agent)) for text in content.split(b"\n") if text]
-        lines = deque(line for _, line in read if isinstance(line, Line))
-        known = held(lines)
+        known = _held_after(places, ends, lines)
         for _ in range(len(lines)):
             first = lines.popleft()
             if known[first.text]:
                 known[first.text] -= 1
             else:
                 lines.append(first)
-        done += len(content)
         try:
-            write(lines)
+            writer.write(lines)
         except OSError:
-            left = {id(line) for line in lines}
-            # Where this fails too, those that the ledger holds are passed over the next time.
+            # Where any of this fails too, the mark in the file tells what the ledger has of it.
             with suppress(OSError):
-                _keep(places.spill, [text for text, line in read if not isinstance(line, Line) or id(line) in left], done)
+                left = {id(line) for line in lines if not writer.has(line)}
+                kept = [text for text, line in read if not isinstance(line, Line) or id(line) in left]
+                _keep(places.spill, [*_begun(writer, lines), *kept], done)
             raise
         for text, line in read:
             if not isinstance(line, Line):
                 refuse(text, line)
+
+
+def _mark(ends: Mapping[str, int]) -> bytes:
+    return json.dumps({_MEMBER: ends}, separators=(",", ":")).encode()
+
+
+def _begun(writer: Writer, lines: deque[Line]) -> list[bytes]:
+    """A mark where a part of the first of some lines is there: whoever ends it with a newline makes it whole, if only that is missing."""
+    begun = writer.begun_at(lines[0]) if lines else None
+    return [] if begun is None else [_mark({lines[0].day: begun})]
+
+
+def _marked(text: bytes) -> dict[str, int]:
+    """What a mark says; nothing where a line is none."""
+    if not text.startswith(_MARK):
+        return {}
+    try:
+        return {day: end for day, end in json.loads(text)[_MEMBER].items() if isinstance(end, int) and 0 <= end < _FARTHEST}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        # Torn by a crash, so that nothing was taken in after it.
+        return {}
+
+
+def _held_after(places: Places, ends: Mapping[str, int], lines: Iterable[Line]) -> Counter[bytes]:
+    """How often the files of days hold each of some lines after where they had ended. Raises OSError."""
+    wanted: dict[str, set[bytes]] = {}
+    for line in lines:
+        wanted.setdefault(line.day, set()).add(line.text)
+    found: Counter[bytes] = Counter()
+    for day, texts in wanted.items():
+        found += held_lines(places.day(day), ends[day], texts)
+    return found
 
 
 def _from(path: str, start: int) -> bytes:
@@ -94,7 +143,7 @@ def waiting_lines(places: Places) -> int:
     """How many lines wait in the spill file. Raises OSError."""
     try:
         with open_regular(places.spill) as stream:
-            return sum(bool(line.strip()) for line in stream)
+            return sum(bool(line.strip()) and not line.startswith(_MARK) for line in stream)
     except FileNotFoundError:
         return 0
 
@@ -120,13 +169,20 @@ def shown(event: Any) -> str:
 
 
 def _append_bounded(file: LineFile, line: bytes) -> None:
-    try:
-        size = os.stat(file.path).st_size
-    except FileNotFoundError:
-        size = 0
-    if size + len(line) > MOST_BYTES:
+    if file.end() + len(line) > MOST_BYTES:
         raise OSError(errno.EFBIG, f"there are {MOST_BYTES >> 20} MiB in it already", file.path)
-    file.append(line)
+    _append(file, line)
+
+
+def _append(file: LineFile, line: bytes) -> int:
+    """Appends a line, or nothing of it: its writer keeps it, and would give it a second time. Returns the file's size. Raises OSError."""
+    end = file.end()
+    try:
+        return file.append(line)
+    except OSError:
+        with suppress(OSError):
+            os.truncate(file.path, end)
+        raise
 
 
 @contextmanager

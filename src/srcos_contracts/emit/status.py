@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.head import LONGEST_TEXT, NOTHING, Head, Mark, ReadFile, Told
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.regular import open_regular
 
 __all__ = ["STATES", "Published", "agrees", "published_in", "state_after", "status_of"]
 

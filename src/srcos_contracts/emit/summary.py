@@ -13,12 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.files import open_regular, replace_file
+from srcos_contracts.emit.files import replace_file
 from srcos_contracts.emit.head import day_files, lines_with
 from srcos_contracts.emit.naming import Places, SessionName, session_name
+from srcos_contracts.emit.outbox import counted
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.headings import headings
 from srcos_contracts.reading.json_text import decode
+from srcos_contracts.reading.regular import open_regular
 from srcos_contracts.refusal import Refusal
 
 __all__ = ["CannotSummarise", "page", "session_events", "summarise"]
@@ -57,9 +59,10 @@ def summarise(places: Places, session_id: str, durable: bool = True) -> str:
     if session is None or session.agent != places.agent:
         raise CannotSummarise(f"{session_id[:80]!a} is no session of {places.agent}: a session is called YYYY-MM-DD_{places.agent}_NNN")
     path = places.summary(session_id)
-    made = page(session, list(session_events(places, session)), _present(path))
+    shown = places.shown(path)
+    made = page(session, list(session_events(places, session)), _present(path, shown))
     replace_file(path, made.encode("utf-8"), durable)
-    return path
+    return shown
 
 
 def session_events(places: Places, session: SessionName) -> Iterator[Event]:
@@ -88,9 +91,9 @@ def page(session: SessionName, events: Sequence[Event], before: str = "") -> str
     notes = _notes(before, session)
     tasks = list(_tasks(events))
     facts = [
-        f"Agent {session.agent}, {_counted(len(events), 'event')}.",
+        f"Agent {session.agent}, {counted(len(events), 'event')}.",
         f"From {events[0]['ts']} to {events[-1]['ts']}.",
-        *([f"{_counted(len(tasks), 'task')} ended, {sum(task.status != 'success' for task in tasks)} of them not well."] if tasks else []),
+        *([f"{counted(len(tasks), 'task')} ended, {sum(task.status != 'success' for task in tasks)} of them not well."] if tasks else []),
         *([f"Not ended: {', '.join(_shown(name) for name in _open(events))}."] if _open(events) else []),
     ]
     parts = [f"# Session {session}\n\n{_MADE_BY}\n\n" + "\n".join(facts) + "\n"]
@@ -106,18 +109,18 @@ def page(session: SessionName, events: Sequence[Event], before: str = "") -> str
     return "\n".join(parts)
 
 
-def _present(path: str) -> str:
+def _present(path: str, shown: str) -> str:
     try:
         with open_regular(path) as stream:
             content = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         return ""
     if len(content) > _MOST_BYTES:
-        raise CannotSummarise(f"{path} is larger than {_MOST_BYTES >> 20} MiB: put it away, and make the summary again")
+        raise CannotSummarise(f"{shown} is larger than {_MOST_BYTES >> 20} MiB: put it away, and make the summary again")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise CannotSummarise(f"{path} is not UTF-8: put it away, and make the summary again") from None
+        raise CannotSummarise(f"{shown} is not UTF-8: put it away, and make the summary again") from None
 
 
 def _notes(before: str, session: SessionName) -> str:
@@ -208,10 +211,6 @@ def _failed(event: Event) -> bool:
 def _is_lesson(event: Event) -> bool:
     data = event.get("data")
     return isinstance(data, dict) and data.get("lesson") is True
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _shown(value: Any) -> str:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from srcos_contracts.emit.event import encoded
+from srcos_contracts.emit.outbox import BadEvent
 
 __all__ = ["Append", "Task"]
 
@@ -68,10 +69,20 @@ class Task:
             data["files_touched"] = self._touched
         words = [_plain_text(words) for words in (failed, self._done, self._summary) if isinstance(words, str)]
         summary = next((one for one in words if one.strip()), f"Task {self._task_id}")
-        outcome = self._append("task_result", summary, task_id=self._task_id, session_id=self._session, data=data)
-        if outcome == "refused" and len(data) > len(how):
+        refused: BadEvent | None = None
+        try:
+            if self._append_result(summary, data) != "refused":
+                return
+        except BadEvent as error:
+            refused = error
+        if len(data) > len(how):
             # A task that ended without a result would keep its agent busy for good.
-            self._append("task_result", summary, task_id=self._task_id, session_id=self._session, data=how)
+            self._append_result(summary, how)
+        if refused is not None:
+            raise refused
+
+    def _append_result(self, summary: str, data: Mapping[str, Any]) -> object:
+        return self._append("task_result", summary, task_id=self._task_id, session_id=self._session, data=data)
 
 
 def _path(path: object) -> str:

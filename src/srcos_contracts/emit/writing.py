@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,13 +13,16 @@ from srcos_contracts.emit.appending import Durability, LineFile
 from srcos_contracts.emit.clock import Stamp, microseconds_of
 from srcos_contracts.emit.event import EventJudge, Line, encoded
 from srcos_contracts.emit.files import replace_file, same_file, sync_folder
-from srcos_contracts.emit.head import NOTHING, Head, caught_up, held_lines, highest_session, holds_line, started_at
+from srcos_contracts.emit.head import NOTHING, Head, caught_up, highest_session, started_at
 from srcos_contracts.emit.locking import LOCK_SECONDS, locked
 from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, session_name
 from srcos_contracts.emit.status import Published, agrees, published_in, state_after, status_of
 from srcos_contracts.finding import Finding, Location
 
-__all__ = ["Writer"]
+__all__ = ["PAIR_HELP", "Writer"]
+
+PAIR_HELP = "append the task_start when the task begins, under the session that ends it"
+"""What to do about a result whose task had not begun."""
 
 _PUBLISH_SECONDS = 1.0
 _MOST_BEGUN = 10_000
@@ -54,8 +57,6 @@ class Writer:
         self._begun: dict[tuple[str, str], tuple[int, LineFile, int]] = {}
         """When tasks began, by session and task, and in which file that stands, opened for the how manieth time."""
         self._head = NOTHING
-        self._doubtful: bytes | None = None
-        """A line that may be in the ledger, though writing it was broken off."""
         self._looked = 0.0
         self._behind = False
 
@@ -65,20 +66,15 @@ class Writer:
             return
         with self.turn():
             telling, self._behind = False, True
-            if self._doubtful is not None and lines[0].text == self._doubtful and self.holds(lines[0]):
-                lines.popleft()
-            self._doubtful = None
             while lines:
                 line = lines[0]
                 unpaired = self._unpaired(line)
                 if unpaired:
                     self._refuse(line, [unpaired])
                 else:
-                    self._doubtful = line.text
                     self._append(line)
                     telling = telling or line.event["event"] in _TELLING
                 lines.popleft()
-                self._doubtful = None
             if telling or time.monotonic() - self._looked >= _PUBLISH_SECONDS:
                 self._publish(unless_fresh=not telling)
 
@@ -126,19 +122,19 @@ class Writer:
         last = self._head.last
         return max(status if status is not None else -1, last.at if last is not None else -1)
 
-    def holds(self, line: Line) -> bool:
-        """Whether a line is in the ledger. Raises OSError."""
-        return holds_line(self.places.day(line.day), line.text)
+    def has(self, line: Line) -> bool:
+        """Whether a line that failed, this very one, is in the ledger all the same."""
+        day = self._days.get(line.day)
+        return day is not None and day.has(line.text)
 
-    def held(self, lines: Iterable[Line]) -> Counter[bytes]:
-        """How often the ledger holds each of some lines. Raises OSError."""
-        wanted: dict[str, set[bytes]] = {}
-        for line in lines:
-            wanted.setdefault(line.day, set()).add(line.text)
-        found: Counter[bytes] = Counter()
-        for day, texts in wanted.items():
-            found += held_lines(self.places.day(day), texts)
-        return found
+    def begun_at(self, line: Line) -> int | None:
+        """Where in its day's file a line that failed, this very one, begins, of which a part is there; None where none is."""
+        day = self._days.get(line.day)
+        return None if day is None else day.begun_at(line.text)
+
+    def end_of(self, day: str) -> int:
+        """Where in a day's file what is appended next begins. Raises OSError."""
+        return self._days.get(day, LineFile(self.places.day(day))).end()
 
     def settle(self, look: bool = False) -> None:
         """Brings the status up to date, and all to the disk, as far as durability asks for it. Raises OSError.
@@ -162,9 +158,11 @@ class Writer:
             return sum(LineFile(self.places.day(day), self._durability).close_off() for day in days)
 
     def renew(self) -> None:
-        """Publishes the status as the ledger has it. Raises OSError."""
+        """Publishes the status as the ledger has it, whatever the status says of that. Raises OSError."""
         with self.turn():
-            self._publish()
+            self._head = caught_up(self.places.ledger, NOTHING)
+            last = self._head.last
+            self._put(published_in(self.places.status), last.ts if last is not None else "")
 
     def publish_trouble(self, stamp: Stamp) -> None:
         """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it."""
@@ -222,10 +220,10 @@ class Writer:
         if day is None:
             while len(self._days) > 1:
                 # Another day, or another time zone: at midnight the day before is done with.
-                oldest = self._days.pop(min(self._days))
+                oldest = min(self._days)
                 if self._durability != "never":
-                    oldest.sync()
-                oldest.close()
+                    self._days[oldest].sync()
+                self._days.pop(oldest).close()
             day = self._days[line.day] = LineFile(self.places.day(line.day), self._durability)
         torn = day.torn
         try:
@@ -259,8 +257,8 @@ class Writer:
             "task-paired",
             "error",
             f"{task_id} had not begun in {session_id}",
-            Location(self.places.day(line.day)),
-            "append the task_start when the task begins, under the session that ends it",
+            Location(self.places.shown(self.places.day(line.day))),
+            PAIR_HELP,
             pointer="/task_id",
         )
 
@@ -285,23 +283,24 @@ class Writer:
     def _put(self, before: Published, heartbeat: str) -> None:
         """Replaces the status by what follows from the head. What the agent said itself stays as long as the ledger tells nothing else."""
         head = self._head
+        # Whoever says something since, or has trouble in doing so, is there again.
+        again = before.state == "offline" and (_later(heartbeat, before.heartbeat) or _session_of(before.head) != _session_of(head))
         if _later(before.heartbeat, heartbeat):
             heartbeat = before.heartbeat
         if heartbeat:
-            kept = before.head.told == head.told and before.state and agrees(head.told, before.state)
-            if before.state == "offline" and _session_of(before.head) != _session_of(head):
-                # The session that said so is over.
-                kept = False
+            kept = before.head.told == head.told and before.state and agrees(head.told, before.state) and not again
             error = head.error.value if head.error is not None and head.error != before.head.error else before.error
             self._replace(Published(head, before.state if kept else state_after(head.told), heartbeat, error))
 
     def _replace(self, published: Published) -> list[Finding]:
         value = status_of(self.places.agent, published, self.trouble)
-        found = self._judge.findings("AgentStatus", value, self.places.status)
+        # The root says nothing of the status, and where it is relative its folder may be gone.
+        file = f"/agents/{self.places.agent}/status.json"
+        found = self._judge.findings("AgentStatus", value, file)
         if found:
             # A line that somebody else wrote may name a session or task that the status may not.
             value = {name: member for name, member in value.items() if name not in ("session_id", "last_task_id")}
-            found = self._judge.findings("AgentStatus", value, self.places.status)
+            found = self._judge.findings("AgentStatus", value, file)
         text = encoded(value)
         if not found and isinstance(text, bytes):
             replace_file(self.places.status, text + b"\n", self._durability != "never")

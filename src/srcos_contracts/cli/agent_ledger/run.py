@@ -44,9 +44,11 @@ def _recorder(request: RunRequest) -> Recorder:
     data = {"command": shown}
 
     def start() -> tuple[bool, Mapping[str, str]]:
-        outcome = _try(lambda: ledger.append("task_start", request.summary or shown, task_id=task, data=data))
-        return outcome, {
-            "SRCOS_LEDGER_ROOT": os.path.abspath(request.ledger.folder),
+        recorded = _try(lambda: ledger.append("task_start", request.summary or shown, task_id=task, data=data))
+        if request.ledger.strict and not recorded:
+            return False, {}
+        return recorded, {
+            "SRCOS_LEDGER_ROOT": ledger.places.root,
             "SRCOS_LEDGER_AGENT": ledger.places.agent,
             "SRCOS_LEDGER_SESSION": ledger.session_id,
         }

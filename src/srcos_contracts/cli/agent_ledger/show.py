@@ -13,12 +13,12 @@ from typing import Any
 from srcos_contracts.cli.agent_ledger.request import LedgerRequest, WrongUsage, opened
 from srcos_contracts.cli.streams import colored
 from srcos_contracts.emit.doctor import agents_in
-from srcos_contracts.emit.files import open_regular
 from srcos_contracts.emit.head import day_files, event_in
 from srcos_contracts.emit.naming import places
 from srcos_contracts.emit.outbox import BadEvent, say_on_stderr
 from srcos_contracts.emit.status import STATES
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.reading.regular import open_regular
 from srcos_contracts.reading.source import reason
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.machine import as_json

@@ -52,7 +52,7 @@ def run_summarise(request: SummariseRequest) -> int:
     try:
         path = summarise(ledger.places, session, request.ledger.fsync != "never")
     except OSError as error:
-        raise WrongUsage(f"{error.filename or ledger.places.sessions} cannot be written: {reason(error)}") from error
+        raise WrongUsage(f"{ledger.places.shown(error.filename or ledger.places.sessions)} cannot be written: {reason(error)}") from error
     print(path)
     return 0
 
