@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from srcos_contracts.compat.side import Side, stepped
+from srcos_contracts.compat.side import Side
 from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
 from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
-from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.resources import Place, stepped
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
 

@@ -284,7 +284,8 @@ def _ways_to_break(task: _Task, held: Held) -> list[_Option]:
             continue
         if keyword in REFERENCES:
             target = node.reading.target(node, keyword, str(value))
-            options += [((one(target),), (), ())] if target is not None else []
+            # Of what another dialect says nothing is known here but that some value, of whatever kind, may break it.
+            options.append(((one(target),), (), ()) if target is not None else ((), (), (Literal(keyword, value, node),)))
         elif keyword == "allOf":
             options += [((one(node.under(keyword, index)),), (), ()) for index in range(len(value))]
         elif keyword == "anyOf":

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema_rs
 
 from srcos_contracts.contracts.bundle import DATA, MAPS
-from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, ignores_beside_references
 from srcos_contracts.contracts.failure import Failure
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, resources_of
+from srcos_contracts.contracts.resources import Place, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.pointer import Path
 from srcos_contracts.refusal import Refusal

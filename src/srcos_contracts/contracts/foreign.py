@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded, objects, resolve
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, objects, resolve
 from srcos_contracts.contracts.catalog import (
     LOCAL_URI,
     LOCK_FILE,
@@ -20,10 +20,11 @@ from srcos_contracts.contracts.catalog import (
     paths_of,
     shipped_root,
 )
-from srcos_contracts.contracts.dialects import dialect_of, is_schema
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, is_schema
+from srcos_contracts.contracts.embedding import embedded
 from srcos_contracts.contracts.judge import NEVER
 from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
-from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
+from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.contracts.trace import endless
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple

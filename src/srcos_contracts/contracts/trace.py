@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from srcos_contracts.contracts.bundle import objects, resolve
-from srcos_contracts.contracts.resources import Place, Resources
+from srcos_contracts.contracts.bundle import resolve, resolve_from
+from srcos_contracts.contracts.resources import Place, Resources, stepped
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.pointer import Path, Token
+from srcos_contracts.pointer import Path, Token, lookup
 
 __all__ = ["Step", "endless", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]
 
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _INPLACE = ("if", "then", "else", "not")
 _MEMBERS = ("additionalProperties", "unevaluatedProperties")
@@ -38,20 +39,37 @@ def trace(resources: Resources, uri: str, evaluation_path: Path) -> list[Step]:
     for position, token in enumerate(tokens):
         if token == "allOf" and position + 1 < len(tokens) and isinstance(node, dict):
             warned = warned or int(tokens[position + 1]) >= first_warning(node)
-        if token == "$ref" and isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            place = resolve(resources, place.uri, node["$ref"])
+        if token in _REFERENCES and isinstance(node, dict) and isinstance(node.get(token), str):
+            place = resolve_from(resources, place, node[token])
+            if token != "$ref":
+                place = _extended(resources, steps, place, node[token])
             node = _at(resources, place)
         elif isinstance(node, (dict, list)):
             try:
                 node = node[token]  # type: ignore[index]
             except (KeyError, IndexError, TypeError):
                 break
-            place = Place(place.uri, (*place.path, token))
+            place = stepped(place, (token,), node)
         else:
             break
         if isinstance(node, dict) and position < len(tokens) - 1:
             steps.append(Step(node, place, warned))
     return steps
+
+
+def _extended(resources: Resources, steps: Sequence[Step], place: Place, reference: str) -> Place:
+    """Where a dynamic reference leads that would lead to `place` by itself: to the outermost resource on the way that extends it."""
+    from srcos_contracts.contracts.embedding import schemas_in
+
+    name = reference.rpartition("#")[2]
+    keyword, value = ("$dynamicAnchor", name) if name else ("$recursiveAnchor", True)
+    if lookup(_at(resources, place), (keyword,)) != value:
+        return place
+    for uri in dict.fromkeys(step.place.uri for step in steps):
+        for held in schemas_in(resources[uri], uri):
+            if held.base == uri and held.schema.get(keyword) == value and (name or not held.path):
+                return Place(uri, held.path)
+    return place
 
 
 def first_warning(schema: dict[str, Any]) -> int:
@@ -83,7 +101,7 @@ def follow(resources: Resources, step: Step) -> Iterator[Step]:
         yield step
         if not isinstance(step.schema, dict) or not isinstance(step.schema.get("$ref"), str):
             return
-        place = resolve(resources, step.place.uri, step.schema["$ref"])
+        place = resolve_from(resources, step.place, step.schema["$ref"])
         step = Step(_at(resources, place), place, step.warned)
 
 
@@ -99,6 +117,8 @@ def endless(resources: Resources) -> str | None:
 
     Evaluation would never end (JSON Schema 2020-12, section 9.4.1).
     """
+    from srcos_contracts.contracts.embedding import schemas_in
+
     done: set[Place] = set()
 
     def search(place: Place, way: tuple[Place, ...]) -> str | None:
@@ -109,17 +129,18 @@ def endless(resources: Resources) -> str | None:
             return None
         for keyword, steps, deeper in _applicators(schema, None):
             if not deeper:
-                target = resolve(resources, place.uri, schema["$ref"]) if keyword == "$ref" else Place(place.uri, (*place.path, *steps))
-                found = search(target, (*way, place))
+                led = resolve(resources, place.uri, schema["$ref"]) if keyword == "$ref" else stepped(place, steps, lookup(schema, steps))
+                found = search(led, (*way, place))
                 if found is not None:
                     return found
         done.add(place)
         return None
 
     for uri, document in resources.items():
-        for path, schema in objects(document):
-            if isinstance(schema.get("$ref"), str):
-                found = search(Place(uri, path), ())
+        for held in schemas_in(document, uri):
+            # Those of resources within are looked at with those.
+            if held.base == uri and isinstance(held.schema.get("$ref"), str):
+                found = search(Place(uri, held.path), ())
                 if found is not None:
                     return found
     return None
@@ -145,7 +166,7 @@ def evaluation_path_to(resources: Resources, uri: str, target: Place, instance_p
             if keyword == "$ref":
                 next_place = resolve(resources, place.uri, schema["$ref"])
             else:
-                next_place = Place(place.uri, (*place.path, *steps))
+                next_place = stepped(place, steps, lookup(schema, steps))
             found = search(next_place, depth + deeper, (*way, *steps))
             if found is not None:
                 return found

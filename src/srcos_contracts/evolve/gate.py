@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.dialects import DEFINITIONS
 from srcos_contracts.contracts.judge import Folds, Judge, folds_of
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources, resources_of
+from srcos_contracts.contracts.resources import Place, Resources, resources_of
 from srcos_contracts.evolve.cases import Case, CaseSet, Told, as_told, diagnoses, rejections, told
 from srcos_contracts.evolve.mutants import Mutant, mutants
 from srcos_contracts.evolve.waivers import Survivor, Waiver

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.catalog import BASE_URI, Catalog, Contract
+from srcos_contracts.contracts.dialects import id_of, is_meta_schema
 from srcos_contracts.contracts.outline import Field, Outline, outline
 from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.evolve.pairing import moved_constants, renamed
@@ -177,6 +178,7 @@ def _stated(document: dict[str, Any], uri: str, of: Callable[[Mapping[str, Any]]
     return {
         ("" if name == uri else name, path, keyword): value
         for name, resource in resources_of(document, uri).items()
+        if not is_meta_schema(name)
         for path, schema in _schemas(resource)
         for keyword, value in of(schema).items()
     }
@@ -184,7 +186,7 @@ def _stated(document: dict[str, Any], uri: str, of: Callable[[Mapping[str, Any]]
 
 def _schemas(schema: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
     """A schema and all within it, but for resources of their own."""
-    if isinstance(schema, dict) and not (path and isinstance(schema.get("$id"), str)):
+    if isinstance(schema, dict) and not (path and id_of(schema, None) is not None):
         yield path, schema
         for step, member in subschemas_of(schema):
             yield from _schemas(member, (*path, *step))
