@@ -18,6 +18,7 @@ from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.contracts.diagnosis import diagnose
 from srcos_contracts.contracts.dialects import VALIDATORS
 from srcos_contracts.contracts.embedding import embedded, innermost, schemas_in
+from srcos_contracts.contracts.engine import SchemaError
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.meta_schemas import meta_schema
 from srcos_contracts.contracts.plain_names import with_plain_names
@@ -429,3 +430,36 @@ def test_the_meta_schemas_are_those_of_the_known_dialects() -> None:
         jsonschema_rs.meta.validate(document)
     assert meta_schema("http://json-schema.org/draft-03/schema") is None
     assert meta_schema("https://one.example/draft/2020-12/schema") is None
+
+
+@pytest.mark.parametrize(
+    ("dialect", "schema", "reference"),
+    [
+        ("2019-09", {"not": {"$recursiveRef": "#"}}, "#"),
+        ("2019-09", {"anyOf": [{"properties": {"a": {"$recursiveRef": "#"}}}, {"$recursiveRef": "#"}]}, "#"),
+        ("2020-12", {"$dynamicAnchor": "n", "allOf": [{"$dynamicRef": "#n"}]}, "#n"),
+    ],
+)
+def test_a_dynamic_reference_that_leads_only_to_itself_is_told(dialect: str, schema: Any, reference: str) -> None:
+    document = {"$schema": DIALECTS[dialect], **schema, "title": "T"}
+    Path("s.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    words = f"the reference {reference} leads only to itself: no validation would end"
+    with pytest.raises(CatalogError, match=rf"^\./s\.json:\d+:\d+: {words}$"):
+        Catalog.at("s.json").document("s.json")
+
+
+def test_a_dynamic_reference_that_something_extends_is_judged_and_a_run_without_end_is_told() -> None:
+    inner = {"$id": "inner.json", "$dynamicAnchor": "n", "anyOf": [{"type": "integer"}, {"$dynamicRef": "#n"}]}
+    document = {
+        "$schema": DIALECTS["2020-12"],
+        "$id": ROOT,
+        "title": "T",
+        "$dynamicAnchor": "n",
+        "$ref": "inner.json",
+        "$defs": {"i": inner},
+    }
+    catalog = _catalog(document)
+    judge = catalog.judge(catalog.contracts[0], "reference")
+    assert judge.accepts(1)
+    with pytest.raises(SchemaError, match=r"^references of the schema come back to the same value without end, or it is nested too deep$"):
+        judge.accepts("a")

@@ -16,12 +16,13 @@ from urllib.parse import quote
 from srcos_contracts.compat.changes import changes
 from srcos_contracts.compat.generate import Generator
 from srcos_contracts.compat.goals import Goal
-from srcos_contracts.compat.reading import REFERENCES, Node, Reading
+from srcos_contracts.compat.reading import Node, Reading
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import Pair, SearchBudget, Seed, Witness, clock, confirmed, names_of, smallest
 from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.engine import SchemaError
 from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.trace import REFERENCES
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, Path, format_pointer, lookup

@@ -14,7 +14,8 @@ from typing import Any
 from srcos_contracts.compat.atoms import frozen
 from srcos_contracts.compat.goals import ABSENCE, PRESENCE, Goal, Leaf, Literal, interleaved, kinds_of
 from srcos_contracts.compat.held import ALONE, BESIDE, Held
-from srcos_contracts.compat.reading import REFERENCES, Node, alike, same
+from srcos_contracts.compat.reading import Node, alike, same
+from srcos_contracts.contracts.trace import REFERENCES
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 

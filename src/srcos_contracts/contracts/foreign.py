@@ -25,7 +25,7 @@ from srcos_contracts.contracts.embedding import embedded
 from srcos_contracts.contracts.judge import NEVER
 from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
 from srcos_contracts.contracts.resources import resources_of
-from srcos_contracts.contracts.trace import endless
+from srcos_contracts.contracts.trace import REFERENCES, endless
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer, lookup
@@ -227,7 +227,9 @@ class _LoadedCatalog(Catalog):
             told = UnresolvableReference(error.reference, error.base, shown)
             raise CatalogError(f"{self._where(error.base, path, file)}: {told}") from error
         if loop is not None:
-            path = next(((*way, "$ref") for way, node in objects(self._resources[uri]) if node.get("$ref") == loop), ())
+            nodes = objects(self._resources[uri])
+            ways = ((*way, keyword) for way, node in nodes for keyword in REFERENCES if node.get(keyword) == loop)
+            path = next(ways, ())
             raise CatalogError(f"{self._where(uri, path, file)}: the reference {loop} leads only to itself: no validation would end")
         return bundled
 
@@ -263,7 +265,7 @@ def _path_to(target: Any, node: Any) -> Path | None:
 
 
 def _references(schema: Mapping[str, Any]) -> list[Any]:
-    return [schema.get(keyword) for keyword in ("$ref", "$dynamicRef", "$recursiveRef")]
+    return [schema.get(keyword) for keyword in REFERENCES]
 
 
 def _by_dialect(document: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:

@@ -35,7 +35,10 @@ __all__ = ["ReferenceEngine"]
 
 
 class ReferenceEngine:
-    """A python-jsonschema validator of one bundle, offline, with formats asserted."""
+    """A python-jsonschema validator of one bundle, offline, with formats asserted.
+
+    It follows references only when it judges: that may raise SchemaError, and RecursionError where they go round.
+    """
 
     def __init__(self, schema: dict[str, Any], uri: str) -> None:
         """Raises SchemaError where the schema is not valid or a reference leads nowhere."""
@@ -52,7 +55,7 @@ class ReferenceEngine:
     def accepts_by(self, subschema: Any, uri: str, instance: Any) -> bool:
         """Whether an instance breaks nothing of a schema that stands in the resource `uri` of the bundle.
 
-        Raises SchemaError where a reference leads nowhere, RecursionError where references go round.
+        Raises what to judge a record may raise.
         """
         with _told():
             # By way of the root, which a dynamic reference may lead back to.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from srcos_contracts.contracts.bundle import resolve, resolve_from
+from srcos_contracts.contracts.dialects import NEWEST, dialect_of
 from srcos_contracts.contracts.resources import Place, Resources, stepped
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, Token, lookup
 
-__all__ = ["Step", "endless", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]
+__all__ = ["REFERENCES", "Step", "endless", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]
 
-_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+"""The keywords that lead to another schema, of all dialects."""
+
 _LISTS = ("allOf", "anyOf", "oneOf")
 _INPLACE = ("if", "then", "else", "not")
 _MEMBERS = ("additionalProperties", "unevaluatedProperties")
@@ -39,7 +43,7 @@ def trace(resources: Resources, uri: str, evaluation_path: Path) -> list[Step]:
     for position, token in enumerate(tokens):
         if token == "allOf" and position + 1 < len(tokens) and isinstance(node, dict):
             warned = warned or int(tokens[position + 1]) >= first_warning(node)
-        if token in _REFERENCES and isinstance(node, dict) and isinstance(node.get(token), str):
+        if token in REFERENCES and isinstance(node, dict) and isinstance(node.get(token), str):
             place = resolve_from(resources, place, node[token])
             if token != "$ref":
                 place = _extended(resources, steps, place, node[token])
@@ -113,37 +117,54 @@ def _at(resources: Resources, place: Place) -> Any:
 
 
 def endless(resources: Resources) -> str | None:
-    """A `$ref` by which a schema comes back to itself without going deeper into the instance, if there is one.
+    """A reference by which a schema comes back to itself without going deeper into the instance, if there is one.
 
-    Evaluation would never end (JSON Schema 2020-12, section 9.4.1).
+    Evaluation would never end (JSON Schema 2020-12, section 9.4.1). A dynamic reference that several resources extend is not looked at.
     """
     from srcos_contracts.contracts.embedding import schemas_in
 
+    every = [(uri, held) for uri, document in resources.items() for held in schemas_in(document, uri) if held.base == uri]
+    extending = Counter(str(held.schema.get("$dynamicAnchor", held.schema.get("$recursiveAnchor"))) for _, held in every)
     done: set[Place] = set()
 
-    def search(place: Place, way: tuple[Place, ...]) -> str | None:
+    def leads(place: Place, schema: dict[str, Any]) -> Iterator[tuple[str | None, Place]]:
+        for keyword in REFERENCES:
+            reference = schema.get(keyword)
+            if isinstance(reference, str) and _is_spoken(keyword, resources[place.uri]):
+                led = resolve(resources, place.uri, reference)
+                name = reference.rpartition("#")[2] or "True"
+                extended = keyword != "$ref" and extending[name] > 1
+                if not extended:
+                    yield reference, led
+        for keyword, steps, deeper in _applicators(schema, None):
+            if keyword != "$ref" and not deeper:
+                yield None, stepped(place, steps, lookup(schema, steps))
+
+    def search(place: Place, way: tuple[Place, ...], led_by: str) -> str | None:
         if place in way:
-            return next(str(schema["$ref"]) for schema in (_at(resources, step) for step in reversed(way)) if "$ref" in schema)
+            return led_by
         schema = _at(resources, place)
         if place in done or not isinstance(schema, dict):
             return None
-        for keyword, steps, deeper in _applicators(schema, None):
-            if not deeper:
-                led = resolve(resources, place.uri, schema["$ref"]) if keyword == "$ref" else stepped(place, steps, lookup(schema, steps))
-                found = search(led, (*way, place))
-                if found is not None:
-                    return found
+        for reference, led in leads(place, schema):
+            found = search(led, (*way, place), led_by if reference is None else reference)
+            if found is not None:
+                return found
         done.add(place)
         return None
 
-    for uri, document in resources.items():
-        for held in schemas_in(document, uri):
-            # Those of resources within are looked at with those.
-            if held.base == uri and isinstance(held.schema.get("$ref"), str):
-                found = search(Place(uri, held.path), ())
-                if found is not None:
-                    return found
+    for uri, held in every:
+        if any(isinstance(held.schema.get(keyword), str) for keyword in REFERENCES):
+            found = search(Place(uri, held.path), (), "")
+            if found is not None:
+                return found
     return None
+
+
+def _is_spoken(keyword: str, resource: Any) -> bool:
+    """Whether a keyword is a reference in the dialect of a resource."""
+    dialect = dialect_of(resource) if isinstance(resource, dict) else None
+    return keyword == "$ref" or (dialect or NEWEST) == {"$dynamicRef": NEWEST, "$recursiveRef": "2019-09"}[keyword]
 
 
 def evaluation_path_to(resources: Resources, uri: str, target: Place, instance_path: Path) -> Path | None:
