@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.contracts.diagnosis import diagnose
 from srcos_contracts.contracts.dialects import VALIDATORS
 from srcos_contracts.contracts.embedding import embedded, innermost, schemas_in
-from srcos_contracts.contracts.engine import SchemaError
+from srcos_contracts.contracts.engine import SchemaError, build
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.meta_schemas import meta_schema
 from srcos_contracts.contracts.plain_names import with_plain_names
@@ -463,3 +464,60 @@ def test_a_dynamic_reference_that_something_extends_is_judged_and_a_run_without_
     assert judge.accepts(1)
     with pytest.raises(SchemaError, match=r"^references of the schema come back to the same value without end, or it is nested too deep$"):
         judge.accepts("a")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "members", "name", "pointer"),
+    [
+        (
+            "2020-12",
+            {"a": {"$id": "x.json", "type": "string"}, "b": {"$id": "x.json", "type": "integer"}},
+            "https://one.example/x.json",
+            "b",
+        ),
+        ("2020-12", {"a": {"$id": "root.json", "type": "string"}}, ROOT, "a"),
+        ("2019-09", {"a": {"$anchor": "x", "type": "string"}, "b": {"$anchor": "x"}}, f"{ROOT}#x", "b"),
+        ("draft-07", {"a": {"$id": "#x", "type": "string"}, "b": {"$id": "#x"}}, f"{ROOT}#x", "b"),
+        ("draft-04", {"a": {"id": "x", "type": "string"}, "b": {"id": "x"}}, "https://one.example/x", "b"),
+    ],
+)
+def test_a_name_that_two_schemas_have_is_told(dialect: str, members: Any, name: str, pointer: str) -> None:
+    document = {"$schema": DIALECTS[dialect], **_named(dialect, ROOT), "title": "T", "properties": members}
+    catalog = _catalog(document)
+    place = catalog.place(ROOT, ("properties", pointer))
+    words = f"{place.file}:{place.line}:{place.column}: {name} names two schemas that are not the same: give each its own name"
+    with pytest.raises(CatalogError, match=f"^{re.escape(words)}$"):
+        catalog.document("s.json")
+    same = dict.fromkeys(members, next(iter(members.values())))
+    if len(same) > 1:
+        assert _accepts(_catalog({**document, "properties": same}), {"b": "a"})
+
+
+def test_what_a_document_brings_along_is_not_embedded_again(tmp_path: Path) -> None:
+    """The same resource, reached by its own name and within the file that holds it."""
+    (tmp_path / "schemas").mkdir()
+    inner = {"$id": "https://one.example/inner.json", "type": "string", "$defs": {"n": {"type": "integer"}}}
+    holder = {"$schema": DIALECTS["2020-12"], "$id": "https://one.example/holder.json", "title": "H", "properties": {"x": inner}}
+    user = {"title": "U", "properties": {"a": {"$ref": "inner.json#/$defs/n"}, "b": {"$ref": "holder.json"}, "c": {"$ref": "inner.json"}}}
+    user = {"$schema": DIALECTS["2020-12"], "$id": "https://one.example/user.json", **user}
+    for name, document in (("holder", holder), ("user", user)):
+        (tmp_path / "schemas" / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    catalog = Catalog.at("schemas")
+    assert list(catalog.document("user.json")["$defs"]) == ["https://one.example/holder.json"]
+    for engine in ENGINES:
+        judge = catalog.judge(catalog.find("U"), engine)
+        good = {"a": 1, "b": {"x": "s"}, "c": "s"}
+        assert judge.accepts(good)
+        assert not any(judge.accepts({**good, **wrong}) for wrong in ({"a": "s"}, {"b": {"x": 1}}, {"c": 1}))
+
+
+def test_a_panic_of_the_engine_is_an_error_of_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panicking(*_: Any, **__: Any) -> None:
+        raise PanicException("A named target lives in its resolver's resource\nmore")
+
+    monkeypatch.setattr(jsonschema_rs, "validator_for", panicking)
+    with pytest.raises(SchemaError, match=r"^jsonschema-rs fails on it: A named target lives in its resolver's resource$"):
+        build({"type": "string"})

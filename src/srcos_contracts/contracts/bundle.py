@@ -166,7 +166,9 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
     own = dict(root.get(keyword, {}))
     names = ("$id", "id") if dialect == "draft-04" else ("$id",)
     added = {name: _pruned(known[name], dict.fromkeys(names, name), reached[name]) for name in sorted(reached)}
-    return {**root, keyword: {**own, **added}}
+    # What a whole document brings along needs no copy of its own, which might hold less.
+    brought = {name for uri, document in added.items() for name, _ in embedded(document, uri)}
+    return {**root, keyword: {**own, **{name: document for name, document in added.items() if name not in brought}}}
 
 
 def _references(schema: Mapping[str, Any], dialect: str | None) -> Iterator[str]:

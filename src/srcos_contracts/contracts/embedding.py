@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from srcos_contracts.contracts.applicators import steps_to_schema, subschemas_of
-from srcos_contracts.contracts.dialects import dialect_of, id_of
+from srcos_contracts.contracts.dialects import dialect_of, id_of, ignores_beside_references
 from srcos_contracts.contracts.resources import Place, Resources, joined, stepped
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 
-__all__ = ["Held", "embedded", "innermost", "schemas_in"]
+__all__ = ["Held", "ambiguous", "embedded", "innermost", "schemas_in"]
 
 
 class Held(NamedTuple):
@@ -65,6 +65,33 @@ def embedded(document: Any, base: str, dialect: str | None = None) -> Iterator[t
                     yield at, member
                 inner.append((member, at, dialect))
         pending += reversed(inner)
+
+
+def ambiguous(document: Any, base: str) -> tuple[str, Path] | None:
+    """A name that two schemas in a document have that are not the same, with the place of the second; None where each has its own.
+
+    What a reference to it means is not said (JSON Schema 2020-12, section 8.2.1), and engines differ.
+    """
+    known: dict[str, Any] = {}
+    for held in schemas_in(document, base):
+        for name in _names_of(held):
+            if known.setdefault(name, held.schema) != held.schema:
+                return name, held.path
+    return None
+
+
+def _names_of(held: Held) -> Iterator[str]:
+    """The URIs by which references may lead to a schema as such."""
+    if held.own or not held.path:
+        yield held.base
+    if ignores_beside_references(held.dialect):
+        name = held.schema.get("id" if held.dialect == "draft-04" else "$id")
+        if isinstance(name, str) and name.startswith("#") and len(name) > 1 and "$ref" not in held.schema:
+            yield f"{held.base}{name}"
+        return
+    for keyword in ("$anchor", "$dynamicAnchor"):
+        if isinstance(held.schema.get(keyword), str):
+            yield f"{held.base}#{held.schema[keyword]}"
 
 
 def innermost(resources: Resources, place: Place) -> Place:

@@ -132,6 +132,11 @@ def build(schema: Any, keywords: dict[str, type] | None = None) -> Any:
             return jsonschema_rs.validator_for(schema, offline=True, validate_formats=True, pattern_options=options, keywords=keywords)
         except ValueError as error:
             problem = error
+        except BaseException as error:
+            # A panic of the engine is no Exception.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise SchemaError(f"jsonschema-rs fails on it: {str(error).splitlines()[0]}") from None
     raise SchemaError(str(problem).splitlines()[0], tuple(getattr(problem, "instance_path", ())))
 
 

@@ -21,7 +21,7 @@ from srcos_contracts.contracts.catalog import (
     shipped_root,
 )
 from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, is_schema
-from srcos_contracts.contracts.embedding import embedded
+from srcos_contracts.contracts.embedding import ambiguous, embedded
 from srcos_contracts.contracts.judge import NEVER
 from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
 from srcos_contracts.contracts.resources import resources_of
@@ -218,6 +218,9 @@ class _LoadedCatalog(Catalog):
         fault = next(filter(None, map(_malformed_part, _by_dialect(self._resources[uri]))), None)
         if fault is not None:
             raise CatalogError(f"{self._where(uri, fault[0])}: {fault[1]}")
+        twice = ambiguous(self._resources[uri], uri)
+        if twice is not None:
+            raise CatalogError(f"{self._where(uri, twice[1])}: {twice[0]} names two schemas that are not the same: give each its own name")
         try:
             bundled = bundle(uri, self._resources)
             loop = endless(resources_of(bundled, uri))
