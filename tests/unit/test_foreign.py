@@ -12,6 +12,7 @@ import pytest
 
 from srcos_contracts.checking import Demands, check_value
 from srcos_contracts.cli.diff import DiffRequest, differences
+from srcos_contracts.cli.lint import LintRequest, run_lint
 from srcos_contracts.cli.test import TrialRequest, run_trials
 from srcos_contracts.contracts.catalog import CATALOG_FILE, Catalog, CatalogError
 from srcos_contracts.contracts.checksums import SUMS_FILE
@@ -479,3 +480,23 @@ def test_an_exclusive_bound_of_draft_4_is_told_by_its_number(tmp_path: Path, bou
     (contract,) = catalog.contracts
     (field,) = [field for field in outline(catalog, contract).fields if field.name == "a"]
     assert field.words == f"number, {words} 1"
+
+
+@pytest.mark.parametrize("name", ["my schema", "ä", "100%", "a%20b", "a#b", "a?b", "a[1]", "a\\b", "a\x1bb", os.fsdecode(b"a\xffb")])
+def test_a_file_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder, text in (("old", "string"), ("new", "integer")):
+        shared = {"$schema": DRAFTS["2020-12"], "$defs": {"t": {"type": text}}}
+        members = {"a": {"$ref": "#/$defs/t"}, "b": {"$ref": "d%20e.json#/$defs/t"}}
+        schema = {"$schema": DRAFTS["2020-12"], "title": "A", "type": "object", "properties": members, "$defs": shared["$defs"]}
+        _write(tmp_path, {f"{folder}/{name}.json": schema, f"{folder}/d e.json": shared})
+        judges = [Catalog.at(folder).judge(Catalog.at(folder).find("A"), engine) for engine in ENGINES]
+        assert [judge.accepts({"a": value, "b": value}) for judge in judges for value in ("x", 1)] == [
+            text == "string",
+            text == "integer",
+        ] * 2
+        assert run_lint(LintRequest((folder,))) == 0
+    (one,) = differences(DiffRequest(("old", "new"))).compared
+    assert one.backward is not None
+    assert sorted(broken.pointer for broken in one.backward.breaks) == ["/$defs/t/type", "d e.json#/$defs/t/type"]
+    assert {broken.place and broken.place.file for broken in one.backward.breaks} == {f"new/{name}.json", "new/d e.json"}

@@ -19,6 +19,7 @@ from srcos_contracts.contracts.catalog import (
     Unreached,
     paths_of,
     shipped_root,
+    shown_uri,
 )
 from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, is_schema
 from srcos_contracts.contracts.embedding import ambiguous, embedded
@@ -220,7 +221,9 @@ class _LoadedCatalog(Catalog):
             raise CatalogError(f"{self._where(uri, fault[0])}: {fault[1]}")
         twice = ambiguous(self._resources[uri], uri)
         if twice is not None:
-            raise CatalogError(f"{self._where(uri, twice[1])}: {twice[0]} names two schemas that are not the same: give each its own name")
+            raise CatalogError(
+                f"{self._where(uri, twice[1])}: {shown_uri(twice[0])} names two schemas that are not the same: give each its own name"
+            )
         try:
             bundled = bundle(uri, self._resources)
             loop = endless(resources_of(bundled, uri))

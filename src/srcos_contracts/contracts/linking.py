@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from srcos_contracts.contracts.bundle import objects
-from srcos_contracts.contracts.catalog import LOCAL_URI, CatalogError
+from srcos_contracts.contracts.catalog import LOCAL_URI, CatalogError, local_uri
 from srcos_contracts.contracts.dialects import dialect_of
 from srcos_contracts.contracts.embedding import embedded
 from srcos_contracts.contracts.plain_names import with_plain_names
@@ -97,12 +97,14 @@ def _path_of(reference: str, file: str) -> str | None:
         parts = urlsplit(reference)
     except ValueError:
         return None
-    return None if parts.scheme or parts.netloc else posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(parts.path)))
+    if parts.scheme or parts.netloc:
+        return None
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(parts.path, errors="surrogateescape")))
 
 
 def _uri(document: Mapping[str, Any], file: str) -> str:
     named = document.get("id" if dialect_of(document) == "draft-04" else "$id")
-    return named.removesuffix("#") if isinstance(named, str) and not named.startswith("#") else LOCAL_URI + file
+    return named.removesuffix("#") if isinstance(named, str) and not named.startswith("#") else local_uri(file)
 
 
 def _with_absolute_references(documents: Mapping[str, Schema]) -> list[Schema]:

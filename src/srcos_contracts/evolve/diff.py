@@ -12,7 +12,7 @@ from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, Verd
 from srcos_contracts.compat.proof import Proof, Unshown
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import SearchBudget, Seed, Witness
-from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI, Catalog, CatalogError, Contract
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, shown_uri
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.engine import SchemaError
 from srcos_contracts.contracts.resources import Place
@@ -292,7 +292,7 @@ def _pointer(version: _Version, place: Place) -> str:
     within = format_pointer(place.path)
     if place.uri == version.contract.uri:
         return within
-    return f"{place.uri.removeprefix(BASE_URI).removeprefix(LOCAL_URI)}#{within}"
+    return f"{shown_uri(place.uri)}#{within}"
 
 
 def _place(catalog: Catalog, place: Place) -> SchemaPlace | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from srcos_contracts.contracts.applicators import subschemas_of
-from srcos_contracts.contracts.catalog import BASE_URI, Catalog, Contract
+from srcos_contracts.contracts.catalog import Catalog, Contract, shown_uri
 from srcos_contracts.contracts.dialects import id_of, is_meta_schema
 from srcos_contracts.contracts.outline import Field, Outline, outline
 from srcos_contracts.contracts.resources import resources_of
@@ -170,7 +170,7 @@ def _words_of(schema: Mapping[str, Any], apart: bool) -> dict[str, Any]:
 
 def _place(key: tuple[str, Path, str]) -> str:
     uri, path, _ = key
-    return f"{uri.removeprefix(BASE_URI)}#{format_pointer(path)}" if uri else format_pointer(path) or "the record"
+    return f"{shown_uri(uri)}#{format_pointer(path)}" if uri else format_pointer(path) or "the record"
 
 
 def _stated(document: dict[str, Any], uri: str, of: Callable[[Mapping[str, Any]], dict[str, Any]]) -> _Stated:

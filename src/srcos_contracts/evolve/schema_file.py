@@ -93,7 +93,7 @@ class Folder:
     def _load(self, uri: str) -> None:
         if not uri.startswith(_LOCAL) or uri in self._resources:
             return
-        path = unquote(uri.removeprefix(_LOCAL))
+        path = unquote(uri.removeprefix(_LOCAL), errors="surrogateescape")
         if path.endswith(".json") and os.path.isfile(path):
             item = read_schema(Source(path, path, "json"))
             if isinstance(item, tuple):
@@ -193,7 +193,7 @@ def place_file(document: Document, value: dict[str, Any], folder: Folder, kind: 
 
 
 def _on_disk(path: str) -> str:
-    return _LOCAL + quote(os.path.abspath(path).replace(os.sep, "/"))
+    return _LOCAL + quote(os.path.abspath(path).replace(os.sep, "/"), errors="surrogateescape")
 
 
 def _without_fragment(uri: str) -> str:
