@@ -239,6 +239,9 @@ class _LoadedCatalog(Catalog):
             raise CatalogError(f"{self._where(uri, path, file)}: the reference {loop} leads only to itself: no validation would end")
         return bundled
 
+    def _refuse_changed(self, file: str, content: bytes) -> None:
+        """Refuses nothing: the schemas are in use as they are, and their lines are to be shown. Lint tells of what was changed."""
+
     def _where(self, uri: str, path: Path, file: str = "") -> str:
         """A place in a schema for a message; the file alone where it cannot be found."""
         try:

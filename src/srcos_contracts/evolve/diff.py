@@ -56,7 +56,7 @@ class Break(NamedTuple):
     pointer: str
     """Of the keyword, in the refusing version's own file; in a file that it shares, with the file's path before a `#`."""
     place: SchemaPlace | None
-    """The same in the file; None where a contract is gone as a whole."""
+    """The same in the file; None where a contract is gone as a whole, or no file has the keyword."""
     near: SchemaPlace | None
     """Where the new state has that keyword, or what stands nearest around it; None where it has neither."""
     witness: Witness
@@ -68,6 +68,11 @@ class Break(NamedTuple):
     approval: Approval | None = None
     dropped: tuple[str, ...] = ()
     """The properties that the accepting version declares beside the keyword and the refusing one does not, as JSON Pointers."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is no keyword, for the contract as a whole is gone."""
+        return self.place is None and not self.findings
 
 
 class Outcome(NamedTuple):
