@@ -424,6 +424,20 @@ def test_lint_knows_the_resources_that_stand_in_a_schema(capsys: pytest.CaptureF
         assert "  /properties/z/$ref\n" in said
 
 
+def test_a_resource_within_a_file_has_no_neighbours(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its references are relative to its own URI, wherever the file lies that it stands in."""
+    Path("b.json").write_text(json.dumps({"$schema": DIALECTS["2020-12"], "title": "B", "type": "string"}), encoding="utf-8")
+    near = {"$ref": "b.json"}
+    document = {"$schema": DIALECTS["2020-12"], "title": "T", "type": "object"}
+    assert _accepts(_catalog({**document, "properties": {"a": near}}), {"a": "x"})
+    assert run_lint(LintRequest(("s.json",))) == 0
+    apart = {**document, "properties": {"a": {"$id": "https://two.example/inner.json", "properties": {"c": near}}}}
+    with pytest.raises(CatalogError, match=r"https://two\.example/inner\.json refers to b\.json, which leads to no known schema$"):
+        _catalog(apart).document("s.json")
+    assert run_lint(LintRequest(("s.json",))) == 1
+    assert " b.json leads nowhere\n" in capsys.readouterr().out
+
+
 def test_the_meta_schemas_are_those_of_the_known_dialects() -> None:
     for uri in DIALECTS.values():
         document = meta_schema(uri.removesuffix("#"))

@@ -500,3 +500,25 @@ def test_a_file_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert one.backward is not None
     assert sorted(broken.pointer for broken in one.backward.breaks) == ["/$defs/t/type", "d e.json#/$defs/t/type"]
     assert {broken.place and broken.place.file for broken in one.backward.breaks} == {f"new/{name}.json", "new/d e.json"}
+
+
+def test_the_gate_changes_what_stands_in_a_file_and_nothing_of_a_meta_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    inner = {"$id": "inner.json", "properties": {"b": {"$ref": "#/$defs/s"}}, "$defs": {"s": {"maxLength": 3}}}
+    schema = _kind("M", additionalProperties={"$ref": "other.json"}, **{"$id": "https://one.example/m.json"})
+    schema["properties"] = {**schema["properties"], "a": inner, "c": {"$ref": DRAFTS["2020-12"]}}
+    schema["$defs"] = {"o": {"$id": "other.json", "minimum": 1}}
+    _write(
+        tmp_path,
+        {
+            "schemas/m.json": {"$schema": DRAFTS["2020-12"], "title": "M", **schema},
+            "examples/M/valid/a.json": {"type": "M", "a": {"b": "abc"}, "c": {}, "d": 1},
+        },
+    )
+    assert run_trials(TrialRequest(mutate=True, peers=False)) == 1
+    said = capsys.readouterr().out
+    places = {line.split(": ")[1] for line in said.splitlines() if line.startswith("  not noticed: ")}
+    assert {"https://one.example/m.json#/properties/a/$defs/s/maxLength", "https://one.example/m.json#/$defs/o/minimum"} <= places
+    assert not any("json-schema.org" in place for place in places)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, id_of
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, id_of, is_meta_schema
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 
-__all__ = ["Place", "Resources", "joined", "resources_of", "settled", "stepped"]
+__all__ = ["Place", "Resources", "joined", "resources_of", "settled", "stepped", "taken_in"]
 
 Resources = Mapping[str, Any]
 """Schema documents by their absolute URI."""
@@ -40,6 +40,16 @@ def resources_of(document: dict[str, Any], uri: str) -> dict[str, Any]:
         from srcos_contracts.contracts.embedding import embedded
 
         found.update(embedded(document, uri))
+    return found
+
+
+def taken_in(document: dict[str, Any], uri: str) -> dict[str, Any]:
+    """The root of a bundle, and what was embedded in it for what it refers to, by URI: all that has a file. Meta-schemas have none."""
+    found = {uri: document}
+    for keyword in DEFINITIONS:
+        for name, schema in document.get(keyword, {}).items():
+            if isinstance(schema, dict) and id_of(schema, None) == name and not is_meta_schema(name):
+                found[name] = schema
     return found
 
 

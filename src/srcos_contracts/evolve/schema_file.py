@@ -135,9 +135,12 @@ class SchemaFile(NamedTuple):
         return self.document.text.decode("utf-8")
 
     def resolve(self, base: str, reference: str) -> Place | None:
-        """The place that a reference in this file leads to, by `$id` or as the path to a neighbouring file."""
+        """The place that a reference in this file leads to, by `$id` or as the path to a neighbouring file.
+
+        A resource within the file, whose URI is then the base, has no neighbours.
+        """
         place = self.folder.resolve(base, reference)
-        return self.folder.resolve(_on_disk(self.document.file), reference) if place is None else place
+        return self.folder.resolve(_on_disk(self.document.file), reference) if place is None and base == self.uri else place
 
 
 def read_schema(source: Source) -> tuple[Document, Any] | Finding | None:
