@@ -111,6 +111,7 @@ def _edit(path: Path, before: str, after: str) -> None:
         ("--against v1 --format json --format sarif", 2),
         ("--against v1 --format json=missing/x.json", 2),
         ("--against v1 --budget 0", 2),
+        ("--against v1 --budget inf", 2),
         ("NoSuchContract@1 NoSuchContract@2", 2),
         ("MarkDone@0.1.0 MarkDone", 0),
         ("--help", 0),

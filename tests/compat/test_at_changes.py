@@ -128,3 +128,13 @@ def test_an_example_is_changed_as_little_as_can_be() -> None:
 def test_a_part_that_no_record_reaches_shows_nothing() -> None:
     accepts, rejects = (Side({"type": "object", "properties": {"a": {"allOf": [False, schema]}}}) for schema in (LONG, SHORT))
     assert find_at_changes(accepts, rejects, (), _BUDGET) is None
+
+
+def test_a_schema_of_all_items_is_no_counterpart_of_a_list_of_them() -> None:
+    draft = {"$schema": DIALECTS["draft-06"]}
+    listed = Side({**draft, "items": [{"minimum": 0}], "contains": {}})
+    one = Side({**draft, "items": {"minimum": 0}, "contains": {"maximum": 9}})
+    assert find_at_changes(one, listed, (), SearchBudget(seconds=1)) is None
+    witness = find_at_changes(listed, one, (), SearchBudget(seconds=1))
+    assert witness is not None
+    assert confirmed(listed, one, witness.value)

@@ -19,13 +19,14 @@ from srcos_contracts.cli.diff import DiffRequest, differences, run_diff
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import Witness
 from srcos_contracts.contracts.catalog import Catalog
+from srcos_contracts.contracts.checksums import checksum, sums_text
 from srcos_contracts.evolve.cases import load_cases
 from srcos_contracts.evolve.diff import Break, Compared
 from srcos_contracts.evolve.differences import Differences, told_as_findings
 from srcos_contracts.evolve.noted import Note
 from srcos_contracts.evolve.pairing import renamed
 from srcos_contracts.evolve.verdicts import label, payload
-from srcos_contracts.report.verdicts import as_markdown
+from srcos_contracts.report.verdicts import as_markdown, as_text
 from tests.compat.random_schemas import DIALECTS
 from tests.unit.repositories import commit, git, schema, without_git_settings, write
 
@@ -754,6 +755,28 @@ def test_a_contract_that_is_gone_is_shown_by_a_record_of_it(repository: Path) ->
     (broken,) = _breaks(gone)
     valid = [case.name for case in load_cases(ROOT / "examples", Catalog.shipped(), Catalog.shipped().find("MarkDone")).cases if case.valid]
     assert broken.witness.seed.removeprefix("MarkDone/0.1.0/") in valid
+    assert broken.gone
+    assert "    the contract is gone: its records are claimed by none" in list(as_text(found.compared, found.policy))
+
+
+def test_a_break_of_a_released_file_is_told_at_its_line(repository: Path) -> None:
+    """That the file was to stay as it is, is another finding."""
+    Path("schemas/SHA256SUMS").write_text(sums_text({"MarkDone/0.1.0.json": checksum(Path(MARK_DONE).read_bytes())}), "utf-8")
+    commit(repository)
+    _edit(MARK_DONE, '"maxLength": 72', '"maxLength": 30')
+    found = differences(DiffRequest(("MarkDone",), against="HEAD"))
+    (broken,) = _breaks(found.compared[0])
+    assert broken.place is not None
+    assert (broken.place.file, broken.place.pointer, broken.gone) == (MARK_DONE, "/properties/title/maxLength", False)
+    (finding,) = told_as_findings(found)
+    assert finding.location.line == broken.place.line
+    assert finding.detail.startswith("schema-max-length: title has ")
+    nowhere = found.compared[0]._replace(
+        backward=found.compared[0].backward and found.compared[0].backward._replace(breaks=(broken._replace(place=None),))
+    )
+    for told in (list(as_text((nowhere,), "backward")), list(as_markdown((nowhere,), "backward"))):
+        assert not any("is gone" in line for line in told)
+        assert any("/properties/title/maxLength" in line for line in told)
 
 
 # Schemas that have no version, and what tells which is which

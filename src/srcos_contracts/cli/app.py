@@ -94,6 +94,7 @@ Budget = Annotated[
     float,
     typer.Option(
         min=0.05,
+        max=86_400,
         help="Seconds of the processor for the verdict on a contract, half of them for each direction; as many again for further breaks.",
     ),
 ]

@@ -113,7 +113,7 @@ def release(
         str | None, typer.Option("--as", help="The version to release it as; its own by default.", metavar="VERSION")
     ] = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="Say what the release would be, and write nothing.")] = False,
-    budget: Annotated[float, typer.Option(min=0.05, help="Seconds for the comparison with the last release.")] = 10.0,
+    budget: Annotated[float, typer.Option(min=0.05, max=86_400, help="Seconds for the comparison with the last release.")] = 10.0,
     schemas: SchemasHere = "schemas",
     examples: ExamplesHere = "examples",
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from srcos_contracts.cli.check import processors
 from srcos_contracts.cli.set_trials import try_stored_sets
 from srcos_contracts.cli.unreached import listed, unreached_notes
-from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI, Catalog
+from srcos_contracts.contracts.catalog import Catalog, shown_uri
 from srcos_contracts.evolve.gate import GateResult, run_gate
 from srcos_contracts.evolve.generate import catalog_to_test
 from srcos_contracts.evolve.peers import Peers, find_peers
@@ -116,7 +116,7 @@ def _gate(catalog: Catalog, suites: Suites, waivers: Sequence[Waiver], request: 
     killed = result.mutants - len(result.survivors) - result.waived
     print(f"{result.mutants:,} mutants: {killed:,} noticed, {result.waived} waived, {len(result.survivors)} not noticed")
     if result.left_out:
-        shared = listed([uri.removeprefix(BASE_URI).removeprefix(LOCAL_URI) for uri in result.left_out])
+        shared = listed([shown_uri(uri) for uri in result.left_out])
         print(f"not tried without all contracts, whose cases may notice: what they share in {shared}")
     _say_survivors(catalog, suites, result, request)
     for waiver in result.unneeded:

@@ -16,15 +16,16 @@ from urllib.parse import quote
 from srcos_contracts.compat.changes import changes
 from srcos_contracts.compat.generate import Generator
 from srcos_contracts.compat.goals import Goal
-from srcos_contracts.compat.reading import REFERENCES, Node, Reading
+from srcos_contracts.compat.reading import Node, Reading
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import Pair, SearchBudget, Seed, Witness, clock, confirmed, names_of, smallest
 from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.engine import SchemaError
 from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.trace import REFERENCES
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.pointer import ABSENT, Path, format_pointer, lookup
+from srcos_contracts.pointer import Path, format_pointer, lookup
 
 __all__ = ["find_at_changes"]
 
@@ -111,7 +112,8 @@ def _parts(accepts: Side, rejects: Side) -> Iterator[_Part]:
         ours_there, theirs_there = (
             lookup(side.resources.get(place.uri), place.path) for side, place in ((accepts, mine), (rejects, other))
         )
-        if ours_there is not ABSENT and theirs_there is not ABSENT:
+        # What is one schema for all items on one side may be a list of them on the other.
+        if isinstance(ours_there, (dict, bool)) and isinstance(theirs_there, (dict, bool)):
             yield _Part(Node(ours_there, mine, ours), Node(theirs_there, other, theirs), routes[mine])
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from srcos_contracts.compat.atoms import Node, frozen
 from srcos_contracts.compat.equality import Equality
 from srcos_contracts.compat.form import Form
-from srcos_contracts.compat.side import Side, is_warning, stepped
+from srcos_contracts.compat.side import Side, is_warning
 from srcos_contracts.contracts.judge import NEVER
-from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.resources import Place, stepped
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, Path, lookup

@@ -18,6 +18,8 @@ _OF_ARRAYS = ("items", "contains", "minItems", "maxItems", "uniqueItems", "uneva
 _TYPED: dict[str, frozenset[str]] = {
     **dict.fromkeys(_OF_OBJECTS, frozenset(("object",))),
     **dict.fromkeys(_OF_ARRAYS, frozenset(("array",))),
+    **dict.fromkeys(("x-order", "x-digest"), frozenset(("object",))),
+    "x-keys": frozenset(("object", "array")),
     **dict.fromkeys(("pattern", "minLength", "maxLength", "format", "x-template"), frozenset(("string",))),
     **dict.fromkeys(("least", "most", "multipleOf"), frozenset(("integer", "whole", "fraction"))),
 }

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from srcos_contracts.compat.atoms import TYPES, Atom, Node, frozen, grouped, made
-from srcos_contracts.compat.side import Side, stepped
-from srcos_contracts.contracts.bundle import UnresolvableReference, objects, resolve
-from srcos_contracts.contracts.dialects import NEWEST, VALIDATORS, asserted_formats, id_of
-from srcos_contracts.contracts.resources import Place
+from srcos_contracts.compat.side import Side
+from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
+from srcos_contracts.contracts.dialects import NEWEST, VALIDATORS, asserted_formats, dialect_of, is_meta_schema
+from srcos_contracts.contracts.embedding import schemas_in
+from srcos_contracts.contracts.resources import Place, stepped
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.pointer import ABSENT, lookup
 
@@ -65,16 +66,10 @@ class Form:
     def resolved(self, place: Place, reference: str) -> Place | None:
         """The place that a reference leads to; None where nothing that could be a schema is there."""
         try:
-            target = resolve(self.side.resources, place.uri, reference)
+            found = resolve(self.side.resources, place.uri, reference)
         except UnresolvableReference:
             return None
-        # What lies within a resource that names itself has its place in that resource.
-        place = Place(target.uri, ())
-        node: Any = self.side.resources[target.uri]
-        for token in target.path:
-            node = node[token]
-            place = stepped(place, (token,), node)
-        return place if isinstance(node, (dict, bool)) else None
+        return found if isinstance(self.schema(found), (dict, bool)) else None
 
     def schema(self, place: Place) -> Any:
         return lookup(self.side.resources.get(place.uri), place.path)
@@ -116,12 +111,11 @@ class Form:
         return self.node(stepped(place, step, member), member)
 
     def _is_foreign(self, place: Place, schema: Mapping[str, Any]) -> bool:
-        """Whether a schema within the document is of another dialect, or has a base of its own in a way that is not followed here."""
+        """Whether a schema within the document is of another dialect."""
         if place == Place(self.side.uri, ()):
             return False
         around = self.side.resources.get(place.uri, {})
-        other = any("$schema" in each and f"/{self.side.dialect}/" not in str(each["$schema"]) for each in (schema, around))
-        return other or (self.side.dialect == "draft-04" and id_of(schema, self.side.dialect) is not None)
+        return any("$schema" in each and f"/{self.side.dialect}/" not in str(each["$schema"]) for each in (schema, around))
 
     def _opaque(self, place: Place, keyword: str) -> Atom:
         """An assertion of which nothing is known, but that it is what it is: no other side has the same."""
@@ -132,7 +126,7 @@ class Form:
         if keyword == "$recursiveRef":
             return len(self.side.resources) == 1
         name = reference.removeprefix("#")
-        anchors = [node for document in self.side.resources.values() for _, node in objects(document) if node.get("$dynamicAnchor") == name]
+        anchors = [held for held in schemas_in(self.side.asserted, self.side.uri) if held.schema.get("$dynamicAnchor") == name]
         return reference.startswith("#") and "/" not in name and len(anchors) == 1
 
     def _reference(self, place: Place, reference: str, keyword: str = "$ref") -> Atom:
@@ -141,7 +135,28 @@ class Form:
         schema = ABSENT if target is None else self.schema(target)
         if target is None or schema is ABSENT:
             return self._opaque(place, keyword)
+        shipped = self._shipped(target) if keyword == "$ref" and not is_meta_schema(place.uri) else None
+        if shipped is not None:
+            return Atom("opaque", shipped, (), at)
         return Atom("ref", None, (), at, reference, lambda: self.node(target, schema))
+
+    def _shipped(self, target: Place) -> tuple[Any, ...] | None:
+        """What a place in a meta-schema demands, as what it is; None where it is none, or one that can be read like any schema.
+
+        Two sides with the same one mean the same, as long as nothing around it extends it.
+        """
+        if not is_meta_schema(target.uri):
+            return None
+        dialect = dialect_of({"$schema": target.uri})
+        if dialect == self.side.dialect and dialect.startswith("draft-"):
+            return None
+        family = {uri: node for uri, node in self.side.resources.items() if dialect_of({"$schema": uri}) == dialect and is_meta_schema(uri)}
+        extended = any(
+            "$recursiveAnchor" in held.schema or held.schema.get("$dynamicAnchor") == "meta"
+            for held in schemas_in(self.side.asserted, self.side.uri)
+            if held.base not in family
+        )
+        return None if extended else ("$ref", target, self.side.formats, repr(sorted(family.items())))
 
     def _members(self, place: Place, schema: Mapping[str, Any]) -> Atom:
         """What an object's members are: names, patterns and the rest belong together."""

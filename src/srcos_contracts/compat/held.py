@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from srcos_contracts.compat.goals import Goal, Literal
-from srcos_contracts.compat.reading import REFERENCES, Node, alike, same, same_keywords
+from srcos_contracts.compat.reading import Node, alike, same, same_keywords
+from srcos_contracts.contracts.trace import REFERENCES
 from srcos_contracts.pointer import ABSENT, lookup
 
 __all__ = ["ALONE", "BESIDE", "Held"]

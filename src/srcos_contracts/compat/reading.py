@@ -6,19 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from srcos_contracts.compat.side import Side, stepped
+from srcos_contracts.compat.side import Side
 from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
 from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
-from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.resources import Place, stepped
+from srcos_contracts.contracts.trace import REFERENCES
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
 
 if TYPE_CHECKING:
     from srcos_contracts.contracts.reference import ReferenceEngine
 
-__all__ = ["REFERENCES", "Node", "Reading", "alike", "same", "same_keywords"]
-
-REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+__all__ = ["Node", "Reading", "alike", "same", "same_keywords"]
 
 _ORDER = ("draft-04", "draft-06", "draft-07", "2019-09", "2020-12")
 _SINCE = {

@@ -8,17 +8,19 @@ from typing import Any
 from urllib.parse import urljoin
 
 from srcos_contracts.contracts.applicators import subschemas_of
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded, resolve
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, resolve
 from srcos_contracts.contracts.catalog import LOCAL_URI, Catalog, Contract
-from srcos_contracts.contracts.dialects import NEWEST, dialect_of, ignores_beside_references
+from srcos_contracts.contracts.dialects import DEFINITIONS, NEWEST, dialect_of, ignores_beside_references
+from srcos_contracts.contracts.embedding import embedded
 from srcos_contracts.contracts.judge import NEVER, EngineName, Judge, fold
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
+from srcos_contracts.contracts.plain_names import with_plain_names
+from srcos_contracts.contracts.resources import Place, Resources, stepped
 from srcos_contracts.contracts.vocabulary import NO_PARTS
 from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.reading.limits import MAX_DEPTH
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["Side", "TooDeep", "is_warning", "stepped"]
+__all__ = ["Side", "TooDeep", "is_warning"]
 
 _BRANCHING = frozenset(("anyOf", "oneOf"))
 _ASKING = frozenset(("if", "not", "contains"))
@@ -52,7 +54,8 @@ class Side:
         # A relative name that the document is known by is not relative to itself.
         self.uri: str = uri if own == uri else urljoin(uri, own)
         self.formats = formats
-        known = {**(resources or {}), self.uri: plain}
+        known = {name: with_plain_names(each, dialect_of(each)) for name, each in {**(resources or {}), self.uri: plain}.items()}
+        plain = known[self.uri]
         for base, each in list(known.items()):
             for inner, node in embedded(each, base):
                 known.setdefault(inner, node)
@@ -104,14 +107,6 @@ class Side:
     def accepts(self, value: Any, parts: Mapping[str, str] = NO_PARTS, engine: EngineName = "rust") -> bool:
         """Whether nothing is wrong with a value but what makes warnings."""
         return self.judge(engine).accepts(value, parts)
-
-
-def stepped(place: Place, step: Path, member: Any) -> Place:
-    """The place of a member of the schema at `place`: in a resource of its own where the member names itself."""
-    identity = member.get("$id") if isinstance(member, dict) else None
-    if isinstance(identity, str) and not identity.startswith("#"):
-        return Place(urljoin(place.uri, identity).removesuffix("#"), ())
-    return Place(place.uri, (*place.path, *step))
 
 
 def _refuse_deep(document: Any) -> None:

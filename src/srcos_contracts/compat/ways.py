@@ -14,7 +14,8 @@ from typing import Any
 from srcos_contracts.compat.atoms import frozen
 from srcos_contracts.compat.goals import ABSENCE, PRESENCE, Goal, Leaf, Literal, interleaved, kinds_of
 from srcos_contracts.compat.held import ALONE, BESIDE, Held
-from srcos_contracts.compat.reading import REFERENCES, Node, alike, same
+from srcos_contracts.compat.reading import Node, alike, same
+from srcos_contracts.contracts.trace import REFERENCES
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
 
@@ -284,7 +285,8 @@ def _ways_to_break(task: _Task, held: Held) -> list[_Option]:
             continue
         if keyword in REFERENCES:
             target = node.reading.target(node, keyword, str(value))
-            options += [((one(target),), (), ())] if target is not None else []
+            # Of what another dialect says nothing is known here but that some value, of whatever kind, may break it.
+            options.append(((one(target),), (), ()) if target is not None else ((), (), (Literal(keyword, value, node),)))
         elif keyword == "allOf":
             options += [((one(node.under(keyword, index)),), (), ()) for index in range(len(value))]
         elif keyword == "anyOf":

@@ -127,9 +127,10 @@ def find(
 
     Raises SchemaError or VocabularyError where a validator cannot be built.
     """
+    accepts.judge(), rejects.judge()
     try:
         return from_seeds(accepts, rejects, seeds) or _made(accepts, rejects, seeds, budget)
-    except RecursionError:
+    except (RecursionError, SchemaError):
         # A schema that refers to itself for the same value, or is nested too deep to be walked.
         return None
 

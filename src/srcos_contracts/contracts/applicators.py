@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from srcos_contracts.contracts.resources import DEFINITIONS
+from srcos_contracts.contracts.dialects import DEFINITIONS
 from srcos_contracts.pointer import Path
 
-__all__ = ["CONDITIONAL", "subschemas_of"]
+__all__ = ["CONDITIONAL", "steps_to_schema", "subschemas_of"]
 
 CONDITIONAL = ("if", "then", "else")
 
@@ -42,3 +42,11 @@ def subschemas_of(schema: Mapping[str, Any], warnings: bool = True) -> Iterator[
                 yield (keyword, index), item
         elif keyword in _SINGLES and isinstance(value, (dict, bool)):
             yield (keyword,), value
+
+
+def steps_to_schema(schema: Any, way: Path) -> int:
+    """How many tokens of a way lead from a schema to the next schema on it; 0 where it leads to none."""
+    value = schema.get(way[0]) if isinstance(schema, dict) else None
+    if (way[0] in _MAPS and isinstance(value, dict)) or (way[0] in _LISTS and isinstance(value, list)):
+        return 2
+    return 1 if way[0] in _SINGLES and isinstance(value, (dict, bool)) else 0

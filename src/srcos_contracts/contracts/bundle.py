@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from srcos_contracts.contracts.dialects import dialect_of, id_of
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
-from srcos_contracts.pointer import Path, Token, parse_pointer
+from srcos_contracts.contracts.dialects import DEFINITIONS, NEWEST, dialect_of, id_of, ignores_beside_references, is_meta_schema
+from srcos_contracts.contracts.resources import Place, Resources, joined, settled
+from srcos_contracts.pointer import Path, Token, lookup, parse_pointer
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["DATA", "MAPS", "UnresolvableReference", "bundle", "embedded", "objects", "resolve"]
+__all__ = ["DATA", "MAPS", "UnresolvableReference", "bundle", "objects", "resolve", "resolve_from"]
 
 
 DATA = frozenset(("const", "enum", "default", "examples", "dependentRequired", "x-contract", "x-rule", "x-ref", "x-alias", "x-final"))
@@ -33,17 +33,24 @@ class UnresolvableReference(Refusal):
         self.reference, self.base, self.shown = reference, base, shown or base
 
     def __str__(self) -> str:
-        if dialect_of({"$schema": self.reference}) is not None:
-            help = "references to those are not followed; keep a copy of it among the schemas"
-            return f"{self.shown} refers to {self.reference}, a meta-schema: {help}"
         return f"{self.shown} refers to {self.reference}, which leads to no known schema"
 
 
 def resolve(resources: Resources, base: str, reference: str) -> Place:
-    """The place that a `$ref` in the resource `base` leads to.
+    """The place that a `$ref` in the resource `base` leads to, in the innermost resource around it.
 
     Raises UnresolvableReference where it leads nowhere.
     """
+    return settled(resources, _led(resources, base, reference))
+
+
+def resolve_from(resources: Resources, place: Place, reference: str) -> Place:
+    """The same for a `$ref` in the schema at a place, whichever resource that is in."""
+    return resolve(resources, settled(resources, place).uri, reference)
+
+
+def _led(resources: Resources, base: str, reference: str) -> Place:
+    """The place that a reference leads to, in the resource that it names."""
     # Not every check follows references, and to import this takes as long as many a check.
     from urllib.parse import unquote, urldefrag, urljoin
 
@@ -59,7 +66,7 @@ def resolve(resources: Resources, base: str, reference: str) -> Place:
     try:
         tokens = parse_pointer(unquote(fragment))
     except ValueError:
-        anchored = _anchor(document, fragment)
+        anchored = _anchor(document, unquote(fragment))
         if anchored is None:
             raise UnresolvableReference(reference, base) from None
         return Place(uri, anchored)
@@ -75,11 +82,22 @@ def resolve(resources: Resources, base: str, reference: str) -> Place:
     return Place(uri, tuple(path))
 
 
-def _anchor(node: Any, name: str) -> Path | None:
-    for path, schema in objects(node):
+def _anchor(document: Any, name: str) -> Path | None:
+    from srcos_contracts.contracts.embedding import schemas_in
+
+    for held in schemas_in(document, ""):
+        if held.base or held.own:
+            continue
         # Before draft 2019-09 an anchor is an `$id`, or in draft 4 an `id`, that is only a fragment.
-        if name in (schema.get("$anchor"), schema.get("$dynamicAnchor")) or f"#{name}" in (schema.get("$id"), schema.get("id")):
-            return path
+        schema, early = held.schema, f"#{name}"
+        if held.dialect is None:
+            found = name in (schema.get("$anchor"), schema.get("$dynamicAnchor")) or early in (schema.get("$id"), schema.get("id"))
+        elif ignores_beside_references(held.dialect):
+            found = schema.get("id" if held.dialect == "draft-04" else "$id") == early and "$ref" not in schema
+        else:
+            found = name in (schema.get("$anchor"), schema.get("$dynamicAnchor") if held.dialect == NEWEST else None)
+        if found:
+            return held.path
     return None
 
 
@@ -102,62 +120,44 @@ def objects(node: Any, path: Path = (), names: bool = False, dialect: str | None
             yield from objects(item, (*path, index), False, dialect)
 
 
-def embedded(node: Any, base: str, names: bool = False, dialect: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The resources that are embedded in a schema document, at any depth, by their absolute URI."""
-    if isinstance(node, dict):
-        if not names:
-            dialect = dialect_of(node) or dialect
-        for key, member in node.items():
-            if not names and key in DATA:
-                continue
-            name = id_of(member, dialect) if isinstance(member, dict) and (names or key not in MAPS) else None
-            if name is not None:
-                from urllib.parse import urljoin
-
-                uri = urljoin(base, name).removesuffix("#")
-                yield uri, member
-                yield from embedded(member, uri, False, dialect)
-            else:
-                yield from embedded(member, base, not names and key in MAPS, dialect)
-    elif isinstance(node, list):
-        for item in node:
-            yield from embedded(item, base, False, dialect)
-
-
-def _references(node: Any, base: str, dialect: str | None) -> Iterator[tuple[str, str]]:
-    """Every reference in a schema, embedded resources included, each with the URI that it is relative to."""
-    for _, schema in objects(node, dialect=dialect):
-        for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-            if isinstance(schema.get(keyword), str):
-                yield base, schema[keyword]
-    for uri, resource in embedded(node, base, dialect=dialect):
-        for _, schema in objects(resource, dialect=dialect):
-            if isinstance(schema.get("$ref"), str):
-                yield uri, schema["$ref"]
-
-
 def bundle(uri: str, resources: Resources) -> dict[str, Any]:
-    """The schema `uri` with all that it refers to, directly or not, embedded.
+    """The schema `uri` with all that it refers to, directly or not, embedded: meta-schemas too, which nobody has to bring.
 
-    Raises UnresolvableReference where a reference leads to none of `resources`.
+    Raises UnresolvableReference where a reference leads to none of these.
     """
+    from srcos_contracts.contracts.embedding import embedded, schemas_in
+
     root = resources[uri]
-    reached: dict[str, set[str | None]] = {}
-    pending: list[tuple[str, Any]] = [(uri, root)]
     dialect = dialect_of(root)
-    at_hand = {uri, *(name for name, _ in embedded(root, uri))}
+    within = dict(embedded(root, uri))
+    at_hand = {uri, *within}
+    # What a schema brings itself is what it means, whatever else has that name.
+    known = {**resources, **within, uri: root}
+    reached: dict[str, set[str | None]] = {}
+    walked: set[int] = set()
+    pending: list[tuple[str, Any]] = [(uri, root)]
     while pending:
         at, node = pending.pop()
-        for base, reference in _references(node, at, dialect_of(resources[at]) or dialect):
-            place = resolve(resources, base, reference)
-            if place.uri in at_hand:
+        for held in schemas_in(node, at, dialect_of(known[at]) or dialect):
+            if id(held.schema) in walked:
                 continue
-            definition = str(place.path[1]) if len(place.path) >= 2 and place.path[0] in DEFINITIONS else None
-            known = reached.setdefault(place.uri, set())
-            if definition not in known and None not in known:
-                known.add(definition)
-                document = resources[place.uri]
-                pending.append((place.uri, document if definition is None else document[place.path[0]][definition]))
+            walked.add(id(held.schema))
+            for reference in _references(held.schema, held.dialect):
+                place = _led_or_shipped(known, held.base, reference)
+                inner = settled(known, place)
+                if place.uri in at_hand:
+                    # A pointer may lead to where no schema is looked for.
+                    pending.append((inner.uri, lookup(known[inner.uri], inner.path)))
+                    continue
+                definition = str(place.path[1]) if len(place.path) >= 2 and place.path[0] in DEFINITIONS else None
+                if is_meta_schema(place.uri):
+                    definition = None
+                kept = reached.setdefault(place.uri, set())
+                if definition not in kept and None not in kept:
+                    kept.add(definition)
+                    document = known[place.uri]
+                    pending.append((place.uri, document if definition is None else document[place.path[0]][definition]))
+                pending.append((inner.uri, lookup(known[inner.uri], inner.path)))
     if not reached:
         return dict(root)
     # Before draft 2019-09 an `$id` counts only where that draft knows schemas to stand.
@@ -165,8 +165,32 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
     keyword = "definitions" if early else "$defs"
     own = dict(root.get(keyword, {}))
     names = ("$id", "id") if dialect == "draft-04" else ("$id",)
-    added = {name: _pruned(resources[name], dict.fromkeys(names, name), reached[name]) for name in sorted(reached)}
-    return {**root, keyword: {**own, **added}}
+    added = {name: _pruned(known[name], dict.fromkeys(names, name), reached[name]) for name in sorted(reached)}
+    # What a whole document brings along needs no copy of its own, which might hold less.
+    brought = {name for uri, document in added.items() for name, _ in embedded(document, uri)}
+    return {**root, keyword: {**own, **{name: document for name, document in added.items() if name not in brought}}}
+
+
+def _references(schema: Mapping[str, Any], dialect: str | None) -> Iterator[str]:
+    """The references of a schema that say something in its dialect."""
+    for keyword, only in (("$ref", None), ("$dynamicRef", NEWEST), ("$recursiveRef", "2019-09")):
+        if isinstance(schema.get(keyword), str) and (only is None or dialect is None or dialect == only):
+            yield schema[keyword]
+
+
+def _led_or_shipped(known: dict[str, Any], base: str, reference: str) -> Place:
+    """The place that a reference leads to; a meta-schema that it leads to is added to what is known."""
+    try:
+        return _led(known, base, reference)
+    except UnresolvableReference:
+        from srcos_contracts.contracts.meta_schemas import meta_schema
+
+        uri = joined(base, reference).partition("#")[0]
+        document = meta_schema(uri)
+        if document is None or uri in known:
+            raise
+        known[uri] = document
+        return _led(known, base, reference)
 
 
 def _pruned(document: Any, named: Mapping[str, str], definitions: Iterable[str | None]) -> Any:

@@ -35,7 +35,9 @@ __all__ = [
     "VersionOrder",
     "contract_of",
     "has_catalog",
+    "local_uri",
     "paths_of",
+    "shown_uri",
     "version_order",
 ]
 
@@ -335,6 +337,22 @@ class Catalog:
     def _origin(self, uri: str) -> tuple[str, Path]:
         """The file that a resource comes from, and where it stands in it."""
         return uri.removeprefix(BASE_URI), ()
+
+
+def local_uri(file: str) -> str:
+    """The URI of a schema that does not name itself, by the path of its file, whatever characters that has."""
+    from urllib.parse import quote
+
+    return LOCAL_URI + quote(file, errors="surrogateescape")
+
+
+def shown_uri(uri: str) -> str:
+    """A schema's URI as messages have it: of what lies in the folder its path there."""
+    from urllib.parse import unquote
+
+    if uri.startswith(LOCAL_URI):
+        return unquote(uri.removeprefix(LOCAL_URI), errors="surrogateescape")
+    return uri.removeprefix(BASE_URI)
 
 
 def has_catalog(root: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from srcos_contracts.contracts.bundle import objects, resolve
+from srcos_contracts.contracts.bundle import objects, resolve_from
 from srcos_contracts.contracts.resources import Place, Resources
 from srcos_contracts.contracts.trace import Step, follow
 from srcos_contracts.contracts.type_words import applied, inner
@@ -92,7 +92,7 @@ def _reached(resources: Resources, step: Step, path: Path, above: frozenset[Plac
 def _applied_parts(resources: Resources, step: Step, path: Path) -> Iterator[tuple[Step, Path]]:
     for keyword, value in step.schema.items():
         if keyword == "$ref" and isinstance(value, str):
-            place = resolve(resources, step.place.uri, value)
+            place = resolve_from(resources, step.place, value)
             node: Any = resources[place.uri]
             for token in place.path:
                 node = node[token]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from srcos_contracts.contracts.applicators import subschemas_of
-from srcos_contracts.contracts.bundle import resolve
+from srcos_contracts.contracts.bundle import resolve_from
 from srcos_contracts.contracts.resources import Place, Resources
 from srcos_contracts.pointer import format_pointer, parse_pointer
 
@@ -57,7 +57,7 @@ def _in_place(resources: Resources, places: Iterable[Place]) -> Iterator[tuple[P
         seen.add(place)
         yield place, schema
         if isinstance(schema.get("$ref"), str):
-            waiting.append(resolve(resources, place.uri, schema["$ref"]))
+            waiting.append(resolve_from(resources, place, schema["$ref"]))
         waiting += [Place(place.uri, (*place.path, *way)) for way, _ in subschemas_of(schema) if way[0] in _IN_PLACE]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from srcos_contracts.contracts.branches import discriminator, fitting_branch
 from srcos_contracts.contracts.detail import describe, form, subject
+from srcos_contracts.contracts.dialects import is_meta_schema
 from srcos_contracts.contracts.engine import matcher
 from srcos_contracts.contracts.failure import Failure
 from srcos_contracts.contracts.fault import Diagnosis
@@ -58,6 +59,8 @@ _MOST_COUNTED = 20_000
 
 _FALSE = "false"
 """In place of a keyword: the schema `false` itself."""
+
+_STRICT = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 # Of several shape faults of one value under one schema object, the first of these is told.
 _PRECEDENCE = {"type": 0, "const": 1, "enum": 2, "format": 3, "pattern": 4, "not": 5}
@@ -140,7 +143,8 @@ def _causes(trial: _Trial, failure: Failure) -> Iterator[_Cause]:
     if keyword == "pattern" and schema.get("format") == "date-time" and schema["pattern"] == DATE_TIME_PATTERN:
         # The pattern only helps the format along (see `fold`).
         keyword = "format"
-    demanded: Any = schema.get(keyword)
+    # In draft 4 it only says how the bound beside it is meant.
+    demanded: Any = schema.get(_STRICT[keyword] if schema.get(keyword) is True and keyword in _STRICT else keyword)
     path = failure.instance_path
     instance = lookup(trial.record, path)
     if keyword in ("anyOf", "oneOf") and failure.branches and all(failure.branches):
@@ -262,8 +266,7 @@ def _attribute(resources: Resources, cause: _Cause) -> Diagnosis:
     steps = [*reversed(cause.steps)]
     rule = next((found for step in (*cause.owner, *steps) if (found := _rule(step.schema)) is not None), None)
     holder = cause.steps[-1]
-    demanded = source_path(resources, holder.place)
-    demand = Place(holder.place.uri, demanded if cause.keyword == _FALSE else (*demanded, cause.keyword))
+    demand = _demand(resources, cause)
     warned = holder.warned
     if rule is None:
         severity: Severity = "warning" if warned else "error"
@@ -294,6 +297,16 @@ def _attribute(resources: Resources, cause: _Cause) -> Diagnosis:
         cause.at_key,
         offset=cause.offset,
     )
+
+
+def _demand(resources: Resources, cause: _Cause) -> Place:
+    """The keyword that demands what is not so; of what a meta-schema demands, the reference to that: it stands in nobody's file."""
+    place = cause.steps[-1].place
+    keyword = () if cause.keyword == _FALSE else (cause.keyword,)
+    if is_meta_schema(place.uri):
+        outside = [step.place for step in cause.steps if not is_meta_schema(step.place.uri)]
+        place, keyword = (outside[-1], ("$ref",)) if outside else (place, keyword)
+    return Place(place.uri, (*source_path(resources, place), *keyword))
 
 
 def _rule(schema: Any) -> dict[str, Any] | None:

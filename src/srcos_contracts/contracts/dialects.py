@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 __all__ = [
+    "DEFINITIONS",
     "NEWEST",
     "VALIDATORS",
     "asserted_formats",
@@ -16,11 +17,15 @@ __all__ = [
     "format_checker",
     "id_of",
     "ignores_beside_references",
+    "is_meta_schema",
     "is_schema",
     "uri_of",
 ]
 
 NEWEST = "2020-12"
+
+DEFINITIONS = ("$defs", "definitions")
+"""Where schemas keep what they refer to: since draft 2019-09, and before."""
 
 VALIDATORS: dict[str, Callable[..., Any]] = {
     "draft-04": jsonschema_rs.Draft4Validator,
@@ -143,6 +148,11 @@ def id_of(schema: Mapping[str, Any], around: str | None) -> str | None:
     if not isinstance(name, str) or name.startswith("#") or ("$ref" in schema and ignores_beside_references(dialect)):
         return None
     return name
+
+
+def is_meta_schema(uri: str) -> bool:
+    """Whether a URI, without a fragment, is one that the meta-schemas of the dialects and their parts have."""
+    return uri.startswith(("http://json-schema.org/", "https://json-schema.org/")) and dialect_of({"$schema": uri}) is not None
 
 
 @lru_cache

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema_rs
 
 from srcos_contracts.contracts.bundle import DATA, MAPS
-from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, ignores_beside_references
 from srcos_contracts.contracts.failure import Failure
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, resources_of
+from srcos_contracts.contracts.resources import Place, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.pointer import Path
 from srcos_contracts.refusal import Refusal
@@ -132,6 +132,11 @@ def build(schema: Any, keywords: dict[str, type] | None = None) -> Any:
             return jsonschema_rs.validator_for(schema, offline=True, validate_formats=True, pattern_options=options, keywords=keywords)
         except ValueError as error:
             problem = error
+        except BaseException as error:
+            # A panic of the engine is no Exception.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise SchemaError(f"jsonschema-rs fails on it: {str(error).splitlines()[0]}") from None
     raise SchemaError(str(problem).splitlines()[0], tuple(getattr(problem, "instance_path", ())))
 
 

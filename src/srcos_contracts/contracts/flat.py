@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from srcos_contracts.contracts.bundle import DATA, MAPS, resolve
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources, resources_of
+from srcos_contracts.contracts.dialects import DEFINITIONS
+from srcos_contracts.contracts.resources import Place, Resources, resources_of
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.refusal import Refusal
 

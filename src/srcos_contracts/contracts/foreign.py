@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, embedded, objects, resolve
+from srcos_contracts.contracts.bundle import UnresolvableReference, bundle, objects, resolve
 from srcos_contracts.contracts.catalog import (
     LOCAL_URI,
     LOCK_FILE,
@@ -19,12 +19,14 @@ from srcos_contracts.contracts.catalog import (
     Unreached,
     paths_of,
     shipped_root,
+    shown_uri,
 )
-from srcos_contracts.contracts.dialects import dialect_of, is_schema
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, is_schema
+from srcos_contracts.contracts.embedding import ambiguous, embedded
 from srcos_contracts.contracts.judge import NEVER
 from srcos_contracts.contracts.linking import Schema, apart, linked, neighbours
-from srcos_contracts.contracts.resources import DEFINITIONS, resources_of
-from srcos_contracts.contracts.trace import endless
+from srcos_contracts.contracts.resources import resources_of
+from srcos_contracts.contracts.trace import REFERENCES, endless
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer, lookup
@@ -217,6 +219,11 @@ class _LoadedCatalog(Catalog):
         fault = next(filter(None, map(_malformed_part, _by_dialect(self._resources[uri]))), None)
         if fault is not None:
             raise CatalogError(f"{self._where(uri, fault[0])}: {fault[1]}")
+        twice = ambiguous(self._resources[uri], uri)
+        if twice is not None:
+            raise CatalogError(
+                f"{self._where(uri, twice[1])}: {shown_uri(twice[0])} names two schemas that are not the same: give each its own name"
+            )
         try:
             bundled = bundle(uri, self._resources)
             loop = endless(resources_of(bundled, uri))
@@ -226,9 +233,14 @@ class _LoadedCatalog(Catalog):
             told = UnresolvableReference(error.reference, error.base, shown)
             raise CatalogError(f"{self._where(error.base, path, file)}: {told}") from error
         if loop is not None:
-            path = next(((*way, "$ref") for way, node in objects(self._resources[uri]) if node.get("$ref") == loop), ())
+            nodes = objects(self._resources[uri])
+            ways = ((*way, keyword) for way, node in nodes for keyword in REFERENCES if node.get(keyword) == loop)
+            path = next(ways, ())
             raise CatalogError(f"{self._where(uri, path, file)}: the reference {loop} leads only to itself: no validation would end")
         return bundled
+
+    def _refuse_changed(self, file: str, content: bytes) -> None:
+        """Refuses nothing: the schemas are in use as they are, and their lines are to be shown. Lint tells of what was changed."""
 
     def _where(self, uri: str, path: Path, file: str = "") -> str:
         """A place in a schema for a message; the file alone where it cannot be found."""
@@ -262,7 +274,7 @@ def _path_to(target: Any, node: Any) -> Path | None:
 
 
 def _references(schema: Mapping[str, Any]) -> list[Any]:
-    return [schema.get(keyword) for keyword in ("$ref", "$dynamicRef", "$recursiveRef")]
+    return [schema.get(keyword) for keyword in REFERENCES]
 
 
 def _by_dialect(document: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:

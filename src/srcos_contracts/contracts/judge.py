@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from srcos_contracts.contracts.bundle import DATA, MAPS
 from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
-from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine
+from srcos_contracts.contracts.engine import PATH_PARTS, RustEngine, SchemaError
 from srcos_contracts.contracts.failure import Engine, Failure
 from srcos_contracts.contracts.resources import Resources, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, Check, VocabularyError, compile_keyword
@@ -20,6 +20,9 @@ EngineName = Literal["rust", "reference"]
 
 NEVER: Mapping[str, Any] = {"not": {}}
 """The schema that nothing satisfies, as an object."""
+
+
+_ENDLESS = "references of the schema come back to the same value without end, or it is nested too deep"
 
 
 class Judge:
@@ -45,11 +48,17 @@ class Judge:
         return not self.rejected([record], parts)
 
     def rejected(self, records: Sequence[Any], parts: Mapping[str, str] = NO_PARTS) -> set[int]:
-        """The positions of the records that break something, warnings included. This is the hot path."""
+        """The positions of the records that break something, warnings included. This is the hot path.
+
+        Raises SchemaError where an engine finds only then that the schema cannot be used.
+        """
         if self._path_bound:
             PATH_PARTS.set(parts)
         accepts = self._engine.accepts
-        found = {position for position, record in enumerate(records) if not accepts(record)}
+        try:
+            found = {position for position, record in enumerate(records) if not accepts(record)}
+        except RecursionError:
+            raise SchemaError(_ENDLESS) from None
         for _, at, check in self._hoisted:
             if at:
                 found.update([position for position, record in enumerate(records) if check(lookup(record, at), parts)])
@@ -66,7 +75,10 @@ class Judge:
         """Every keyword that the record breaks, each once."""
         if self._path_bound:
             PATH_PARTS.set(parts)
-        found = dict.fromkeys(self._engine.failures(record))
+        try:
+            found = dict.fromkeys(self._engine.failures(record))
+        except RecursionError:
+            raise SchemaError(_ENDLESS) from None
         for path, at, check in self._hoisted:
             if check(lookup(record, at), parts):
                 found[Failure(at, path)] = None

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from srcos_contracts.contracts.bundle import DATA, MAPS, embedded, objects
-from srcos_contracts.contracts.catalog import LOCAL_URI, CatalogError
-from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
+from srcos_contracts.contracts.bundle import objects
+from srcos_contracts.contracts.catalog import LOCAL_URI, CatalogError, local_uri
+from srcos_contracts.contracts.dialects import dialect_of
+from srcos_contracts.contracts.embedding import embedded
+from srcos_contracts.contracts.plain_names import with_plain_names
 from srcos_contracts.named import NamedTuple
 
 __all__ = ["Linked", "Schema", "apart", "linked", "neighbours"]
@@ -44,8 +46,8 @@ def linked(root: str, found: list[tuple[str, dict[str, Any]]]) -> Linked:
         uri = _uri(document, file)
         known = documents.get(uri)
         if known is None:
-            documents[uri] = Schema(uri, file, _without_idle_names(document))
-        elif known.document == _without_idle_names(document):
+            documents[uri] = Schema(uri, file, with_plain_names(document, dialect_of(document)))
+        elif known.document == with_plain_names(document, dialect_of(document)):
             copies.append(file)
         else:
             raise _ambiguous([file, known.file], uri, root)
@@ -95,33 +97,14 @@ def _path_of(reference: str, file: str) -> str | None:
         parts = urlsplit(reference)
     except ValueError:
         return None
-    return None if parts.scheme or parts.netloc else posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(parts.path)))
+    if parts.scheme or parts.netloc:
+        return None
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(parts.path, errors="surrogateescape")))
 
 
 def _uri(document: Mapping[str, Any], file: str) -> str:
-    named = document.get("$id", document.get("id") if "draft-04" in str(document.get("$schema")) else None)
-    return named.removesuffix("#") if isinstance(named, str) and not named.startswith("#") else LOCAL_URI + file
-
-
-def _without_idle_names(document: dict[str, Any]) -> dict[str, Any]:
-    """A schema without the names that do not count: before draft 2019-09 those beside a `$ref`. The root keeps its own."""
-    if not ignores_beside_references(dialect_of(document)):
-        return document
-    names = {name: document[name] for name in ("$id", "id") if name in document}
-    return {**document, **_counting(document), **names}
-
-
-def _counting(node: Any, names: bool = False) -> Any:
-    if isinstance(node, list):
-        return [_counting(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    idle = ("$id", "id") if not names and isinstance(node.get("$ref"), str) else ()
-    return {
-        key: member if key in DATA and not names else _counting(member, key in MAPS and not names)
-        for key, member in node.items()
-        if key not in idle
-    }
+    named = document.get("id" if dialect_of(document) == "draft-04" else "$id")
+    return named.removesuffix("#") if isinstance(named, str) and not named.startswith("#") else local_uri(file)
 
 
 def _with_absolute_references(documents: Mapping[str, Schema]) -> list[Schema]:
@@ -138,7 +121,7 @@ def _with_absolute_references(documents: Mapping[str, Schema]) -> list[Schema]:
                 if target is not None:
                     moved[id(node)] = target
         document = _moved(schema.document, moved) if moved else schema.document
-        identity = "id" if "draft-04" in str(document.get("$schema")) else "$id"
+        identity = "id" if dialect_of(document) == "draft-04" else "$id"
         found.append(schema._replace(document=document if document.get(identity) else {identity: schema.uri, **document}))
     return found
 

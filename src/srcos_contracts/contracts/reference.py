@@ -22,7 +22,7 @@ from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource, Unresolvable
 from referencing.jsonschema import Schema, specification_with
 
-from srcos_contracts.contracts.dialects import NEWEST, asserted_formats, dialect_of, format_checker, uri_of
+from srcos_contracts.contracts.dialects import NEWEST, asserted_formats, dialect_of, format_checker, id_of, uri_of
 from srcos_contracts.contracts.engine import PATH_PARTS, SchemaError, build, matcher
 from srcos_contracts.contracts.failure import Failure
 from srcos_contracts.contracts.resources import resources_of
@@ -35,7 +35,10 @@ __all__ = ["ReferenceEngine"]
 
 
 class ReferenceEngine:
-    """A python-jsonschema validator of one bundle, offline, with formats asserted."""
+    """A python-jsonschema validator of one bundle, offline, with formats asserted.
+
+    It follows references only when it judges: that may raise SchemaError, and RecursionError where they go round.
+    """
 
     def __init__(self, schema: dict[str, Any], uri: str) -> None:
         """Raises SchemaError where the schema is not valid or a reference leads nowhere."""
@@ -52,7 +55,7 @@ class ReferenceEngine:
     def accepts_by(self, subschema: Any, uri: str, instance: Any) -> bool:
         """Whether an instance breaks nothing of a schema that stands in the resource `uri` of the bundle.
 
-        Raises SchemaError where a reference leads nowhere, RecursionError where references go round.
+        Raises what to judge a record may raise.
         """
         with _told():
             # By way of the root, which a dynamic reference may lead back to.
@@ -79,6 +82,11 @@ def _told() -> Iterator[None]:
         yield
     except (Unresolvable, UnknownType) as error:
         raise SchemaError(str(error)) from None
+    except AttributeError as error:
+        # The library takes the map of properties that a pointer passes for a schema, and a property of that name for its URI.
+        if error.name == "startswith" and isinstance(error.obj, dict):
+            raise SchemaError("a reference leads past a property that is named $id, where python-jsonschema loses its way") from None
+        raise
     except BaseException as error:
         # Where Python's bound on recursion is met within a map of rpds, that panics, which is no Exception.
         if type(error).__name__ == "PanicException" and "RecursionError" in str(error):
@@ -121,7 +129,13 @@ def _evolve(validator: Any, **changes: Any) -> Any:
     schema = changes.get("schema", validator.schema)
     dialect = dialect_of(schema) if isinstance(schema, dict) else None
     made = validator.__class__ if dialect is None else _validator_class(dialect)
-    return made(**{"schema": schema, "registry": validator._registry, "_resolver": validator._resolver, **changes})
+    resolver = validator._resolver
+    # Within `not`, `if` and `contains` the library forgets that a schema may name itself.
+    if schema is not validator.schema and isinstance(schema, dict) and "_resolver" not in changes:
+        own = dialect or dialect_of(validator.META_SCHEMA)
+        if id_of(schema, own) is not None:
+            resolver = resolver.in_subresource(specification_with(uri_of(own or NEWEST)).create_resource(schema))
+    return made(**{"schema": schema, "registry": validator._registry, "_resolver": resolver, **changes})
 
 
 def _refuse(uri: str) -> Any:
@@ -135,6 +149,10 @@ def _failure(error: Any) -> Failure:
         # The library finds too few and too many under the keyword that says of what.
         keyword = "minContains" if error.validator == "contains" and "minContains" in error.schema else error.validator
         evaluation_path = (*evaluation_path[:-1], keyword)
+    strict = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(error.validator, "")
+    if isinstance(error.schema, dict) and error.schema.get(strict) is True:
+        # In draft 4 the library finds both under the keyword that has the number.
+        evaluation_path = (*evaluation_path[:-1], strict)
     if evaluation_path[-1:] == ("propertyNames",):
         return Failure(instance_path, evaluation_path, key=error.instance)
     branches: dict[int, list[Failure]] = {}

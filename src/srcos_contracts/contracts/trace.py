@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from srcos_contracts.contracts.bundle import objects, resolve
-from srcos_contracts.contracts.resources import Place, Resources
+from srcos_contracts.contracts.bundle import resolve, resolve_from
+from srcos_contracts.contracts.dialects import NEWEST, dialect_of
+from srcos_contracts.contracts.resources import Place, Resources, stepped
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.pointer import Path, Token
+from srcos_contracts.pointer import Path, Token, lookup
 
-__all__ = ["Step", "endless", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]
+__all__ = ["REFERENCES", "Step", "endless", "evaluation_path_to", "first_warning", "follow", "source_path", "trace"]
+
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+"""The keywords that lead to another schema, of all dialects."""
 
 _LISTS = ("allOf", "anyOf", "oneOf")
 _INPLACE = ("if", "then", "else", "not")
@@ -38,20 +43,37 @@ def trace(resources: Resources, uri: str, evaluation_path: Path) -> list[Step]:
     for position, token in enumerate(tokens):
         if token == "allOf" and position + 1 < len(tokens) and isinstance(node, dict):
             warned = warned or int(tokens[position + 1]) >= first_warning(node)
-        if token == "$ref" and isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            place = resolve(resources, place.uri, node["$ref"])
+        if token in REFERENCES and isinstance(node, dict) and isinstance(node.get(token), str):
+            place = resolve_from(resources, place, node[token])
+            if token != "$ref":
+                place = _extended(resources, steps, place, node[token])
             node = _at(resources, place)
         elif isinstance(node, (dict, list)):
             try:
                 node = node[token]  # type: ignore[index]
             except (KeyError, IndexError, TypeError):
                 break
-            place = Place(place.uri, (*place.path, token))
+            place = stepped(place, (token,), node)
         else:
             break
         if isinstance(node, dict) and position < len(tokens) - 1:
             steps.append(Step(node, place, warned))
     return steps
+
+
+def _extended(resources: Resources, steps: Sequence[Step], place: Place, reference: str) -> Place:
+    """Where a dynamic reference leads that would lead to `place` by itself: to the outermost resource on the way that extends it."""
+    from srcos_contracts.contracts.embedding import schemas_in
+
+    name = reference.rpartition("#")[2]
+    keyword, value = ("$dynamicAnchor", name) if name else ("$recursiveAnchor", True)
+    if lookup(_at(resources, place), (keyword,)) != value:
+        return place
+    for uri in dict.fromkeys(step.place.uri for step in steps):
+        for held in schemas_in(resources[uri], uri):
+            if held.base == uri and held.schema.get(keyword) == value and (name or not held.path):
+                return Place(uri, held.path)
+    return place
 
 
 def first_warning(schema: dict[str, Any]) -> int:
@@ -83,7 +105,7 @@ def follow(resources: Resources, step: Step) -> Iterator[Step]:
         yield step
         if not isinstance(step.schema, dict) or not isinstance(step.schema.get("$ref"), str):
             return
-        place = resolve(resources, step.place.uri, step.schema["$ref"])
+        place = resolve_from(resources, step.place, step.schema["$ref"])
         step = Step(_at(resources, place), place, step.warned)
 
 
@@ -95,34 +117,54 @@ def _at(resources: Resources, place: Place) -> Any:
 
 
 def endless(resources: Resources) -> str | None:
-    """A `$ref` by which a schema comes back to itself without going deeper into the instance, if there is one.
+    """A reference by which a schema comes back to itself without going deeper into the instance, if there is one.
 
-    Evaluation would never end (JSON Schema 2020-12, section 9.4.1).
+    Evaluation would never end (JSON Schema 2020-12, section 9.4.1). A dynamic reference that several resources extend is not looked at.
     """
+    from srcos_contracts.contracts.embedding import schemas_in
+
+    every = [(uri, held) for uri, document in resources.items() for held in schemas_in(document, uri) if held.base == uri]
+    extending = Counter(str(held.schema.get("$dynamicAnchor", held.schema.get("$recursiveAnchor"))) for _, held in every)
     done: set[Place] = set()
 
-    def search(place: Place, way: tuple[Place, ...]) -> str | None:
+    def leads(place: Place, schema: dict[str, Any]) -> Iterator[tuple[str | None, Place]]:
+        for keyword in REFERENCES:
+            reference = schema.get(keyword)
+            if isinstance(reference, str) and _is_spoken(keyword, resources[place.uri]):
+                led = resolve(resources, place.uri, reference)
+                name = reference.rpartition("#")[2] or "True"
+                extended = keyword != "$ref" and extending[name] > 1
+                if not extended:
+                    yield reference, led
+        for keyword, steps, deeper in _applicators(schema, None):
+            if keyword != "$ref" and not deeper:
+                yield None, stepped(place, steps, lookup(schema, steps))
+
+    def search(place: Place, way: tuple[Place, ...], led_by: str) -> str | None:
         if place in way:
-            return next(str(schema["$ref"]) for schema in (_at(resources, step) for step in reversed(way)) if "$ref" in schema)
+            return led_by
         schema = _at(resources, place)
         if place in done or not isinstance(schema, dict):
             return None
-        for keyword, steps, deeper in _applicators(schema, None):
-            if not deeper:
-                target = resolve(resources, place.uri, schema["$ref"]) if keyword == "$ref" else Place(place.uri, (*place.path, *steps))
-                found = search(target, (*way, place))
-                if found is not None:
-                    return found
+        for reference, led in leads(place, schema):
+            found = search(led, (*way, place), led_by if reference is None else reference)
+            if found is not None:
+                return found
         done.add(place)
         return None
 
-    for uri, document in resources.items():
-        for path, schema in objects(document):
-            if isinstance(schema.get("$ref"), str):
-                found = search(Place(uri, path), ())
-                if found is not None:
-                    return found
+    for uri, held in every:
+        if any(isinstance(held.schema.get(keyword), str) for keyword in REFERENCES):
+            found = search(Place(uri, held.path), (), "")
+            if found is not None:
+                return found
     return None
+
+
+def _is_spoken(keyword: str, resource: Any) -> bool:
+    """Whether a keyword is a reference in the dialect of a resource."""
+    dialect = dialect_of(resource) if isinstance(resource, dict) else None
+    return keyword == "$ref" or (dialect or NEWEST) == {"$dynamicRef": NEWEST, "$recursiveRef": "2019-09"}[keyword]
 
 
 def evaluation_path_to(resources: Resources, uri: str, target: Place, instance_path: Path) -> Path | None:
@@ -145,7 +187,7 @@ def evaluation_path_to(resources: Resources, uri: str, target: Place, instance_p
             if keyword == "$ref":
                 next_place = resolve(resources, place.uri, schema["$ref"])
             else:
-                next_place = Place(place.uri, (*place.path, *steps))
+                next_place = stepped(place, steps, lookup(schema, steps))
             found = search(next_place, depth + deeper, (*way, *steps))
             if found is not None:
                 return found

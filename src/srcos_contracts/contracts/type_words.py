@@ -218,7 +218,12 @@ def _counted(number: Any, unit: str) -> str:
 
 def _range(merged: dict[str, Any]) -> list[str]:
     words = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "less than"}
-    bounds = [f"{word} {show(merged[keyword])}" for keyword, word in words.items() if keyword in merged]
+    bounds = []
+    for keyword, word in words.items():
+        exclusive = f"exclusive{keyword[0].upper()}{keyword[1:]}"
+        if keyword in merged and not isinstance(merged[keyword], bool):
+            # In draft 4 the exclusive ones only say how the others are meant.
+            bounds.append(f"{words[exclusive] if merged.get(exclusive) is True else word} {show(merged[keyword])}")
     return [*bounds, *([f"a multiple of {show(merged['multipleOf'])}"] if "multipleOf" in merged else [])]
 
 

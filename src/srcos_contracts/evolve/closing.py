@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from srcos_contracts.compat.form import Form
-from srcos_contracts.compat.side import Side, stepped
+from srcos_contracts.compat.side import Side
 from srcos_contracts.contracts.dialects import ignores_beside_references
 from srcos_contracts.contracts.engine import matcher
-from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.resources import Place, stepped
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
 

@@ -15,8 +15,9 @@ from functools import partial
 from typing import Any, get_args
 
 from srcos_contracts.checking import Demands, check_source, check_value
-from srcos_contracts.contracts.bundle import embedded, objects
+from srcos_contracts.contracts.bundle import objects
 from srcos_contracts.contracts.catalog import Catalog, Contract, paths_of
+from srcos_contracts.contracts.embedding import embedded
 from srcos_contracts.contracts.judge import EngineName, Judge
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.evolve.protocol import PROTOCOL

@@ -12,7 +12,7 @@ from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, Verd
 from srcos_contracts.compat.proof import Proof, Unshown
 from srcos_contracts.compat.side import Side
 from srcos_contracts.compat.witness import SearchBudget, Seed, Witness
-from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI, Catalog, CatalogError, Contract
+from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, shown_uri
 from srcos_contracts.contracts.diagnosis import Diagnosis, diagnose
 from srcos_contracts.contracts.engine import SchemaError
 from srcos_contracts.contracts.resources import Place
@@ -56,7 +56,7 @@ class Break(NamedTuple):
     pointer: str
     """Of the keyword, in the refusing version's own file; in a file that it shares, with the file's path before a `#`."""
     place: SchemaPlace | None
-    """The same in the file; None where a contract is gone as a whole."""
+    """The same in the file; None where a contract is gone as a whole, or no file has the keyword."""
     near: SchemaPlace | None
     """Where the new state has that keyword, or what stands nearest around it; None where it has neither."""
     witness: Witness
@@ -68,6 +68,11 @@ class Break(NamedTuple):
     approval: Approval | None = None
     dropped: tuple[str, ...] = ()
     """The properties that the accepting version declares beside the keyword and the refusing one does not, as JSON Pointers."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is no keyword, for the contract as a whole is gone."""
+        return self.place is None and not self.findings
 
 
 class Outcome(NamedTuple):
@@ -292,7 +297,7 @@ def _pointer(version: _Version, place: Place) -> str:
     within = format_pointer(place.path)
     if place.uri == version.contract.uri:
         return within
-    return f"{place.uri.removeprefix(BASE_URI).removeprefix(LOCAL_URI)}#{within}"
+    return f"{shown_uri(place.uri)}#{within}"
 
 
 def _place(catalog: Catalog, place: Place) -> SchemaPlace | None:

@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from srcos_contracts.contracts.catalog import Catalog, Contract
+from srcos_contracts.contracts.dialects import DEFINITIONS
 from srcos_contracts.contracts.judge import Folds, Judge, folds_of
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources, resources_of
+from srcos_contracts.contracts.resources import Place, Resources, taken_in
 from srcos_contracts.evolve.cases import Case, CaseSet, Told, as_told, diagnoses, rejections, told
 from srcos_contracts.evolve.mutants import Mutant, mutants
 from srcos_contracts.evolve.waivers import Survivor, Waiver
@@ -136,7 +137,7 @@ def _suite(catalog: Catalog, cases: CaseSet, answers: tuple[_Answer, ...]) -> _S
     return _Suite(
         cases.contract,
         bundle,
-        resources_of(bundle, cases.contract.uri),
+        taken_in(bundle, cases.contract.uri),
         folds_of(bundle),
         cases.cases,
         answers,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin
 
-from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
+from srcos_contracts.contracts.meta_schemas import meta_schema
+from srcos_contracts.contracts.resources import Place, joined, stepped
 from srcos_contracts.evolve.lint_rules import Fault
 from srcos_contracts.evolve.schema_file import SchemaFile, Subschema
 from srcos_contracts.named import NamedTuple
@@ -31,21 +32,25 @@ def reference_faults(file: SchemaFile) -> Iterator[Fault]:
 
 def _dangling(file: SchemaFile, subschema: Subschema) -> Iterator[Fault]:
     reference = subschema.schema["$ref"]
-    if not _is_meta_schema(subschema.base, reference):
-        path = (*subschema.path, "$ref")
-        target = file.resolve(subschema.base, reference)
-        if target is None:
-            yield Fault("lint-ref", path, f"{cut(reference, 120)} leads nowhere")
-        elif not isinstance(file.folder.at(target), (dict, bool)):
-            yield Fault("lint-ref", path, f"{cut(reference, 120)} leads to something that is no schema")
+    path = (*subschema.path, "$ref")
+    target = file.resolve(subschema.base, reference)
+    if target is None and not _leads_into_meta_schema(subschema.base, reference):
+        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads nowhere")
+    elif target is not None and not isinstance(file.folder.at(target), (dict, bool)):
+        yield Fault("lint-ref", path, f"{cut(reference, 120)} leads to something that is no schema")
 
 
-def _is_meta_schema(base: str, reference: str) -> bool:
-    """Whether a reference leads to the schema of a dialect, which every validator has at hand."""
-    try:
-        return urljoin(base, reference).startswith(("https://json-schema.org/", "http://json-schema.org/"))
-    except ValueError:
+def _leads_into_meta_schema(base: str, reference: str) -> bool:
+    """Whether a reference leads to the schema of a dialect, which nobody has to bring, or into it."""
+    uri = joined(base, reference).partition("#")[0]
+    document = meta_schema(uri)
+    if document is None:
         return False
+    try:
+        resolve({uri: document}, base, reference)
+    except UnresolvableReference:
+        return False
+    return True
 
 
 class _Step(NamedTuple):
@@ -93,15 +98,7 @@ def _next(file: SchemaFile, place: Place) -> Iterator[_Step]:
 
 
 def _inside(file: SchemaFile, place: Place, steps: Path) -> Place:
-    inner = Place(place.uri, (*place.path, *steps))
-    schema = file.folder.at(inner)
-    name = schema.get("$id") if isinstance(schema, dict) else None
-    if isinstance(name, str) and not name.startswith("#"):
-        try:
-            return Place(urljoin(place.uri, name).removesuffix("#"), ())
-        except ValueError:
-            return inner
-    return inner
+    return stepped(place, steps, file.folder.at(Place(place.uri, (*place.path, *steps))))
 
 
 def _list(schema: dict[str, Any], keyword: str) -> list[Any]:

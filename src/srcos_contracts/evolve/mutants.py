@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from srcos_contracts.contracts.applicators import CONDITIONAL, subschemas_of
-from srcos_contracts.contracts.dialects import NEWEST, asserted_formats, dialect_of, ignores_beside_references
+from srcos_contracts.contracts.dialects import DEFINITIONS, NEWEST, asserted_formats, dialect_of, ignores_beside_references
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup, parse_pointer
 
@@ -91,7 +91,8 @@ def _replaced(node: Any, path: Path, keywords: Mapping[str, Any]) -> Any:
 
 
 def _spots(document: Any, node: Any, path: Path, around: tuple[Any, ...], nullable: bool = False) -> Iterator[_Spot]:
-    if not isinstance(node, dict) or (path and "$id" in node):
+    # What a bundle has taken in is changed where it comes from, for all that share it.
+    if not isinstance(node, dict) or (len(path) == 2 and path[0] in DEFINITIONS and path[1] == node.get("$id")):
         return
     yield _Spot(path, node, around, nullable)
     here = tuple(_taken_in(document, (*around, node)))

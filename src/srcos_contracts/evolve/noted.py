@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from srcos_contracts.contracts.applicators import subschemas_of
-from srcos_contracts.contracts.catalog import BASE_URI, Catalog, Contract
+from srcos_contracts.contracts.catalog import Catalog, Contract, shown_uri
+from srcos_contracts.contracts.dialects import id_of, is_meta_schema
 from srcos_contracts.contracts.outline import Field, Outline, outline
 from srcos_contracts.contracts.resources import resources_of
 from srcos_contracts.evolve.pairing import moved_constants, renamed
@@ -169,7 +170,7 @@ def _words_of(schema: Mapping[str, Any], apart: bool) -> dict[str, Any]:
 
 def _place(key: tuple[str, Path, str]) -> str:
     uri, path, _ = key
-    return f"{uri.removeprefix(BASE_URI)}#{format_pointer(path)}" if uri else format_pointer(path) or "the record"
+    return f"{shown_uri(uri)}#{format_pointer(path)}" if uri else format_pointer(path) or "the record"
 
 
 def _stated(document: dict[str, Any], uri: str, of: Callable[[Mapping[str, Any]], dict[str, Any]]) -> _Stated:
@@ -177,6 +178,7 @@ def _stated(document: dict[str, Any], uri: str, of: Callable[[Mapping[str, Any]]
     return {
         ("" if name == uri else name, path, keyword): value
         for name, resource in resources_of(document, uri).items()
+        if not is_meta_schema(name)
         for path, schema in _schemas(resource)
         for keyword, value in of(schema).items()
     }
@@ -184,7 +186,7 @@ def _stated(document: dict[str, Any], uri: str, of: Callable[[Mapping[str, Any]]
 
 def _schemas(schema: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
     """A schema and all within it, but for resources of their own."""
-    if isinstance(schema, dict) and not (path and isinstance(schema.get("$id"), str)):
+    if isinstance(schema, dict) and not (path and id_of(schema, None) is not None):
         yield path, schema
         for step, member in subschemas_of(schema):
             yield from _schemas(member, (*path, *step))

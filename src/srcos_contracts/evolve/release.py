@@ -10,7 +10,7 @@ from typing import Literal
 
 from srcos_contracts.contracts.catalog import BASE_URI, VERSION, Catalog, Contract, UnknownContract, version_order
 from srcos_contracts.contracts.checksums import SUMS_FILE, checksum, read_sums, sums_text
-from srcos_contracts.contracts.resources import resources_of
+from srcos_contracts.contracts.resources import taken_in
 from srcos_contracts.evolve.approvals import Standing
 from srcos_contracts.evolve.cases import CASES_FILE, Case, load_cases, rejections
 from srcos_contracts.evolve.changelog import with_entry
@@ -136,7 +136,7 @@ def _refuse_faulty(schemas: Path, examples: Path, catalog: Catalog, draft: Contr
 
 def _files(catalog: Catalog, contract: Contract) -> list[str]:
     """The files that a contract is made of: its own, and those of the definitions that it takes in."""
-    resources = resources_of(catalog.document(contract.bundle), contract.uri)
+    resources = taken_in(catalog.document(contract.bundle), contract.uri)
     return [contract.file, *sorted(uri.removeprefix(BASE_URI) for uri in resources if uri != contract.uri)]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from typing import Any
 
 from srcos_contracts.compat.side import Side
-from srcos_contracts.contracts.bundle import UnresolvableReference, embedded
+from srcos_contracts.contracts.bundle import UnresolvableReference
+from srcos_contracts.contracts.embedding import embedded
 from srcos_contracts.contracts.resources import Place
 from srcos_contracts.pointer import ABSENT, Path, lookup
 

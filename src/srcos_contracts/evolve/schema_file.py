@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote, urldefrag, urljoin
 from srcos_contracts.contracts.applicators import subschemas_of
 from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
 from srcos_contracts.contracts.catalog import BASE_URI, CATALOG_FILE
-from srcos_contracts.contracts.dialects import is_schema
-from srcos_contracts.contracts.resources import Place
+from srcos_contracts.contracts.dialects import dialect_of, id_of, is_schema
+from srcos_contracts.contracts.resources import Place, joined
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
@@ -56,6 +56,8 @@ class Subschema(NamedTuple):
     """The keywords through which it is reached from the root."""
     base: str
     """What its references are relative to."""
+    dialect: str | None = None
+    """The dialect of what it stands in, or its own; None where none is named."""
 
 
 class Folder:
@@ -91,7 +93,7 @@ class Folder:
     def _load(self, uri: str) -> None:
         if not uri.startswith(_LOCAL) or uri in self._resources:
             return
-        path = unquote(uri.removeprefix(_LOCAL))
+        path = unquote(uri.removeprefix(_LOCAL), errors="surrogateescape")
         if path.endswith(".json") and os.path.isfile(path):
             item = read_schema(Source(path, path, "json"))
             if isinstance(item, tuple):
@@ -105,11 +107,13 @@ class Folder:
 def _names(document: Any, uri: str) -> Iterator[tuple[str, Path]]:
     """The plain names that subschemas of a document have, for references such as `#name`."""
     for subschema in subschemas(document, uri, False):
-        if isinstance(subschema.schema, dict) and subschema.base == uri:
-            for keyword in ("$anchor", "$dynamicAnchor", "$id"):
-                # Before draft 2019-09 a name was an $id that is only a fragment.
-                name = subschema.schema.get(keyword)
-                if isinstance(name, str) and (keyword != "$id" or name.startswith("#")):
+        schema = subschema.schema
+        if isinstance(schema, dict) and subschema.base == uri:
+            # Before draft 2019-09 a name was an $id that is only a fragment, and in draft 4 such an id.
+            early = {"draft-04": ("id",), None: ("$id", "id")}.get(subschema.dialect, ("$id",))
+            for keyword in ("$anchor", "$dynamicAnchor", *early):
+                name = schema.get(keyword)
+                if isinstance(name, str) and (keyword not in early or name.startswith("#")):
                     yield name.removeprefix("#"), subschema.path
 
 
@@ -131,9 +135,12 @@ class SchemaFile(NamedTuple):
         return self.document.text.decode("utf-8")
 
     def resolve(self, base: str, reference: str) -> Place | None:
-        """The place that a reference in this file leads to, by `$id` or as the path to a neighbouring file."""
+        """The place that a reference in this file leads to, by `$id` or as the path to a neighbouring file.
+
+        A resource within the file, whose URI is then the base, has no neighbours.
+        """
         place = self.folder.resolve(base, reference)
-        return self.folder.resolve(_on_disk(self.document.file), reference) if place is None else place
+        return self.folder.resolve(_on_disk(self.document.file), reference) if place is None and base == self.uri else place
 
 
 def read_schema(source: Source) -> tuple[Document, Any] | Finding | None:
@@ -176,20 +183,20 @@ def load_folder(path: str) -> Folder:
 def place_file(document: Document, value: dict[str, Any], folder: Folder, kind: Kind) -> SchemaFile:
     """A schema file in its folder, whose resources it is added to."""
     file = os.path.relpath(os.path.abspath(document.file), folder.path).replace(os.sep, "/")
-    name = value.get("$id", value.get("id"))
+    name = value.get("id" if dialect_of(value) == "draft-04" else "$id")
     own = name if isinstance(name, str) and kind == "foreign" else None
     uri = BASE_URI + file if kind in ("contract", "definitions") else _without_fragment(own) if own else _on_disk(document.file)
     found = tuple(subschemas(value, uri, kind != "foreign"))
     folder.add(uri, value)
     folder.add(_on_disk(document.file), value)
     for subschema in found:
-        if subschema.base != uri and isinstance(subschema.schema, dict) and "$id" in subschema.schema:
+        if subschema.base != uri and isinstance(subschema.schema, dict) and id_of(subschema.schema, subschema.dialect) is not None:
             folder.add(subschema.base, subschema.schema)
     return SchemaFile(document, value, kind, file, folder, uri, found)
 
 
 def _on_disk(path: str) -> str:
-    return _LOCAL + quote(os.path.abspath(path).replace(os.sep, "/"))
+    return _LOCAL + quote(os.path.abspath(path).replace(os.sep, "/"), errors="surrogateescape")
 
 
 def _without_fragment(uri: str) -> str:
@@ -204,13 +211,12 @@ def subschemas(value: Any, base: str, warnings: bool) -> Iterator[Subschema]:
     pending = [Subschema((), value, (), base)]
     while pending:
         subschema = pending.pop()
-        path, schema, via, base = subschema
-        if isinstance(schema, dict) and path and isinstance(schema.get("$id"), str) and not schema["$id"].startswith("#"):
-            try:
-                base = _without_fragment(urljoin(base, schema["$id"]))
-            except ValueError:
-                base = subschema.base
-        yield subschema._replace(base=base)
+        path, schema, via, base, dialect = subschema
         if isinstance(schema, dict):
-            inner = [Subschema((*path, *steps), member, (*via, str(steps[0])), base) for steps, member in subschemas_of(schema, warnings)]
-            pending += reversed(inner)
+            name = id_of(schema, dialect) if path else None
+            base = base if name is None else _without_fragment(joined(base, name))
+            dialect = dialect_of(schema) or dialect
+        yield subschema._replace(base=base, dialect=dialect)
+        if isinstance(schema, dict):
+            steps = subschemas_of(schema, warnings)
+            pending += reversed([Subschema((*path, *step), member, (*via, str(step[0])), base, dialect) for step, member in steps])

@@ -152,7 +152,7 @@ def _of_outcome(one: Compared, direction: Direction, outcome: Outcome) -> Iterat
 
 
 def _detail(broken: Break) -> str:
-    if broken.place is None:
+    if broken.gone:
         return "the contract is gone"
     return "; ".join(dict.fromkeys(f"{fault.rule}: {fault.detail or fault.message}" for fault in broken.findings))
 

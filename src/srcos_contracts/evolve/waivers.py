@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from srcos_contracts.contracts.catalog import BASE_URI, LOCAL_URI
+from srcos_contracts.contracts.catalog import shown_uri
 from srcos_contracts.evolve.form import read_formed
 from srcos_contracts.named import NamedTuple
 
@@ -26,7 +26,7 @@ class Survivor(NamedTuple):
     @property
     def schema(self) -> str:
         """The schema file below its folder, as waivers name it."""
-        return self.uri.removeprefix(BASE_URI).removeprefix(LOCAL_URI)
+        return shown_uri(self.uri)
 
 
 class Waiver(NamedTuple):

@@ -9,10 +9,11 @@ from typing import Any
 from srcos_contracts.compat.atoms import Node
 from srcos_contracts.compat.equality import Equality
 from srcos_contracts.compat.form import Form
-from srcos_contracts.compat.side import Side, is_warning, stepped
+from srcos_contracts.compat.side import Side, is_warning
 from srcos_contracts.contracts.applicators import subschemas_of
-from srcos_contracts.contracts.bundle import embedded
-from srcos_contracts.contracts.resources import DEFINITIONS, Place, Resources
+from srcos_contracts.contracts.dialects import DEFINITIONS
+from srcos_contracts.contracts.embedding import embedded
+from srcos_contracts.contracts.resources import Place, Resources, stepped
 from srcos_contracts.pointer import lookup
 
 __all__ = ["changed_conditions"]

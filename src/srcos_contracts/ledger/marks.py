@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from srcos_contracts.contracts.bundle import resolve
+from srcos_contracts.contracts.bundle import resolve_from
 from srcos_contracts.contracts.resources import Place, Resources, resources_of
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, format_pointer, lookup, parse_pointer
@@ -106,7 +106,7 @@ def _declared(resources: Resources, place: Place, path: Path, steps: int) -> Ite
         return
     yield path, schema
     if isinstance(schema.get("$ref"), str):
-        yield from _declared(resources, resolve(resources, place.uri, schema["$ref"]), path, steps + 1)
+        yield from _declared(resources, resolve_from(resources, place, schema["$ref"]), path, steps + 1)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for index in range(len(schema.get(keyword, ()))):
             yield from _declared(resources, _inner(place, keyword, index), path, steps + 1)

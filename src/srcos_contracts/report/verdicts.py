@@ -82,8 +82,10 @@ def _break(broken: Break) -> Iterator[str]:
     if broken.place is not None:
         place = broken.place
         yield f"    --> {escape(place.file)}:{place.line}:{place.column}  {escape(broken.pointer)}"
-    else:
+    elif broken.gone:
         yield "    the contract is gone: its records are claimed by none"
+    else:
+        yield f"    {escape(broken.pointer)}"
     if broken.witness.seed or broken.witness.value is not None:
         yield f"    witness: {escape(cut(payload(broken.witness), _PAYLOAD))}"
     for fault in broken.findings:
@@ -117,7 +119,8 @@ def as_markdown(all_compared: Sequence[Compared], policy: Policy) -> Iterator[st
     """Markdown for a comment or a job's summary: a table of what changed, then each break with its payload."""
     changed = [one for one in all_compared if label(one, policy) != "unchanged"]
     counted = totals(all_compared, policy)
-    yield f"**{counted.breaking} breaking, {counted.undecided} undecided** of {counted.compared} contracts (policy: {policy})\n"
+    contracts = f"{counted.compared} contract{'' if counted.compared == 1 else 's'}"
+    yield f"**{counted.breaking} breaking, {counted.undecided} undecided** of {contracts} (policy: {policy})\n"
     if not changed:
         return
     rows = [[code(_name(one)), label(one, policy), _cell(one.backward), _cell(one.forward)] for one in changed]
@@ -145,14 +148,14 @@ def _cell(outcome: Outcome | None) -> str:
 
 def _break_markdown(broken: Break) -> Iterator[str]:
     place = broken.place
-    if place is None:
+    if broken.gone:
         yield "The contract is gone: its records are claimed by none."
-    where = code(f"{place.file}:{place.line}") + " " + code(broken.pointer) if place is not None else ""
+    where = (code(f"{place.file}:{place.line}") + " " if place is not None else "") + code(broken.pointer)
     said = "; ".join(f"{code(fault.rule)} {text(fault.detail or fault.message)}" for fault in broken.findings)
     approved = f" Approved until {text(broken.approval.until)}: {text(broken.approval.reason)}." if broken.approval is not None else ""
     free = f" {text(open_names(broken.undeclared))}." if broken.undeclared else ""
     free += f" {text(dropped(broken))}." if broken.dropped else ""
-    yield f"{where}: {said}.{free}{approved}\n" if place is not None else f"{approved}\n"
+    yield f"{where}: {said}.{free}{approved}\n" if not broken.gone else f"{approved}\n"
     if broken.witness.value is not None:
         change = f"{broken.witness.seed} with {exact_text(broken.witness.patch)}" if broken.witness.patch else broken.witness.seed
         if change:

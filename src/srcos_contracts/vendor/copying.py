@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract
-from srcos_contracts.contracts.resources import resources_of
+from srcos_contracts.contracts.resources import taken_in
 from srcos_contracts.evolve.cases import CASES_FILE
 from srcos_contracts.evolve.states import CannotOpen
 from srcos_contracts.ledger.reads import contracts_read, reads_of
@@ -56,7 +56,7 @@ def extras_named(words: str) -> frozenset[Extra]:
 
 def files_of(catalog: Catalog, contract: Contract) -> list[str]:
     """The schema files of a contract, its own first: paths below the catalog's folder. Raises CatalogError."""
-    resources = resources_of(catalog.document(contract.bundle), contract.uri)
+    resources = taken_in(catalog.document(contract.bundle), contract.uri)
     prefix = f"{catalog.shown}/"
     others = {catalog.place(uri, ()).file.removeprefix(prefix) for uri in resources if uri != contract.uri}
     return [contract.file, *sorted(others - {contract.file})]
