@@ -535,3 +535,20 @@ def test_a_panic_of_the_engine_is_an_error_of_the_schema(monkeypatch: pytest.Mon
     monkeypatch.setattr(jsonschema_rs, "validator_for", panicking)
     with pytest.raises(SchemaError, match=r"^jsonschema-rs fails on it: A named target lives in its resolver's resource$"):
         build({"type": "string"})
+
+
+@pytest.mark.parametrize("deeper", [False, True])
+def test_a_chain_of_a_thousand_references_breaks_nothing_down(deeper: bool) -> None:
+    for name, kind in (("old.json", "string"), ("new.json", "integer")):
+        links: dict[str, Any] = {f"d{number}": {"$ref": f"#/$defs/d{number + 1}"} for number in range(1000)}
+        links = {key: {"properties": {"a": link}} if deeper else link for key, link in links.items()}
+        document = {"$schema": DIALECTS["2020-12"], "title": "T", "type": "object", "properties": {"x": {"$ref": "#/$defs/d0"}}}
+        Path(name).write_text(json.dumps({**document, "$defs": {**links, "d1000": {"type": kind}}}), encoding="utf-8")
+    catalog = Catalog.at("new.json")
+    assert catalog.judge(catalog.contracts[0]).accepts({"x": {} if deeper else 1})
+    (one,) = differences(DiffRequest(("old.json", "new.json"))).compared
+    assert one.problem == ""
+    assert one.backward is not None
+    assert (one.backward.verdict, one.backward.reason) == ("undecided", "nested too deep, and no payload was found that shows the contrary")
+    untold = ("what changed for others than records is not told: the references of the schema lead too deep",)
+    assert one.remarks == (untold if deeper else ())
