@@ -552,3 +552,26 @@ def test_a_chain_of_a_thousand_references_breaks_nothing_down(deeper: bool) -> N
     assert (one.backward.verdict, one.backward.reason) == ("undecided", "nested too deep, and no payload was found that shows the contrary")
     untold = ("what changed for others than records is not told: the references of the schema lead too deep",)
     assert one.remarks == (untold if deeper else ())
+
+
+def test_a_keyword_of_ours_in_a_resource_of_another_file_is_told_at_its_place(tmp_path: Path) -> None:
+    inner = {
+        "$id": "inner.json",
+        "$defs": {"span": {"if": True, "then": {"x-order": [["/from", "/to"]]}}},
+        "items": {"$ref": "#/$defs/span"},
+    }
+    document: dict[str, Any] = {"$schema": DIALECTS["2020-12"], "$id": ROOT, "title": "H", "type": "object"}
+    document["properties"] = {"x": inner, "y": {"$ref": "inner.json#/$defs/span"}}
+    user = {**document, "$id": "https://one.example/user.json", "title": "U", "properties": {"h": {"$ref": "root.json"}}}
+    (tmp_path / "schemas").mkdir()
+    for name, each in (("holder", document), ("user", user)):
+        (tmp_path / "schemas" / f"{name}.json").write_text(json.dumps(each), encoding="utf-8")
+    catalog = Catalog.at("schemas")
+    late = {"from": "2026-02-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
+    for record, pointer in (({"h": {"x": [late]}}, ("h", "x", 0, "to")), ({"h": {"y": late}}, ("h", "y", "to"))):
+        for engine in ENGINES:
+            (fault,) = diagnose(catalog.judge(catalog.find("U"), engine), record, "U")
+            assert (fault.rule, fault.path) == ("schema-order", pointer)
+            assert fault.demand == Place("https://one.example/inner.json", ("$defs", "span", "then", "x-order"))
+            place = catalog.place(fault.demand.uri, fault.demand.path)
+            assert (place.file, place.pointer) == ("schemas/holder.json", "/properties/x/$defs/span/then/x-order")

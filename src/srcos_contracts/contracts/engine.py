@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema_rs
 
 from srcos_contracts.contracts.bundle import DATA, MAPS
-from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, ignores_beside_references
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, id_of, ignores_beside_references
 from srcos_contracts.contracts.failure import Failure
-from srcos_contracts.contracts.resources import Place, Resources, resources_of
+from srcos_contracts.contracts.resources import Place, Resources, joined, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.pointer import Path
 from srcos_contracts.refusal import Refusal
@@ -180,8 +180,10 @@ def _tagged(schema: Any, uri: str, path: Path, used: set[str], names: bool = Fal
         return [_tagged(item, uri, (*path, index), used) for index, item in enumerate(schema)]
     if not isinstance(schema, dict):
         return schema
-    if isinstance(schema.get("$id"), str) and path and path[-1] == schema["$id"]:
-        uri, path = schema["$id"], ()
+    if path and not names and ("$id" in schema or "id" in schema):
+        name = id_of(schema, None)
+        if name is not None:
+            uri, path = joined(uri, name), ()
     copy = {}
     for key, member in schema.items():
         if not names and key in DATA:
