@@ -20,6 +20,7 @@ from srcos_contracts.contracts.diagnosis import diagnose
 from srcos_contracts.contracts.dialects import VALIDATORS
 from srcos_contracts.contracts.embedding import embedded, innermost, schemas_in
 from srcos_contracts.contracts.engine import SchemaError, build
+from srcos_contracts.contracts.flat import flattened
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.meta_schemas import meta_schema
 from srcos_contracts.contracts.plain_names import with_plain_names
@@ -575,3 +576,18 @@ def test_a_keyword_of_ours_in_a_resource_of_another_file_is_told_at_its_place(tm
             assert fault.demand == Place("https://one.example/inner.json", ("$defs", "span", "then", "x-order"))
             place = catalog.place(fault.demand.uri, fault.demand.path)
             assert (place.file, place.pointer) == ("schemas/holder.json", "/properties/x/$defs/span/then/x-order")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_schema_in_one_piece_accepts_what_one_with_resources_does(dialect: str) -> None:
+    keyword = "definitions" if dialect in EARLY else "$defs"
+    for pattern, way in _positions(dialect):
+        around = {"$schema": DIALECTS[dialect], "title": "T", keyword: {"flag": {"type": "boolean"}}}
+        catalog = _catalog({**_named(dialect, ROOT), **around, **_filled(pattern, _inner(dialect))})
+        (contract,) = catalog.contracts
+        flat = flattened(catalog.document(contract.bundle), contract.uri)
+        assert "inner.json" not in json.dumps(flat)
+        good = {"pointer": "a", "anchor": 1, "itself": {"pointer": "b"}, "sibling": None, "above": True}
+        for value in (good, *({**good, name: wrong} for name, wrong in (("pointer", []), ("anchor", "a"), ("sibling", 0), ("above", "a")))):
+            record = _filled(way, value)
+            assert build(flat).is_valid(record) is _accepts(catalog, record)
