@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,27 @@ def test_of_some_contracts_alone_waivers_of_others_are_not_judged() -> None:
     _waive({"pointer": "/nowhere"})
     found = differences(DiffRequest(("Other",), against="HEAD"))
     assert (found.code, _problems(found)) == (0, [])
+
+
+def test_a_useless_waiver_of_a_contract_that_was_asked_for_is_told() -> None:
+    _waive(*BOTH, {"pointer": "/nowhere"})
+    found = differences(DiffRequest(("Note",), against="HEAD"))
+    assert _problems(found) == ["waivers.yaml:10:3: the waiver of Note /nowhere approves nothing that breaks; correct or remove it"]
+    assert found.code == 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link"])
+def test_what_is_no_file_of_waivers_is_not_passed_over(kind: str) -> None:
+    path = Path("waivers.yaml")
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("nowhere")
+    said = {"folder": "Is a directory", "pipe": "this is not a regular file", "link": "No such file or directory"}[kind]
+    with pytest.raises(CatalogError, match=f"^waivers\\.yaml cannot be read: {said}$"):
+        _found()
 
 
 def test_the_waivers_of_a_folder_that_is_compared_with_another() -> None:

@@ -20,6 +20,7 @@ from srcos_contracts.contracts.diagnosis import diagnose
 from srcos_contracts.contracts.dialects import VALIDATORS
 from srcos_contracts.contracts.embedding import embedded, innermost, schemas_in
 from srcos_contracts.contracts.engine import SchemaError, build
+from srcos_contracts.contracts.flat import flattened
 from srcos_contracts.contracts.judge import EngineName
 from srcos_contracts.contracts.meta_schemas import meta_schema
 from srcos_contracts.contracts.plain_names import with_plain_names
@@ -535,3 +536,58 @@ def test_a_panic_of_the_engine_is_an_error_of_the_schema(monkeypatch: pytest.Mon
     monkeypatch.setattr(jsonschema_rs, "validator_for", panicking)
     with pytest.raises(SchemaError, match=r"^jsonschema-rs fails on it: A named target lives in its resolver's resource$"):
         build({"type": "string"})
+
+
+@pytest.mark.parametrize("deeper", [False, True])
+def test_a_chain_of_a_thousand_references_breaks_nothing_down(deeper: bool) -> None:
+    for name, kind in (("old.json", "string"), ("new.json", "integer")):
+        links: dict[str, Any] = {f"d{number}": {"$ref": f"#/$defs/d{number + 1}"} for number in range(1000)}
+        links = {key: {"properties": {"a": link}} if deeper else link for key, link in links.items()}
+        document = {"$schema": DIALECTS["2020-12"], "title": "T", "type": "object", "properties": {"x": {"$ref": "#/$defs/d0"}}}
+        Path(name).write_text(json.dumps({**document, "$defs": {**links, "d1000": {"type": kind}}}), encoding="utf-8")
+    catalog = Catalog.at("new.json")
+    assert catalog.judge(catalog.contracts[0]).accepts({"x": {} if deeper else 1})
+    (one,) = differences(DiffRequest(("old.json", "new.json"))).compared
+    assert one.problem == ""
+    assert one.backward is not None
+    assert (one.backward.verdict, one.backward.reason) == ("undecided", "nested too deep, and no payload was found that shows the contrary")
+    untold = ("what changed for others than records is not told: the references of the schema lead too deep",)
+    assert one.remarks == (untold if deeper else ())
+
+
+def test_a_keyword_of_ours_in_a_resource_of_another_file_is_told_at_its_place(tmp_path: Path) -> None:
+    inner = {
+        "$id": "inner.json",
+        "$defs": {"span": {"if": True, "then": {"x-order": [["/from", "/to"]]}}},
+        "items": {"$ref": "#/$defs/span"},
+    }
+    document: dict[str, Any] = {"$schema": DIALECTS["2020-12"], "$id": ROOT, "title": "H", "type": "object"}
+    document["properties"] = {"x": inner, "y": {"$ref": "inner.json#/$defs/span"}}
+    user = {**document, "$id": "https://one.example/user.json", "title": "U", "properties": {"h": {"$ref": "root.json"}}}
+    (tmp_path / "schemas").mkdir()
+    for name, each in (("holder", document), ("user", user)):
+        (tmp_path / "schemas" / f"{name}.json").write_text(json.dumps(each), encoding="utf-8")
+    catalog = Catalog.at("schemas")
+    late = {"from": "2026-02-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
+    for record, pointer in (({"h": {"x": [late]}}, ("h", "x", 0, "to")), ({"h": {"y": late}}, ("h", "y", "to"))):
+        for engine in ENGINES:
+            (fault,) = diagnose(catalog.judge(catalog.find("U"), engine), record, "U")
+            assert (fault.rule, fault.path) == ("schema-order", pointer)
+            assert fault.demand == Place("https://one.example/inner.json", ("$defs", "span", "then", "x-order"))
+            place = catalog.place(fault.demand.uri, fault.demand.path)
+            assert (place.file, place.pointer) == ("schemas/holder.json", "/properties/x/$defs/span/then/x-order")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_schema_in_one_piece_accepts_what_one_with_resources_does(dialect: str) -> None:
+    keyword = "definitions" if dialect in EARLY else "$defs"
+    for pattern, way in _positions(dialect):
+        around = {"$schema": DIALECTS[dialect], "title": "T", keyword: {"flag": {"type": "boolean"}}}
+        catalog = _catalog({**_named(dialect, ROOT), **around, **_filled(pattern, _inner(dialect))})
+        (contract,) = catalog.contracts
+        flat = flattened(catalog.document(contract.bundle), contract.uri)
+        assert "inner.json" not in json.dumps(flat)
+        good = {"pointer": "a", "anchor": 1, "itself": {"pointer": "b"}, "sibling": None, "above": True}
+        for value in (good, *({**good, name: wrong} for name, wrong in (("pointer", []), ("anchor", "a"), ("sibling", 0), ("above", "a")))):
+            record = _filled(way, value)
+            assert build(flat).is_valid(record) is _accepts(catalog, record)

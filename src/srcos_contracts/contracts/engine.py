@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema_rs
 
 from srcos_contracts.contracts.bundle import DATA, MAPS
-from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, ignores_beside_references
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, id_of, ignores_beside_references
 from srcos_contracts.contracts.failure import Failure
-from srcos_contracts.contracts.resources import Place, resources_of
+from srcos_contracts.contracts.resources import Place, Resources, joined, resources_of
 from srcos_contracts.contracts.vocabulary import ASSERTIONS, NO_PARTS, compile_keyword
 from srcos_contracts.pointer import Path
 from srcos_contracts.refusal import Refusal
@@ -48,6 +48,7 @@ class RustEngine:
         """
         self._schema = schema
         self._uri = uri
+        self._resources: Resources | None = None
         used: set[str] = set()
         tagged = _tagged(schema, uri, (), used)
         parts = _parted(tagged) if used else None
@@ -81,7 +82,9 @@ class RustEngine:
                 # Not ours: what a signal's handler raises says nothing, and is no breach.
                 raise KeyboardInterrupt if not kind.message else RuntimeError(kind.message)
             place = _untag(kind.message)
-            way = evaluation_path_to(resources_of(self._schema, self._uri), self._uri, place, instance_path)
+            if self._resources is None:
+                self._resources = resources_of(self._schema, self._uri)
+            way = evaluation_path_to(self._resources, self._uri, place, instance_path)
             return Failure(instance_path, (*(way if way is not None else place.path), kind.name))
         if kind.name == "propertyNames":
             # Only the inner error's path goes through `$ref`, and below `propertyNames` only strings are judged.
@@ -177,8 +180,10 @@ def _tagged(schema: Any, uri: str, path: Path, used: set[str], names: bool = Fal
         return [_tagged(item, uri, (*path, index), used) for index, item in enumerate(schema)]
     if not isinstance(schema, dict):
         return schema
-    if isinstance(schema.get("$id"), str) and path and path[-1] == schema["$id"]:
-        uri, path = schema["$id"], ()
+    if path and not names and ("$id" in schema or "id" in schema):
+        name = id_of(schema, None)
+        if name is not None:
+            uri, path = joined(uri, name), ()
     copy = {}
     for key, member in schema.items():
         if not names and key in DATA:

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from srcos_contracts.contracts.bundle import DATA, MAPS, resolve
-from srcos_contracts.contracts.dialects import DEFINITIONS
-from srcos_contracts.contracts.resources import Place, Resources, resources_of
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, id_of
+from srcos_contracts.contracts.resources import Place, Resources, joined, resources_of
 from srcos_contracts.pointer import format_pointer
 from srcos_contracts.refusal import Refusal
 
@@ -34,7 +34,8 @@ def flattened(bundle: dict[str, Any], uri: str) -> dict[str, Any]:
         for name, schema in bundle.get(keyword, {}).items():
             if not (isinstance(schema, dict) and "$id" in schema):
                 making.name(Place(uri, (keyword, name)))
-    named = {name: bundle[name] for name in ("$schema", "$id") if name in bundle}
+    own = ("$schema", "id" if dialect_of(bundle) == "draft-04" else "$id")
+    named = {name: bundle[name] for name in own if name in bundle}
     return {**named, **making.copied(bundle, uri), **making.definitions()}
 
 
@@ -44,6 +45,8 @@ class _Making:
     def __init__(self, resources: Resources, uri: str, keyword: str) -> None:
         """`keyword` is that under which the flat schema has its definitions."""
         self._resources, self._uri, self._keyword = resources, uri, keyword
+        # In draft 4 a schema is named by its `id`; later it is a keyword like any that is not known.
+        self._early = dialect_of(resources[uri]) == "draft-04"
         self._names: dict[Place, str] = {}
 
     def name(self, place: Place) -> str:
@@ -65,11 +68,11 @@ class _Making:
     def copied(self, node: Any, base: str, names: bool = False) -> Any:
         """A schema of the resource `base` as it stands in the flat one; `names` says that it is a map from names to schemas."""
         if isinstance(node, list):
-            return [self.copied(item, base) for item in node]
+            return [self._within(item, base) for item in node]
         if not isinstance(node, dict):
             return node
         if names:
-            return {name: self.copied(member, base) for name, member in node.items()}
+            return {name: self._within(member, base) for name, member in node.items()}
         dynamic = sorted(_DYNAMIC & node.keys())
         if dynamic:
             raise CannotFlatten(f"{base} has a {dynamic[0]}, which leads to another place wherever the schema stands")
@@ -77,9 +80,14 @@ class _Making:
         for key, member in node.items():
             if key == "$ref" and isinstance(member, str):
                 copy[key] = self._reference(base, member)
-            elif key not in _NAMES:
-                copy[key] = member if key in DATA else self.copied(member, base, key in MAPS)
+            elif key not in _NAMES and not (key == "id" and self._early):
+                copy[key] = member if key in DATA else self._within(member, base, key in MAPS)
         return copy
+
+    def _within(self, member: Any, base: str, names: bool = False) -> Any:
+        """What stands in a schema of the resource `base`: it may be a resource of its own."""
+        name = id_of(member, None) if isinstance(member, dict) and not names else None
+        return self.copied(member, base if name is None else joined(base, name), names)
 
     def _reference(self, base: str, reference: str) -> str:
         """A reference in the resource `base`, as it is written in the flat schema."""

@@ -26,9 +26,9 @@ _ENDLESS = "references of the schema come back to the same value without end, or
 
 
 class Judge:
-    """A contract's bundle with a validator built from it. Never changed after construction; any thread may use one."""
+    """A contract's bundle with a validator built from it. It never changes, but for what it remembers; any thread may use one."""
 
-    __slots__ = ("_engine", "_folded", "_hoisted", "_path_bound", "uri")
+    __slots__ = ("_engine", "_folded", "_hoisted", "_path_bound", "_resources", "uri")
 
     def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust", folds: Folds | None = None) -> None:
         """`folds` are what was folded before: what the bundle shares with it is not folded again.
@@ -37,6 +37,7 @@ class Judge:
         """
         self.uri = uri
         self._folded = fold(bundle, folds or {})
+        self._resources: Resources | None = None
         hoisted, rest = _hoist(self._folded)
         self._hoisted = tuple(hoisted)
         self._engine: Engine = _engine(engine)(rest, uri)
@@ -69,7 +70,9 @@ class Judge:
     @property
     def resources(self) -> Resources:
         """The folded bundle's schema documents by URI: what the paths of failures lead through."""
-        return resources_of(self._folded, self.uri)
+        if self._resources is None:
+            self._resources = resources_of(self._folded, self.uri)
+        return self._resources
 
     def failures(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> list[Failure]:
         """Every keyword that the record breaks, each once."""

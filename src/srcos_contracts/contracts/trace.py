@@ -127,37 +127,40 @@ def endless(resources: Resources) -> str | None:
     extending = Counter(str(held.schema.get("$dynamicAnchor", held.schema.get("$recursiveAnchor"))) for _, held in every)
     done: set[Place] = set()
 
-    def leads(place: Place, schema: dict[str, Any]) -> Iterator[tuple[str | None, Place]]:
+    def leads(place: Place) -> Iterator[tuple[str | None, Place]]:
+        """The schemas that judge the same value as the one at a place, one step further, with the reference by which, if by one."""
+        schema = _at(resources, place)
+        if not isinstance(schema, dict):
+            return
         for keyword in REFERENCES:
             reference = schema.get(keyword)
             if isinstance(reference, str) and _is_spoken(keyword, resources[place.uri]):
-                led = resolve(resources, place.uri, reference)
-                name = reference.rpartition("#")[2] or "True"
-                extended = keyword != "$ref" and extending[name] > 1
+                extended = keyword != "$ref" and extending[reference.rpartition("#")[2] or "True"] > 1
                 if not extended:
-                    yield reference, led
+                    yield reference, resolve(resources, place.uri, reference)
         for keyword, steps, deeper in _applicators(schema, None):
             if keyword != "$ref" and not deeper:
                 yield None, stepped(place, steps, lookup(schema, steps))
 
-    def search(place: Place, way: tuple[Place, ...], led_by: str) -> str | None:
-        if place in way:
-            return led_by
-        schema = _at(resources, place)
-        if place in done or not isinstance(schema, dict):
-            return None
-        for reference, led in leads(place, schema):
-            found = search(led, (*way, place), led_by if reference is None else reference)
-            if found is not None:
-                return found
-        done.add(place)
-        return None
-
     for uri, held in every:
-        if any(isinstance(held.schema.get(keyword), str) for keyword in REFERENCES):
-            found = search(Place(uri, held.path), (), "")
-            if found is not None:
-                return found
+        start = Place(uri, held.path)
+        if start in done or not any(isinstance(held.schema.get(keyword), str) for keyword in REFERENCES):
+            continue
+        # Chains of references may be longer than calls may be deep.
+        way: list[tuple[Place, str, Iterator[tuple[str | None, Place]]]] = [(start, "", leads(start))]
+        on_way = {start}
+        while way:
+            place, led_by, further = way[-1]
+            reference, led = next(further, (None, None))
+            if led is None:
+                way.pop()
+                on_way.discard(place)
+                done.add(place)
+            elif led in on_way:
+                return reference or led_by
+            elif led not in done:
+                on_way.add(led)
+                way.append((led, reference or led_by, leads(led)))
     return None
 
 

@@ -126,6 +126,8 @@ def compared(pair: Pair, old: State, new: State, terms: Terms, approvals: Standi
         found = _compared(pair, old, new, terms, approvals)
     except Refusal as error:
         found = Compared(pair, problem=str(error))
+    except RecursionError:
+        found = Compared(pair, problem=f"{pair.name}: the references of the schema lead too deep to be followed")
     contract = pair.new or pair.old
     file = f"{new.catalog.shown}/{contract.file}" if contract is not None else ""
     return found._replace(file=file, milliseconds=(time.monotonic() - begun) * 1000)
@@ -151,12 +153,18 @@ def _compared(pair: Pair, old: State, new: State, terms: Terms, approvals: Stand
             return Compared(pair, mended=str(error))
         raise
     live = [approval for approval in approvals.live if approval.contract == pair.name and not approval.ended(pair.new.version, terms.today)]
+    told: tuple[Note, ...] = ()
+    untold = ""
+    try:
+        told = notes(home.catalog, pair.old, new.catalog, pair.new)
+    except RecursionError:
+        untold = "what changed for others than records is not told: the references of the schema lead too deep"
     return Compared(
         pair,
         _outcome(before, after, after, live, terms),
         _outcome(after, before, after, live, terms),
-        notes(home.catalog, pair.old, new.catalog, pair.new),
-        remarks=(*_set_aside(pair.old, pair.new), *(version.unread for version in (before, after) if version.unread)),
+        told,
+        remarks=(*_set_aside(pair.old, pair.new), *(words for words in (before.unread, after.unread, untold) if words)),
     )
 
 

@@ -74,8 +74,8 @@ def between(
 ) -> Differences:
     """Compares pairs of two states; `whole` says that these are all there are, so that a waiver which approves none of them is useless.
 
-    Of schemas that cannot be used, those of the contracts named in `only` are told, where any are. Raises CatalogError where the
-    waivers cannot be read.
+    Of schemas that cannot be used, and of useless waivers, those of the contracts named in `only` are told, where any are. Raises
+    CatalogError where the waivers cannot be read.
     """
     given, told = approvals_in(new.root, new.waivers), list[Problem]()
     try:
@@ -87,7 +87,8 @@ def between(
         told.append(Problem(APPROVALS_FILE, str(error), "warning"))
     approvals = standing(given, before)
     done = tuple(compared(pair, old, new, terms, approvals) for pair in pairs)
-    useless = tuple(_useless(approvals.live, done, policy, terms.today)) if whole else ()
+    concerned = [approval for approval in approvals.live if whole or approval.contract in only]
+    useless = tuple(_useless(concerned, done, policy, terms.today))
     of_contracts = {words for one in done for words in (one.problem, one.mended)}
     told += (problem for problem in _unusable(old, new, only, terms.mending) if problem.words not in of_contracts)
     return Differences(done, tuple(told), useless, approvals.lapsed, policy)

@@ -16,6 +16,7 @@ from srcos_contracts.pointer import format_pointer, lookup
 from srcos_contracts.reading.document import Document, line_and_column
 from srcos_contracts.reading.json_text import parse_json
 from srcos_contracts.reading.locate import locate
+from srcos_contracts.reading.regular import content_of
 from srcos_contracts.wording import cut, show
 
 __all__ = ["Form", "read_entries", "read_formed"]
@@ -39,7 +40,7 @@ def read_entries(path: Path, form: Form, shown: str = "") -> list[tuple[Any, tup
 
 def _read(path: Path, form: Form, shown: str) -> tuple[Document, Any]:
     try:
-        text = path.read_bytes()
+        text = content_of(str(path))
     except OSError as error:
         raise CatalogError(f"{shown} cannot be read: {error.strerror}") from error
     if path.suffix == ".json":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from srcos_contracts.contracts.catalog import shown_uri
@@ -77,7 +78,7 @@ def load_waivers(path: Path) -> Waivers:
 
     Raises CatalogError where it does not have the form of schemas/meta/waivers.json.
     """
-    entries = (read_formed(path, "waivers.json") or ()) if path.is_file() else ()
+    entries = (read_formed(path, "waivers.json") or ()) if os.path.lexists(path) else ()
     return Waivers(
         tuple(Waiver(**entry) for entry in entries if "schema" in entry), tuple(SetWaiver(**entry) for entry in entries if "rule" in entry)
     )
