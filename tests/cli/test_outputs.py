@@ -6,13 +6,17 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from srcos_contracts.contracts.catalog import Catalog
 from tests.cli.shell import COMMAND
+
+CLIENT = "srcos_contracts.evolve.conformance_client"
 
 ROOT = Path(__file__).parents[2]
 OWNERS = ROOT / "examples/sets/invalid/session-single-owner/two-agents-in-one-tab/set"
@@ -200,3 +204,22 @@ def test_an_id_of_a_megabyte_is_cut_where_it_is_told(tmp_path: Path) -> None:
     (found,) = json.loads(told.stdout)["findings"]
     assert found["rule"] == "session-single-owner"
     assert len(told.stdout) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("check", "examples/MarkDone/0.1.0/valid", "--contract", "MarkDone"), "2 records of 2 files"),
+        (("lint", "schemas/MarkDone"), "1 schema"),
+        (("diff", "schemas", "schemas"), f"{len(Catalog.shipped().contracts)} contracts"),
+        (
+            ("conformance", "--level", "schema", "--contract", "HumanSteeringRequest", "--", sys.executable, "-m", CLIENT),
+            "21 cases of 1 contract",
+        ),
+    ],
+    ids=lambda words: words[0] if isinstance(words, tuple) else "",
+)
+def test_where_nothing_is_found_it_is_said_what_was_judged(words: tuple[str, ...], said: str) -> None:
+    command = words[: words.index("--")] if "--" in words else words
+    told = _run(ROOT, *command, "--format", "tap", *words[len(command) :])
+    assert (told.returncode, told.stdout) == (0, f"TAP version 14\nok 1 - {said}\n1..1\n")

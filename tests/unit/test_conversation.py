@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +17,9 @@ from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve import conversation
 from srcos_contracts.evolve.agreement import Interview, interview
 from srcos_contracts.evolve.conformance import Suite, conformance_suite
-from srcos_contracts.evolve.conversation import CommandFailed
+from srcos_contracts.evolve.conversation import CommandFailed, Conversation
 from srcos_contracts.evolve.suites import suites_in
+from srcos_contracts.processes import held_back
 from tests.processes import gone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +48,31 @@ def right(suite: Suite, tmp_path: Path) -> Path:
 def ask(suite: Suite, script: str, timeout: float = 30.0) -> Interview:
     """Asks for verdicts; the command is a script of sh."""
     return interview(suite, "verdict", ("sh", "-c", script), timeout)
+
+
+def test_an_interrupt_while_the_command_is_started_takes_it_along(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def interrupted(*words: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*words, **options))
+        # To this thread: who runs the tests may have others, which would take it at once.
+        signal.raise_signal(signal.SIGINT)
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ask(suite, "exec sleep 1000")
+    try:
+        assert started[0].wait(5) == -signal.SIGTERM
+    finally:
+        started[0].kill()
+
+
+def test_the_command_takes_signals_as_they_come() -> None:
+    script = "import signal; print(sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])))"
+    with held_back(), Conversation([sys.executable, "-c", script], 30.0) as talk:
+        assert list(talk.lines(iter(()), lambda: True)) == [b"[]"]
 
 
 def filled(script: str, right: Path, pids: Path = Path()) -> str:

@@ -111,6 +111,9 @@ def test_names_that_are_no_utf8_stand_as_escapes_in_every_form(name: str) -> Non
     elif name == "sarif":
         (result,) = json.loads(text)["runs"][0]["results"]
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "caf%E9.json"
+        # On POSIX a backslash is a character like others: no folder ends with it.
+        named = written(name, FINDING._replace(location=Location("a\\b.json")))
+        assert '"uri": "a%5Cb.json"' in named
         assert result["message"]["text"] == "m: caf\\xe9.json is a link\ncaf\\xe9.json is a link"
 
 

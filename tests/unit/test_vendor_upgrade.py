@@ -270,6 +270,22 @@ def test_a_file_that_cannot_be_read_is_told_and_holds_nothing_up_where_nobody_na
     assert (code, err) == (2, f"error: torn.json.gz: {why}\n")
 
 
+def test_what_is_no_record_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    _edit("Card/1.0.0", lambda schema: schema["properties"].update(size={"type": "number"}))
+    _committed()
+    Path("records.jsonl").write_text('{"type": "Card"}\n\n{"type": "Card", "canary": canary}\n' + 11 * "x\n")
+    asked = {"contracts": ("Card",), "tried": ("records.jsonl",), "dry": True}
+    code, out, err = _upgraded(capsys, **asked)
+    assert (code, out.splitlines()[-1]) == (0, "1 record tried: 1 valid today, 0 of them not after this")
+    first, *_, more, last = err.splitlines()
+    assert (
+        first
+        == "note: records.jsonl:3:28 was not tried: this is not JSON: expected value; write it as RFC 8259 says; most editors mark the place"
+    )
+    assert (more, last) == ("note: and 2 more", "nothing is written: --dry-run")
+    assert "canary" not in _upgraded(capsys, **asked, redact=True)[2]
+
+
 def test_a_version_that_its_records_do_not_name_gives_way(capsys: pytest.CaptureFixture[str]) -> None:
     _put("Card/1.1.0", _contract("Card", "1.1.0", False))
     _committed()

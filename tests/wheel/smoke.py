@@ -75,6 +75,7 @@ CALLS = {
         Call("vendor check", 0, "identical"),
         Call("vendor sync", 0, "are as srcos.lock says"),
         Call("vendor upgrade --dry-run", 0, "AgentStatus 1.0.0  unchanged"),
+        Call("vendor upgrade --dry-run --format json", 0, '"unwritten": "--dry-run"'),
         Call("check --schemas contracts --contract AgentStatus examples/AgentStatus/1.0.0/valid", 0, "all in order"),
     ],
     "why": [needs(HAS_AUDIT, Call("why ABC-2 examples/sets/valid/accepted-with-proof/set", 0, "AcceptanceReceipt"), "audit")],

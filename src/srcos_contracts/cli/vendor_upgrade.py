@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from srcos_contracts.checking import UNCLAIMED
@@ -13,10 +14,12 @@ from srcos_contracts.cli.vendor import asked_for, changed_by, locked, refused, t
 from srcos_contracts.evolve.diff import Terms
 from srcos_contracts.evolve.differences import policy_named
 from srcos_contracts.evolve.verdicts import Policy, label
+from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
+from srcos_contracts.report.plain import place
 from srcos_contracts.report.verdicts import as_text
 from srcos_contracts.vendor.changes import carry_out
 from srcos_contracts.vendor.grades import grade_of
@@ -99,8 +102,7 @@ def _upgrade(folder: str, request: UpgradeRequest, policy: Policy) -> int:
             _show(step, policy, request.verbose)
         _show_tried(tried, "" if request.tried else " of this repository")
         sys.stdout.flush()
-    for problem in tried.unread if tried is not None else ():
-        print(f"note: {escape(problem.location.file)} was not tried: {escape(problem.message)}; {escape(problem.help)}", file=sys.stderr)
+    _note_unread(tried.unread if tried is not None else ())
     if untried:
         print(f"no records of this repository were tried: {escape(untried)}; --try PATH", file=sys.stderr)
     held = _held_back(found, tried, policy)
@@ -162,9 +164,9 @@ def _tried(folder: str, lock: Lock, found: Upgrade, request: UpgradeRequest) -> 
     inside = os.path.realpath(folder) + os.sep
     sources = [source for source in selection.sources if not os.path.realpath(source.path or "").startswith(inside)]
     tried = broken_by(folder, found, sources, request.settings, request.redact)
-    if tried.unread:
-        problem = tried.unread[0]
-        raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")
+    for problem in tried.unread:
+        if problem.rule == "unreadable":
+            raise UsageError(f"{problem.location.file}: {problem.message}; {problem.help}")
     return tried, ""
 
 
@@ -178,6 +180,13 @@ def _show(step: Step, policy: Policy, verbose: bool) -> None:
         print("not taken:")
         for line in as_text([step.passed], policy, colored(sys.stdout), verbose):
             print(line)
+
+
+def _note_unread(unread: Sequence[Finding]) -> None:
+    for problem in unread[:_MOST_SHOWN]:
+        print(f"note: {escape(place(problem.location))} was not tried: {escape(problem.sentence)}; {escape(problem.help)}", file=sys.stderr)
+    if len(unread) > _MOST_SHOWN:
+        print(f"note: and {len(unread) - _MOST_SHOWN:,} more", file=sys.stderr)
 
 
 def _show_tried(tried: Tried | None, whose: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
 from srcos_contracts.evolve.cases import differing, listed
 from srcos_contracts.evolve.conformance import Level, Suite, SuiteCase
 from srcos_contracts.evolve.conversation import ENDED, RUNNING, CommandFailed, Conversation
 from srcos_contracts.evolve.protocol import Answer, NoAnswer, answer_in, client_in, greeting, question
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.processes import held_back
 from srcos_contracts.wording import cut, quoted
 
 __all__ = ["Difference", "Interview", "difference", "interview"]
@@ -55,28 +57,32 @@ def interview(suite: Suite, level: Level, command: Sequence[str], timeout: float
         for case in asked.values():
             yield question(case).encode("ascii") + b"\n"
 
-    with Conversation(command, timeout) as conversation:
-        number = 0
-        try:
-            for number, line in enumerate(conversation.lines(told(), lambda: len(found) == len(asked)), 1):
-                if number == 1:
-                    client = client_in(line)
-                    continue
-                answer = answer_in(line, level)
-                case = asked.get(answer.id)
-                if case is None or answer.id in found:
-                    known = "was not asked" if case is None else "it has answered before"
-                    raise NoAnswer(f'answers "{quoted(answer.id, 200)}", which {known}')
-                found[answer.id] = difference(case, answer, level)
-            ending = conversation.ending()
-            if len(found) < len(asked) or not number:
-                failure = _left_early(ending, len(found), len(asked))
-            else:
-                remark = _late(ending)
-        except NoAnswer as error:
-            failure = f"line {number:,} of what the command wrote {error}"
-        except CommandFailed as error:
-            failure = str(error)
+    with ExitStack() as beginning:
+        # An interrupt before the conversation can end its command would leave that behind.
+        beginning.enter_context(held_back())
+        with Conversation(command, timeout) as conversation:
+            beginning.close()
+            number = 0
+            try:
+                for number, line in enumerate(conversation.lines(told(), lambda: len(found) == len(asked)), 1):
+                    if number == 1:
+                        client = client_in(line)
+                        continue
+                    answer = answer_in(line, level)
+                    case = asked.get(answer.id)
+                    if case is None or answer.id in found:
+                        known = "was not asked" if case is None else "it has answered before"
+                        raise NoAnswer(f'answers "{quoted(answer.id, 200)}", which {known}')
+                    found[answer.id] = difference(case, answer, level)
+                ending = conversation.ending()
+                if len(found) < len(asked) or not number:
+                    failure = _left_early(ending, len(found), len(asked))
+                else:
+                    remark = _late(ending)
+            except NoAnswer as error:
+                failure = f"line {number:,} of what the command wrote {error}"
+            except CommandFailed as error:
+                failure = str(error)
     differences = (unlike for case in asked if (unlike := found.get(case)) is not None)
     return Interview(client, tuple(asked.values()), frozenset(asked.keys() - found.keys()), tuple(differences), failure, remark)
 

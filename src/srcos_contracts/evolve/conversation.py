@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 
+from srcos_contracts.processes import let_through
 from srcos_contracts.reading.limits import MAX_RECORD_BYTES
 from srcos_contracts.refusal import Refusal
 
@@ -45,7 +46,9 @@ class Conversation:
         """Whether it closed its input before it had been told all."""
         try:
             # A group of its own, so that what it starts ends with it.
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True, preexec_fn=let_through
+            )
         except (OSError, ValueError) as error:
             said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise CommandFailed(f"{command[0] or 'a command without a name'} cannot be started: {said[:1].lower()}{said[1:]}") from error

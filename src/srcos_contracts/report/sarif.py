@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -101,7 +102,7 @@ def _related(number: int, other: Related) -> dict[str, Any]:
 
 
 def _physical(location: Location) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(location.file.replace("\\", "/").encode("utf-8", "surrogateescape"))}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(location.file.replace(os.sep, "/").encode("utf-8", "surrogateescape"))}}
     # What is about a whole file stands at its first line: code hosts want a region for each result.
     region = {"startLine": max(1, location.line)}
     if location.line and location.column:

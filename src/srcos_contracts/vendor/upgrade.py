@@ -78,7 +78,7 @@ class Tried(NamedTuple):
     """How many are valid today."""
     broken: tuple[Broken, ...]
     unread: tuple[Finding, ...] = ()
-    """What could not be read, so that not all was tried."""
+    """What is no record that could be tried: files that cannot be read, and places in others."""
 
 
 class Wish(NamedTuple):
@@ -319,7 +319,8 @@ def broken_by(folder: str, found: Upgrade, payloads: Sequence[Payloads], setting
             demands = asked.of(source.name)
             for item in read(source):
                 if isinstance(item, Finding):
-                    unread += [item] if item.rule == "unreadable" else []
+                    # A warning hides no record.
+                    unread += [shown(item)] if item.severity == "error" else []
                     continue
                 records += 1
                 claim = claim_of(before, item.value, demands, source.name)
