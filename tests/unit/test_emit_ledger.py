@@ -1014,6 +1014,31 @@ def test_who_says_something_is_not_offline(
     assert audited(tmp_path) == []
 
 
+@pytest.mark.parametrize("began", [False, True], ids=["with nothing before", "in the middle of a task"])
+def test_a_status_in_trouble_is_older_than_what_waits(
+    began: bool, tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    if began:
+        ledger.append("task_start", "x", task_id="wo-1")
+    disk.takes(".jsonl", 0)
+    for event in ("task_result",) if began else ("task_start", "task_result"):
+        assert ledger.append(event, "x", task_id="wo-1", data={"status": "success"}) == "waiting"
+    told = status(tmp_path)
+    assert (told["state"], told["x-trouble"]["waiting"]) == ("busy" if began else "idle", 1)
+    disk.takes(".jsonl", None)
+
+    def failing(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    # The process ends between the lines and the status.
+    monkeypatch.setattr("srcos_contracts.emit.writing.replace_file", failing)
+    assert ledger.flush()
+    assert events(tmp_path)[-1]["event"] == "task_result"
+    assert status(tmp_path) == told
+    assert {(rule, severity) for rule, severity, _, _ in audited(tmp_path)} <= {("task-paired", "warning")}
+
+
 def test_who_cannot_write_is_not_offline(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
     with AgentLedger(tmp_path, "cls", settings=settings) as ledger:
         ledger.append("info", "x")
