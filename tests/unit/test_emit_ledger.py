@@ -548,6 +548,24 @@ def test_a_line_cut_short_is_there_once_where_what_another_left_comes_before_it(
     assert audited(tmp_path) == []
 
 
+def test_a_line_that_was_completed_before_another_is_not_left_beside_the_ledger(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 60)
+    ledger.append("info", "1")
+    other = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    other.append("info", "2")
+    other.append("info", "3")
+    other.close()
+    # What is missing of it has room, and the first of what the other left.
+    disk.takes(".jsonl", 2 * (len(lines(tmp_path)[0]) + 1) - 60)
+    assert not ledger.flush()
+    ledger.close()
+    disk.takes(".jsonl", None)
+    assert AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings).flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2", "3"]
+
+
 @pytest.mark.parametrize("missing", [0, 1, 2])
 @pytest.mark.parametrize("closed_off", [False, True])
 def test_a_line_that_lacks_only_its_end_is_there_once(

@@ -77,8 +77,13 @@ class LineFile:
         return size
 
     def has(self, line: bytes) -> bool:
-        """Whether a line that failed, this very object, is wholly there all the same, as far as that can be seen."""
-        return self._missing_of(line) == b"" or line is self._whole
+        """Whether a line that failed, this very object, is wholly there all the same, as far as that can be seen.
+
+        One that is there is not to be given again.
+        """
+        if line == self._completed:
+            self._whole, self._completed = line, None
+        return line is self._whole or self._missing_of(line) == b""
 
     def begun_at(self, line: bytes) -> int | None:
         """Where a line that failed, this very object, begins, of which a part is there; None where none is to be seen."""
