@@ -566,6 +566,29 @@ def test_a_line_that_was_completed_before_another_is_not_left_beside_the_ledger(
     assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2", "3"]
 
 
+def test_a_line_that_was_only_not_forced_to_the_disk_is_there_once_where_what_another_left_comes_before_it(
+    tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings._replace(fsync="each"))
+    ledger.append("info", "0")
+
+    def failing(handle: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        assert ledger.append("info", "1") == "waiting"
+    disk.takes(".jsonl", 0)
+    other = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    other.append("info", "2")
+    other.close()
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2"]
+    assert ledger.append("info", "3") == "written"
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2", "3"]
+
+
 @pytest.mark.parametrize("missing", [0, 1, 2])
 @pytest.mark.parametrize("closed_off", [False, True])
 def test_a_line_that_lacks_only_its_end_is_there_once(
