@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ..hostile.agents import COMMAND, ENVIRONMENT, srcos_ledger
+from ..hostile.agents import COMMAND, ENVIRONMENT, python, srcos_ledger
 from ..ledger_trees import events
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups are those of POSIX")
@@ -83,6 +83,31 @@ def test_a_killed_run_lasted_as_long_as_it_did(tmp_path: Path) -> None:
     while events(tmp_path)[-1]["event"] != "task_result" and time.monotonic() < deadline:
         time.sleep(0.02)
     assert 0.5 <= events(tmp_path)[-1]["data"]["duration_sec"] < 30
+
+
+_LATE = """
+import os, subprocess, time
+from srcos_contracts.emit import running
+ours, theirs = running._Channel.pair()
+if not os.fork():
+    ours.close()
+    running._record(theirs, lambda: running.Recorder(lambda: (True, {}), lambda ended: bool(os.write(2, str(ended.seconds).encode()))))
+theirs.close()
+assert ours.receive(30) == {"recorded": True, "environment": {}}
+ended = subprocess.Popen(["true"])
+ended.wait()
+ours.send({"child": ended.pid, "began": time.monotonic() - 5})
+ours.close()
+os.wait()
+"""
+"""What writes the ledger hears of a command that began five seconds ago, and then that it is gone."""
+
+
+def test_a_killed_run_lasted_from_its_beginning_also_where_its_ledger_hears_of_that_late(tmp_path: Path) -> None:
+    ended = python(_LATE, folder=tmp_path)
+    _, err = ended.communicate(timeout=60)
+    assert ended.returncode == 0, err
+    assert 5 <= float(err) < 60
 
 
 def test_a_command_of_another_agent(tmp_path: Path) -> None:

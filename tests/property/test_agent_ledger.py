@@ -5,12 +5,12 @@ What was acknowledged is there, and nothing more often than it was given.
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
 from srcos_contracts.emit.buffers import import_buffer
+from srcos_contracts.emit.head import event_in
 
 from ..ledger_trees import Found, audited, lines
 
@@ -59,6 +60,29 @@ def _crashing(after: int, torn: bool) -> Iterator[None]:
         patched.undo()
 
 
+@contextmanager
+def _full(room: int) -> Iterator[None]:
+    """A disk that takes so many bytes more, of which each write may leave a part."""
+    patched = pytest.MonkeyPatch()
+    left, write = room, os.write
+
+    def written(handle: int, content: bytes) -> int:
+        nonlocal left
+        if "/g/ledger/" not in os.readlink(f"/proc/self/fd/{handle}"):
+            return write(handle, content)
+        if not left:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        done = write(handle, content[:left])
+        left -= done
+        return done
+
+    patched.setattr(os, "write", written)
+    try:
+        yield
+    finally:
+        patched.undo()
+
+
 _EVENTS = st.sampled_from(("heartbeat", "info", "error"))
 _TASKS = st.sampled_from(("wo-1", "wo-2", "wo-ü"))
 _OPERATIONS = st.one_of(
@@ -77,6 +101,9 @@ _OPERATIONS = st.one_of(
 )
 _Steps = list[tuple[tuple[Any, ...], int | None]]
 _STEPS: st.SearchStrategy[_Steps] = st.lists(st.tuples(_OPERATIONS, st.none() | st.integers(0, 12)), min_size=1, max_size=14)
+_ROOM = (0, 1, 60, 133, 134, 135, 136, 137, 200, 268, 269, 270, 300)
+"""Bytes that a full disk takes: some are those of a line, or of one but for its end."""
+_HOW = ("between calls", "in a write", "on a full disk")
 
 
 class _World:
@@ -100,7 +127,7 @@ class _World:
             self.root,
             "cls",
             session_id=session_id,
-            settings=Settings(fsync="never", now=self._now, say=lambda words: None, lock_seconds=0.1),
+            settings=Settings(fsync="never", now=self._now, say=lambda words: None, lock_seconds=0.1, most_waiting=3),
         )
 
     def crash(self) -> None:
@@ -165,22 +192,23 @@ _SETTINGS = settings(max_examples=6, deadline=None, suppress_health_check=list(H
 _MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@pytest.mark.parametrize("torn", [False, True], ids=["between calls", "in a write"])
+@pytest.mark.parametrize("how", _HOW)
 @given(steps=_STEPS, audit_at=st.integers(0, 13))
 @_SETTINGS
-def test_operations_and_crashes_leave_a_tree_that_passes(torn: bool, steps: _Steps, audit_at: int) -> None:
-    _try(torn, steps, audit_at)
+def test_operations_and_crashes_leave_a_tree_that_passes(how: str, steps: _Steps, audit_at: int) -> None:
+    _try(how, steps, audit_at)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("torn", [False, True], ids=["between calls", "in a write"])
+@pytest.mark.parametrize("how", _HOW)
 @given(steps=_STEPS, audit_at=st.integers(0, 13))
 @_MANY
-def test_many_operations_and_crashes_leave_a_tree_that_passes(torn: bool, steps: _Steps, audit_at: int) -> None:
-    _try(torn, steps, audit_at)
+def test_many_operations_and_crashes_leave_a_tree_that_passes(how: str, steps: _Steps, audit_at: int) -> None:
+    _try(how, steps, audit_at)
 
 
-def _try(torn: bool, steps: _Steps, audit_at: int) -> None:
+def _try(how: str, steps: _Steps, audit_at: int) -> None:
+    torn = how != "between calls"
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "tree")
         root.mkdir()
@@ -189,6 +217,9 @@ def _try(torn: bool, steps: _Steps, audit_at: int) -> None:
         for number, (operation, crash_after) in enumerate(steps):
             if crash_after is None or operation[0] == "clock":
                 world.do(operation)
+            elif how == "on a full disk":
+                with _full(_ROOM[crash_after]):
+                    world.do(operation)
             else:
                 try:
                     with _crashing(crash_after, torn):
@@ -213,9 +244,7 @@ def _try(torn: bool, steps: _Steps, audit_at: int) -> None:
             assert [one for one in found if one[0] == "task-paired"] == []
         assert not list((root / "g").glob("ledger/*.spill"))
         found_names: Counter[str] = Counter()
-        for line in lines(root):
-            with suppress(ValueError):
-                found_names[json.loads(line)["summary"].split(" ")[0]] += 1
+        found_names.update(event["summary"].split(" ")[0] for event in map(event_in, lines(root)) if event)
         assert not world.acknowledged - found_names
         assert not Counter({name: count for name, count in found_names.items() if name in world.begun}) - world.begun
 
@@ -223,7 +252,7 @@ def _try(torn: bool, steps: _Steps, audit_at: int) -> None:
 def _passes(root: Path, found: Found, torn: bool) -> None:
     """An audit has nothing to say, but of lines in whose middle a process ended, and of a status whose writer ended before it."""
     errors = [one for one in found if one[1] == "error"]
-    halves = [line for line in lines(root) if not line.endswith(b"}")]
+    halves = [line for line in lines(root) if not event_in(line)]
     assert len(errors) == (len(halves) if torn else 0), errors
     assert {rule for rule, *_ in errors} <= {"json-syntax", "torn-last-line", "invalid-utf8"}
     assert {rule for rule, severity, *_ in found if severity == "warning"} <= {"task-paired"}

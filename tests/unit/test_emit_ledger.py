@@ -548,6 +548,47 @@ def test_a_line_cut_short_is_there_once_where_what_another_left_comes_before_it(
     assert audited(tmp_path) == []
 
 
+def test_a_line_that_was_completed_before_another_is_not_left_beside_the_ledger(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    ledger.append("info", "0")
+    disk.takes(".jsonl", 60)
+    ledger.append("info", "1")
+    other = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    other.append("info", "2")
+    other.append("info", "3")
+    other.close()
+    # What is missing of it has room, and the first of what the other left.
+    disk.takes(".jsonl", 2 * (len(lines(tmp_path)[0]) + 1) - 60)
+    assert not ledger.flush()
+    ledger.close()
+    disk.takes(".jsonl", None)
+    assert AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings).flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2", "3"]
+
+
+def test_a_line_that_was_only_not_forced_to_the_disk_is_there_once_where_what_another_left_comes_before_it(
+    tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings._replace(fsync="each"))
+    ledger.append("info", "0")
+
+    def failing(handle: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        assert ledger.append("info", "1") == "waiting"
+    disk.takes(".jsonl", 0)
+    other = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    other.append("info", "2")
+    other.close()
+    disk.takes(".jsonl", None)
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2"]
+    assert ledger.append("info", "3") == "written"
+    assert [event["summary"] for event in events(tmp_path)] == ["0", "1", "2", "3"]
+
+
 @pytest.mark.parametrize("missing", [0, 1, 2])
 @pytest.mark.parametrize("closed_off", [False, True])
 def test_a_line_that_lacks_only_its_end_is_there_once(
@@ -1012,6 +1053,31 @@ def test_who_says_something_is_not_offline(
     again.close()
     assert status(tmp_path)["state"] == state
     assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("began", [False, True], ids=["with nothing before", "in the middle of a task"])
+def test_a_status_in_trouble_is_older_than_what_waits(
+    began: bool, tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    if began:
+        ledger.append("task_start", "x", task_id="wo-1")
+    disk.takes(".jsonl", 0)
+    for event in ("task_result",) if began else ("task_start", "task_result"):
+        assert ledger.append(event, "x", task_id="wo-1", data={"status": "success"}) == "waiting"
+    told = status(tmp_path)
+    assert (told["state"], told["x-trouble"]["waiting"]) == ("busy" if began else "idle", 1)
+    disk.takes(".jsonl", None)
+
+    def failing(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    # The process ends between the lines and the status.
+    monkeypatch.setattr("srcos_contracts.emit.writing.replace_file", failing)
+    assert ledger.flush()
+    assert events(tmp_path)[-1]["event"] == "task_result"
+    assert status(tmp_path) == told
+    assert {(rule, severity) for rule, severity, _, _ in audited(tmp_path)} <= {("task-paired", "warning")}
 
 
 def test_who_cannot_write_is_not_offline(tmp_path: Path, settings: Settings, disk: _Disk) -> None:

@@ -22,6 +22,7 @@ Durability = Literal["never", "interval", "each"]
 """When lines are forced to the disk: by the system alone, at most every second and at the end, or each before it is acknowledged."""
 
 SYNC_SECONDS = 1.0
+_MOST_AGAIN = 8
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -50,9 +51,9 @@ class LineFile:
         """What the file's size was after the last line, where that was whole."""
         self._begun: _Begun | None = None
         self._whole: bytes | None = None
-        """The last line that is there: where forcing it to the disk failed, this very line is given again."""
-        self._completed: bytes | None = None
-        """A line whose rest was written before another line: whoever gave it does so again."""
+        """The last line that is there: where its writer was interrupted after it, this very line is given again."""
+        self._again: list[bytes] = []
+        """Lines that are there, though whoever gave them was told otherwise, or nothing yet: each is given once more."""
         self._synced = time.monotonic()
         self._dirty = False
 
@@ -65,20 +66,31 @@ class LineFile:
         size = os.fstat(handle).st_size
         if self._begun is not None:
             size = self._ended(handle, self._begun, size)
-        if line == self._completed:
-            self._whole, self._completed = line, None
+        if line in self._again:
+            self._again.remove(line)
+            self._whole = line
         elif line is not self._whole:
             torn = size and size != self._size and not self._ends_well(size)
             self.torn += bool(torn)
             todo = b"\n" + line if torn else line
             size = self._write(handle, _Begun(line, todo, size), todo, size)
         if self._durability == "each" or (self._durability == "interval" and time.monotonic() - self._synced >= SYNC_SECONDS):
-            self.sync()
+            try:
+                self.sync()
+            except OSError:
+                self._expect(line)
+                raise
         return size
 
     def has(self, line: bytes) -> bool:
-        """Whether a line that failed, this very object, is wholly there all the same, as far as that can be seen."""
-        return self._missing_of(line) == b"" or line is self._whole
+        """Whether a line that failed, this very object, is wholly there all the same, as far as that can be seen.
+
+        One that is there is not to be given again.
+        """
+        if line in self._again:
+            self._again.remove(line)
+            self._whole = line
+        return line is self._whole or self._missing_of(line) == b""
 
     def begun_at(self, line: bytes) -> int | None:
         """Where a line that failed, this very object, begins, of which a part is there; None where none is to be seen."""
@@ -111,12 +123,16 @@ class LineFile:
         finally:
             self.close()
 
+    def _expect(self, line: bytes) -> None:
+        """Takes note that a line that is there is given again. Of those that a strict agent gave up some are forgotten."""
+        self._again = [*self._again, line][-_MOST_AGAIN:]
+
     def _ended(self, handle: int, begun: _Begun, size: int) -> int:
         """Sees a line that was begun to its end, if nobody wrote after it. Returns the file's size."""
         missing = self._missing(begun, size)
         if missing:
             size = self._write(handle, begun, missing, size)
-            self._completed = begun.line
+            self._expect(begun.line)
         elif missing is not None:
             self._whole, self._size = begun.line, begun.start + len(begun.todo)
         self._begun = None
@@ -194,5 +210,6 @@ class LineFile:
         """Lets the file go, as it is."""
         if self._handle >= 0:
             handle, self._handle, self._size = self._handle, -1, -1
-            self._begun = self._whole = self._completed = None
+            self._begun = self._whole = None
+            self._again.clear()
             os.close(handle)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal
 
-from srcos_contracts.emit.clock import Clock
+from srcos_contracts.emit.clock import Clock, microseconds_of, stamp_at
 from srcos_contracts.emit.event import EventJudge, Line
 from srcos_contracts.emit.locking import LockHeld
 from srcos_contracts.emit.spill import keep_refused, spill_lines, take_in_spill
@@ -173,7 +173,9 @@ class Outbox:
 
     def _publish_trouble(self) -> None:
         self._writer.trouble = self._trouble()
-        self._writer.publish_trouble(self._clock.stamp())
+        # Where there is nothing yet, the status is older than what waits.
+        at = microseconds_of(self.waiting[0].event["ts"]) if self.waiting else None
+        self._writer.publish_trouble(self._clock.stamp() if at is None else stamp_at(at - 1))
 
     def _trouble(self) -> dict[str, Any]:
         counts = self.health

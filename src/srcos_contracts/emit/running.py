@@ -100,7 +100,7 @@ def run(asked: Run, make_recorder: Callable[[], Recorder]) -> int:
         print(f"srcos-ledger: {ascii(why)[1:-1]}", file=sys.stderr)
         ended, status = Ended(code, "", 0.0, why), None
     else:
-        ours.send({"child": child})
+        ours.send({"child": child, "began": start})
         status = _seen_through(child, witness)
         ended = _ended(status, time.monotonic() - start)
     witness.close()
@@ -246,17 +246,17 @@ def _record(channel: _Channel, make_recorder: Callable[[], Recorder]) -> None:
         recorder = make_recorder()
         recorded, environment = recorder.start()
         channel.send({"recorded": recorded, "environment": dict(environment)})
-        child, told = 0, channel.receive()
-        begun = time.monotonic()
+        child, began, told = 0, 0.0, channel.receive()
         if told is not None and "child" in told:
-            child, told = told["child"], channel.receive()
+            # This process may have been late to hear of it.
+            child, began, told = told["child"], told["began"], channel.receive()
         if told is None:
             if child:
                 _wait_for_stranger(child)
             elif not recorded:
                 # Nothing has begun.
                 return
-            seconds = time.monotonic() - begun if child else 0.0
+            seconds = time.monotonic() - began if child else 0.0
             told = Ended(None, "", seconds, "srcos-ledger was killed, so nobody saw how the command ended")._asdict()
         channel.send({"recorded": recorder.end(Ended(**told))})
     except Exception as error:

@@ -165,15 +165,23 @@ class Writer:
             self._put(published_in(self.places.status), last.ts if last is not None else "")
 
     def publish_trouble(self, stamp: Stamp) -> None:
-        """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it."""
+        """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it.
+
+        The status is as old as what it says: lines that wait tell what has happened since. `stamp` is for where there is nothing yet.
+        """
+
+        def put(before: Published) -> None:
+            last = self._head.last
+            self._put(before, last.ts if last is not None else before.heartbeat or stamp.text, alive="why" in self.trouble)
+
         try:
             try:
                 with self.turn():
-                    self._put(self._caught_up(), stamp.text)
+                    put(self._caught_up())
             except OSError:
                 before = published_in(self.places.status)
                 self._head = _further(self._head, before.head)
-                self._put(before, stamp.text)
+                put(before)
             self.status_error = None
         except OSError as error:
             self.status_error = error
@@ -280,15 +288,17 @@ class Writer:
         except OSError as error:
             self.status_error = error
 
-    def _put(self, before: Published, heartbeat: str) -> None:
+    def _put(self, before: Published, heartbeat: str, alive: bool = False) -> None:
         """Replaces the status by what follows from the head. What the agent said itself stays as long as the ledger tells nothing else."""
         head = self._head
         # Whoever says something since, or has trouble in doing so, is there again.
-        again = before.state == "offline" and (_later(heartbeat, before.heartbeat) or _session_of(before.head) != _session_of(head))
+        alive = alive or _later(heartbeat, before.heartbeat) or _session_of(before.head) != _session_of(head)
         if _later(before.heartbeat, heartbeat):
             heartbeat = before.heartbeat
         if heartbeat:
-            kept = before.head.told == head.told and before.state and agrees(head.told, before.state) and not again
+            kept = before.head.told == head.told and before.state and agrees(head.told, before.state)
+            if alive and before.state == "offline":
+                kept = False
             error = head.error.value if head.error is not None and head.error != before.head.error else before.error
             self._replace(Published(head, before.state if kept else state_after(head.told), heartbeat, error))
 
