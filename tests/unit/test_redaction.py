@@ -329,7 +329,7 @@ def test_why_shows_the_tree_without_what_its_records_say(
 def test_a_name_that_nothing_has_is_told_without_its_nearest(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(EXAMPLES / "sets/valid/accepted-with-proof/set")
     assert run_why(WhyRequest("ABC-3", (".",))) == 2
-    assert "; the nearest are work-event:1, " in capsys.readouterr().err
+    assert "; the nearest are ABC-2, " in capsys.readouterr().err
     assert run_why(WhyRequest("ABC-3", (".",), redact=True)) == 2
     assert capsys.readouterr().err == "error: no record has the id ABC-3, and none refers to it\n"
 
