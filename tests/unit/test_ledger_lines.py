@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from srcos_contracts.ledger.lines import Outcome, compare, line_text, measure
+from srcos_contracts.ledger.lines import MARK_BYTES, Outcome, compare, ending, is_whole, line_of, measure
 
 
 class _Slow(io.BytesIO):
@@ -58,13 +58,34 @@ def test_outcomes(before: bytes, now: bytes, outcome: Outcome) -> None:
     assert _became(before, now) == outcome
 
 
-@pytest.mark.parametrize(("line", "text"), [(1, '{"line": "a"}'), (2, ""), (3, '{"line": "b"'), (4, ""), (0, "")])
-def test_a_line_is_found_whatever_the_size_of_a_read(line: int, text: str) -> None:
+@pytest.mark.parametrize(("line", "text"), [(1, b'{"line": "a"}'), (2, b""), (3, b'{"line": "b"'), (4, b""), (0, b"")])
+def test_a_line_is_found_whatever_the_size_of_a_read(line: int, text: bytes) -> None:
     ledger = A + b"\n" + B[:-2]
-    assert line_text(lambda: io.BytesIO(ledger), line) == text
-    assert line_text(lambda: _Slow(ledger), line) == text
+    assert line_of(lambda: io.BytesIO(ledger), line) == text
+    assert line_of(lambda: _Slow(ledger), line) == text
 
 
 def test_a_long_line_is_cut() -> None:
-    assert line_text(lambda: io.BytesIO(b"x" * 10_000_000 + b"\ny"), 1) == "x" * 65536
-    assert line_text(lambda: io.BytesIO(b"x" * 10_000_000 + b"\ny"), 2) == "y"
+    assert line_of(lambda: io.BytesIO(b"x" * 10_000_000 + b"\ny"), 1) == b"x" * 65536
+    assert line_of(lambda: io.BytesIO(b"x" * 10_000_000 + b"\ny"), 2) == b"y"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "ends"),
+    [
+        (b"a", b"a", ""),
+        (b"a", b"a\r", "CR LF"),
+        (b"a\r", b"a", "LF"),
+        (b"a\r\r", b"a\r", "LF"),
+        (b"a", b"a ", None),
+        (b"a", b"b\r", None),
+        (b"", b"\r", "CR LF"),
+    ],
+)
+def test_how_a_line_ends_is_told_by_its_mark(before: bytes, now: bytes, ends: str | None) -> None:
+    assert ending(now, sha256(before).digest()[:MARK_BYTES]) == ends
+
+
+def test_a_line_that_fills_what_is_shown_may_go_on() -> None:
+    assert is_whole(b"x" * 65535)
+    assert not is_whole(b"x" * 65536)

@@ -12,7 +12,7 @@ from typing import IO, BinaryIO
 
 from srcos_contracts.named import NamedTuple
 
-__all__ = ["MARK_BYTES", "Extent", "Opened", "Outcome", "compare", "is_whole", "line_text", "marks_in", "measure"]
+__all__ = ["MARK_BYTES", "Extent", "Opened", "Outcome", "compare", "ending", "is_whole", "line_of", "marks_in", "measure"]
 
 MARK_BYTES = 8
 _CHUNK = 1 << 20
@@ -95,7 +95,7 @@ def compare(extent: Extent, marks: Callable[[], IO[bytes]], opened: Opened) -> O
     return Outcome(False, compute.min(sums).as_py() >= 0, lines, first)
 
 
-def line_text(opened: Opened, number: int) -> str:
+def line_of(opened: Opened, number: int) -> bytes:
     """The beginning of a line of a ledger, at most 64 KiB; empty where there is no such line.
 
     Raises OSError, EOFError or zlib.error where it cannot be read.
@@ -113,12 +113,21 @@ def line_text(opened: Opened, number: int) -> str:
                     text += piece[:_SHOWN_BYTES]
                 elif line > number:
                     break
-    return text[:_SHOWN_BYTES].decode("utf-8", "replace")
+    return text[:_SHOWN_BYTES]
 
 
-def is_whole(text: str) -> bool:
-    """Whether what `line_text` gave is all of its line, as far as its length tells."""
-    return len(text.encode("utf-8")) < _SHOWN_BYTES
+def is_whole(line: bytes) -> bool:
+    """Whether what `line_of` gave is all of its line, as far as its length tells."""
+    return len(line) < _SHOWN_BYTES
+
+
+def ending(line: bytes, before: bytes) -> str | None:
+    """How a line ends now that is otherwise what it was by its mark: in `CR LF`, in `LF`, or in nothing; None where more has changed."""
+    if _mark(line) == before:
+        return ""
+    if _mark(line + b"\r") == before:
+        return "LF"
+    return "CR LF" if line.endswith(b"\r") and _mark(line[:-1]) == before else None
 
 
 def marks_in(opened: Opened) -> Iterator[bytes]:
@@ -136,6 +145,10 @@ def _begins_with(extent: Extent, opened: Opened) -> bool:
     return not left and digest.hexdigest() == extent.digest
 
 
+def _mark(line: bytes) -> bytes:
+    return sha256(line).digest()[:MARK_BYTES]
+
+
 def _marks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """A mark for each line. A line may be longer than memory."""
     digest, begun = sha256(), False
@@ -149,7 +162,7 @@ def _marks(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield digest.digest()[:MARK_BYTES]
         *between, last = others
         for line in between:
-            yield sha256(line).digest()[:MARK_BYTES]
+            yield _mark(line)
         digest, begun = sha256(last), bool(last)
     if begun:
         yield digest.digest()[:MARK_BYTES]

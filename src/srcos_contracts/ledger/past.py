@@ -43,6 +43,7 @@ HISTORY_SCHEMAS: dict[str, tuple[tuple[str, str], ...]] = {
         ("differs", "bigint"),
         ("text", "varchar"),
         ("now_text", "varchar"),
+        ("ends", "varchar"),
     ),
 }
 """The columns of the files that history rules read beside those of the index, with their types in SQL. `place` is the name to show."""
@@ -57,7 +58,7 @@ HISTORY_VIEWS = (
     View(
         "ledgers",
         f"select 4 * n + 2 - {_EARLIER} as key, 4 * n + 4 - {_EARLIER} as earlier_key, place, file, now, whole, kept, lines, now_lines, "
-        "line, differs, text, now_text from stored_ledgers",
+        "line, differs, text, now_text, ends from stored_ledgers",
     ),
     View(
         "past_entries",

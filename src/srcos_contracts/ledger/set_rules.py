@@ -28,9 +28,10 @@ A rule of scope history says what may change between two states of a tree, and i
                 those named by a path. doc is null where only a seal is left
     contents(key, content)
                 of the records of now that are issued or may come to a final state, the digest of what they say
-    ledgers(key, earlier_key, file, now, whole, kept, lines, now_lines, line)
+    ledgers(key, earlier_key, file, now, whole, kept, lines, now_lines, line, ends)
                 what became of each earlier ledger. now is its name now, null where it is gone; whole: the old bytes are a prefix
-                of the new; kept: every old line is still there. line is the first line that is not what it was, or is gone
+                of the new; kept: every old line is still there. line is the first line that is not what it was, or is gone;
+                ends how it ends now where only that has changed: in CR LF, in LF, or in nothing
     issued(contract), finals(contract, state, pointer)
                 what any version of a contract says: whose records are issued, and which states are final
     present(file)

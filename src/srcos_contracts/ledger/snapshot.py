@@ -19,7 +19,7 @@ from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.finding import Finding
 from srcos_contracts.ledger.duck import Queries
 from srcos_contracts.ledger.index import IndexFailed
-from srcos_contracts.ledger.lines import Extent, compare, is_whole, line_text
+from srcos_contracts.ledger.lines import MARK_BYTES, Extent, compare, ending, is_whole, line_of
 from srcos_contracts.ledger.moved import moved_to
 from srcos_contracts.ledger.past import HISTORY_SCHEMAS
 from srcos_contracts.named import NamedTuple
@@ -140,15 +140,16 @@ def _ledgers(earlier: Earlier, sources: Sequence[Source], problems: list[Finding
     for known in earlier.ledgers:
         now = renamed.get(known.name) or ledgers.get(known.name)
         if now is None:
-            yield (known.name, None, False, False, known.extent.lines, None, None, None, None, None)
+            yield (known.name, None, False, False, known.extent.lines, *[None] * 6)
             continue
         try:
             outcome = compare(known.extent, partial(_marks_of, known), partial(opened, now))
-            line, old, new = outcome.line, None, None
+            line, old, new, ends = outcome.line, None, None, None
             if line is not None:
                 before = earlier.sources.get(known.name)
-                old = line_text(partial(opened, before), line) if before is not None else None
-                new = line_text(partial(opened, now), min(line, outcome.lines or 0))
+                old = line_of(partial(opened, before), line) if before is not None else None
+                new = line_of(partial(opened, now), min(line, outcome.lines or 0))
+                ends = ending(new, _mark_of(known, line))
                 if old == new and not is_whole(new):
                     # Where they differ is not known: to show two equal lines would say nothing.
                     old = new = None
@@ -156,15 +157,29 @@ def _ledgers(earlier: Earlier, sources: Sequence[Source], problems: list[Finding
             message = f"the ledger cannot be compared with what it was: {reason(error)}"
             problems.append(unreadable(now.name, message, "check the file, and audit again"))
             continue
-        yield (known.name, now.name, outcome.whole, outcome.kept, known.extent.lines, outcome.lines, line, _differs_at(old, new), old, new)
+        text, now_text = _text(old), _text(new)
+        differs = _differs_at(text, now_text, ends)
+        yield (known.name, now.name, outcome.whole, outcome.kept, known.extent.lines, outcome.lines, line, differs, text, now_text, ends)
 
 
-def _differs_at(old: str | None, new: str | None) -> int:
+def _text(line: bytes | None) -> str | None:
+    return None if line is None else line.decode("utf-8", "replace")
+
+
+def _differs_at(old: str | None, new: str | None, ends: str | None) -> int:
     """The first character, from 1, in which two lines differ, or the one behind the shorter; 1 where that is not known."""
+    if new is not None and ends is not None:
+        return len(new.removesuffix("\r") if ends == "CR LF" else new) + 1
     if old is None or new is None:
         return 1
     pairs = enumerate(zip(old, new, strict=False), 1)
     return next((place for place, (before, after) in pairs if before != after), min(len(old), len(new)) + 1)
+
+
+def _mark_of(known: KnownLedger, line: int) -> bytes:
+    with _marks_of(known) as stream:
+        stream.seek((line - 1) * MARK_BYTES)
+        return stream.read(MARK_BYTES)
 
 
 def _marks_of(known: KnownLedger) -> IO[bytes]:

@@ -5,9 +5,9 @@
 select cast(key as string) as breach, 0 as rank, case when now is null then earlier_key else key end as key, '' as pointer,
        case when now is null then concat('the ledger is gone; it had ', cast(lines as string), case when lines = 1 then ' line' else ' lines' end)
             when now_lines < line then concat('the ledger ends here, after ', cast(now_lines as string), ' of ', cast(lines as string), ' lines')
-            when now_text = concat(text, chr(13)) then concat('line ', cast(line as string), ' ends in CR LF now, and did in LF')
-            when text = concat(now_text, chr(13)) then concat('line ', cast(line as string), ' ends in LF now, and did in CR LF')
-            when text = now_text then concat('line ', cast(line as string), ' has lost the line break at its end')
+            when ends = '' then concat('line ', cast(line as string), ' has lost the line break at its end')
+            when ends is not null
+              then concat('line ', cast(line as string), ' ends in ', ends, ' now, and did in ', case when ends = 'LF' then 'CR LF' else 'LF' end)
             else concat('line ', cast(line as string), ' is not what it was') end as note,
        'error' as level
 from ledgers
