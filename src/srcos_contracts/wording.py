@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["a_kind", "amount", "cut", "in_unicode", "is_whole", "join_words", "kind", "nearest", "quoted", "show"]
+__all__ = ["a_kind", "amount", "cut", "in_unicode", "is_whole", "join_words", "kind", "listed", "nearest", "quoted", "show"]
 
 _WIDTH = 60
 _COMPARED = 100
@@ -88,6 +88,12 @@ def a_kind(name: str) -> str:
     if name == "null":
         return name
     return ("an " if name[0] in "aeio" else "a ") + name
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first of some names, and how many more there are."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
 def nearest(word: str, known: Iterable[str], least: float) -> str | None:

@@ -92,6 +92,14 @@ def test_no_report_of_an_audit_that_was_broken_off_looks_clean(tmp_path: Path) -
     assert not (tmp_path / "known").exists()
 
 
+def test_a_report_names_the_first_of_what_was_audited(tmp_path: Path) -> None:
+    for name in "abcdefg":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.jsonl").touch()
+    _run(tmp_path, "audit", *"abcdefg", "--report", "k.html")
+    assert '"about": "a, b, c, d, e and 2 more"' in (tmp_path / "k.html").read_text("utf-8").replace('":"', '": "')
+
+
 def test_what_a_broken_off_audit_says_of_records_is_hidden_with_them(tmp_path: Path) -> None:
     told = _run(tmp_path, "audit", str(OWNERS), "--redact", "--format", "json", TMPDIR="/none")
     (found,) = json.loads(told.stdout)["findings"]

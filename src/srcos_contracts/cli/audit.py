@@ -17,7 +17,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import Source, select
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
-from srcos_contracts.wording import nearest
+from srcos_contracts.wording import listed, nearest
 
 if TYPE_CHECKING:
     from srcos_contracts.ledger.duck import Queries
@@ -92,7 +92,7 @@ def run_audit(request: AuditRequest) -> int:
 
     def further(files: ExitStack, sources: Sequence[Source]) -> Sequence[PageReport]:
         keep(file, sources)
-        pages.append(PageReport(output(files, file), ", ".join(request.check.paths)))
+        pages.append(PageReport(output(files, file), listed(request.check.paths)))
         return pages
 
     def at_end(queries: Queries) -> None:

@@ -24,7 +24,7 @@ from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.formats import FORMATS, Report, report_in
 from srcos_contracts.report.summary import Summary
-from srcos_contracts.wording import amount, nearest
+from srcos_contracts.wording import amount, listed, nearest
 
 if TYPE_CHECKING:
     from srcos_contracts.cli.baseline import Sieve
@@ -294,16 +294,11 @@ def _say(summary: Summary, demands: Demands, nothing: bool) -> None:
 def _notes(selection: Selection, empty: Sequence[str]) -> Iterator[str]:
     """What was passed over, so that nobody takes it for checked."""
     if empty:
-        yield f"without a record: {_listed([escape(name) for name in empty], 5)}"
+        yield f"without a record: {escape(listed(empty))}"
     if selection.left_out:
         counted = sorted(selection.left_out.items())
         kinds = [amount(count, kind) if " " in kind else f"{count:,} {escape(kind) or 'without suffix'}" for kind, count in counted]
-        yield f"not looked at in folders: {_listed(kinds, 8)}"
-
-
-def _listed(names: Sequence[str], most: int) -> str:
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+        yield f"not looked at in folders: {listed(kinds, 8)}"
 
 
 def _as_command(problem: Finding, first: str) -> Finding:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from srcos_contracts.cli.check import UsageError, formats_asked, open_reports
 from srcos_contracts.cli.terminal import refused
-from srcos_contracts.cli.unreached import listed, unreached_notes
+from srcos_contracts.cli.unreached import unreached_notes
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.evolve.agreement import Interview, interview
 from srcos_contracts.evolve.conformance import LEVELS, Level, Suite, SuiteCase, conformance_suite
@@ -27,7 +27,7 @@ from srcos_contracts.report.agreement import as_text, in_short
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.formats import FORMATS
 from srcos_contracts.report.summary import Summary
-from srcos_contracts.wording import amount
+from srcos_contracts.wording import amount, listed
 
 __all__ = ["ConformanceRequest", "run_conformance"]
 
@@ -102,7 +102,7 @@ def _suite(catalog: Catalog, request: ConformanceRequest) -> Suite:
     found = suites_in(Path(request.examples), catalog, request.contracts)
     notes = list(unreached_notes(catalog))
     if found.without:
-        notes.append(f"{len(found.without):,} without examples in {request.examples}: {listed([c.label for c in found.without])}")
+        notes.append(f"{len(found.without):,} without examples in {request.examples}: {escape(listed([c.label for c in found.without]))}")
     for note in notes:
         print(note, file=sys.stderr)
     suite = conformance_suite(catalog, found.cases)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from srcos_contracts.cli.check import processors
 from srcos_contracts.cli.set_trials import try_stored_sets
-from srcos_contracts.cli.unreached import listed, unreached_notes
+from srcos_contracts.cli.unreached import unreached_notes
 from srcos_contracts.contracts.catalog import Catalog, shown_uri
 from srcos_contracts.evolve.gate import GateResult, run_gate
 from srcos_contracts.evolve.generate import catalog_to_test
@@ -23,6 +23,7 @@ from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.report.escape import escape
+from srcos_contracts.wording import listed
 
 __all__ = ["TrialRequest", "run_trials"]
 
@@ -70,11 +71,12 @@ def run_trials(request: TrialRequest) -> int:
 def _missing(suites: Suites, request: TrialRequest) -> list[str]:
     lines = []
     if suites.without:
-        lines.append(f"{len(suites.without):,} without examples in {request.examples}: {listed([c.label for c in suites.without])}")
+        lines.append(f"{len(suites.without):,} without examples in {request.examples}: {escape(listed([c.label for c in suites.without]))}")
     if suites.strays:
         files = "file in {} belongs" if len(suites.strays) == 1 else "files in {} belong"
         lead = "error: " if suites.closed else ""
-        lines.append(f"{lead}{len(suites.strays):,} {files.format(escape(request.examples))} to no contract: {listed(suites.strays)}")
+        strays = escape(listed(suites.strays))
+        lines.append(f"{lead}{len(suites.strays):,} {files.format(escape(request.examples))} to no contract: {strays}")
     return lines
 
 
@@ -116,7 +118,7 @@ def _gate(catalog: Catalog, suites: Suites, waivers: Sequence[Waiver], request: 
     killed = result.mutants - len(result.survivors) - result.waived
     print(f"{result.mutants:,} mutants: {killed:,} noticed, {result.waived} waived, {len(result.survivors)} not noticed")
     if result.left_out:
-        shared = listed([shown_uri(uri) for uri in result.left_out])
+        shared = escape(listed([shown_uri(uri) for uri in result.left_out]))
         print(f"not tried without all contracts, whose cases may notice: what they share in {shared}")
     _say_survivors(catalog, suites, result, request)
     for waiver in result.unneeded:

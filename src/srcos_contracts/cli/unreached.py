@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.report.escape import escape
+from srcos_contracts.wording import listed
 
-__all__ = ["listed", "unreached_notes"]
-
-_MOST = 5
+__all__ = ["unreached_notes"]
 
 
 def unreached_notes(catalog: Catalog) -> list[str]:
@@ -17,10 +14,4 @@ def unreached_notes(catalog: Catalog) -> list[str]:
     by_reason: dict[str, list[str]] = {}
     for name, why in catalog.unreached:
         by_reason.setdefault(why, []).append(name)
-    return [f"{escape(catalog.shown)}: {len(names):,} {why}: {listed(names)}" for why, names in by_reason.items()]
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first of some names, and how many more there are."""
-    shown = ", ".join(escape(name) for name in names[:_MOST])
-    return shown if len(names) <= _MOST else f"{shown} and {len(names) - _MOST:,} more"
+    return [f"{escape(catalog.shown)}: {len(names):,} {why}: {escape(listed(names))}" for why, names in by_reason.items()]
