@@ -66,15 +66,20 @@ class Writer:
             return
         with self.turn():
             telling, self._behind = False, True
-            while lines:
-                line = lines[0]
-                unpaired = self._unpaired(line)
-                if unpaired:
-                    self._refuse(line, [unpaired])
-                else:
-                    self._append(line)
-                    telling = telling or line.event["event"] in _TELLING
-                lines.popleft()
+            try:
+                while lines:
+                    line = lines[0]
+                    unpaired = self._unpaired(line)
+                    if unpaired:
+                        self._refuse(line, [unpaired])
+                    else:
+                        self._append(line)
+                        telling = telling or line.event["event"] in _TELLING
+                    lines.popleft()
+            except OSError:
+                # Lines before this one, or one that was begun earlier, may be there now, and the status of before would deny them.
+                self._publish()
+                raise
             if telling or time.monotonic() - self._looked >= _PUBLISH_SECONDS:
                 self._publish(unless_fresh=not telling)
 
