@@ -69,6 +69,11 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> _Disk:
     return _Disk(monkeypatch)
 
 
+def _not_forced(handle: int) -> None:
+    """A disk that takes what is written, and cannot be made to keep it."""
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
 class _Disk:
     """A disk that takes a number of bytes more, for files whose path has a word in it."""
 
@@ -571,12 +576,8 @@ def test_a_line_that_was_only_not_forced_to_the_disk_is_there_once_where_what_an
 ) -> None:
     ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings._replace(fsync="each"))
     ledger.append("info", "0")
-
-    def failing(handle: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", failing)
+        patched.setattr(os, "fsync", _not_forced)
         assert ledger.append("info", "1") == "waiting"
     disk.takes(".jsonl", 0)
     other = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
@@ -694,12 +695,8 @@ def test_a_line_that_was_only_not_forced_to_the_disk_is_not_left_beside_the_ledg
 ) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(fsync=fsync))
     ledger.append("info", "0")
-
-    def failing(handle: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", failing)
+        patched.setattr(os, "fsync", _not_forced)
         ledger.append("info", "1")
         ledger.close()
     assert not (tmp_path / "g/ledger/cls.spill").exists()
@@ -850,12 +847,8 @@ def test_a_line_that_was_written_but_not_forced_to_the_disk_stands_there_once(
 ) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(fsync="each"))
     ledger.append("info", "0")
-
-    def failing(handle: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", failing)
+        patched.setattr(os, "fsync", _not_forced)
         assert ledger.append("info", "1") == "waiting"
     assert ledger.flush()
     assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1"]
