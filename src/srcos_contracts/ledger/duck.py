@@ -39,7 +39,7 @@ from srcos_contracts.reading.json_text import decode
 
 __all__ = ["INSTANT", "MACROS", "Queries"]
 
-_MEMORY = "700MB"
+_MEMORY = "500MB"
 _T = TypeVar("_T")
 _TOGETHER = 1000
 _ROWS = 500

@@ -73,8 +73,8 @@ __all__ = [
 
 COLUMNS = ("breach", "rank", "key", "pointer", "note", "level")
 VIEWS = (
-    "operations", "operation_names", "causes", "issues", "blockers", "namesakes", "parents", "earlier_issues", "endings", "earlier_endings",
-    "sessions", "orphans", "held_elsewhere", "orphan_keys", "session_keys", "matches", "waiting",
+    "issue_attempts", "operations", "operation_names", "causes", "issues", "blockers", "namesakes", "parents", "earlier_issues", "endings",
+    "earlier_endings", "sessions", "orphans", "held_elsewhere", "orphan_keys", "session_keys", "matches", "waiting",
 )  # fmt: skip
 """The relations that rules share, each after those that it is made of."""
 KEPT = ("namesakes", "sessions", "orphans", "orphan_keys", "matches")
@@ -86,6 +86,7 @@ _GRAPH = "graph"
 _FORMS = "forms"
 _SUFFIX = ".sql"
 _WORD = re.compile(r"\w+")
+_COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 _HERE = os.path.dirname(os.path.abspath(__file__))
 RULES_FOLDER = os.path.join(_HERE, "rules")
 """The folder of the rules that come with the package."""
@@ -139,11 +140,16 @@ def kept_for(sql: str, among: Sequence[str] = KEPT) -> tuple[str, ...]:
 
 def views_read(sql: str, defined: Sequence[View]) -> list[View]:
     """Which of the views a query may read, itself or through others, in their order: each stands after those that it is made of."""
-    words = set(_WORD.findall(sql))
+    words = _words(sql)
     for view in reversed(defined):
         if view.name in words:
-            words.update(_WORD.findall(view.sql))
+            words |= _words(view.sql)
     return [view for view in defined if view.name in words]
+
+
+def _words(sql: str) -> set[str]:
+    # Comments are of everything, and what they name is not read.
+    return set(_WORD.findall(_COMMENT.sub("", sql)))
 
 
 @lru_cache

@@ -3,17 +3,11 @@
 -- why: Work is accepted because it was shown to work. A receipt that no run stands behind is only a claim.
 -- scope: closed
 with events as (
-  select r.key, r.at as stamp, r.session, lower(i.target) as issue, try_cast(coalesce(field(r.doc, '$.attempt'), '1') as double) as attempt,
-         field(r.doc, '$.event') as event, field(r.doc, '$.outcome') as outcome,
-         field(r.doc, '$.evidence.pull_request_url') as request
-  from records r join refs i on i.key = r.key and i.role = 'issue'
-  where r.contract = 'WorkLedgerEvent'
+  select a.key, a.at as stamp, a.session, a.issue, a.attempt, a.event, a.outcome, a.request from issue_attempts a where a.contract = 'WorkLedgerEvent'
 ),
 receipts as (
-  select r.key, r.at as stamp, r.session, i.target as name, lower(i.target) as issue, coalesce(field(r.doc, '$.attempt'), '1') as written,
-         try_cast(coalesce(field(r.doc, '$.attempt'), '1') as double) as attempt, field(r.doc, '$.merge_commit_sha') as merged
-  from records r join refs i on i.key = r.key and i.role = 'issue'
-  where r.contract = 'AcceptanceReceipt' and r.session is not null
+  select a.key, a.at as stamp, a.session, a.name, a.issue, a.written, a.attempt, a.merged
+  from issue_attempts a where a.contract = 'AcceptanceReceipt' and a.issue is not null and a.session is not null
 ),
 successes as (
   select issue, attempt, session, min(stamp) as stamp, min(key) as key from events

@@ -14,7 +14,8 @@ decisions as (
   from firsts f join records r on r.key = f.key
 ),
 relied as (
-  select x.key, x.pointer, x.target, r.at as stamp, r.doc, d.key as decision, d.contract, d.outcome, d.made, d.ends
+  select x.key, x.pointer, x.target, r.at as stamp, r.contract, coalesce(r.state, '') as state, d.key as decision, d.contract as decided_by, d.outcome,
+         d.made, d.ends
   from refs x
   join decisions d on d.name = x.target
   join records r on r.key = x.key
@@ -22,19 +23,18 @@ relied as (
 ),
 reasons as (
   select 'denied' as reason, key, pointer, concat(target, ' denies this') as note, decision,
-         case when contract = 'PolicyDecision' then '/decision' else '/effect' end as place, 'the decision is deny' as says, 'error' as level
+         case when decided_by = 'PolicyDecision' then '/decision' else '/effect' end as place, 'the decision is deny' as says, 'error' as level
   from relied
   where outcome = 'deny'
-    and coalesce(field(doc, '$.effectiveState'), '') <> 'blocked_by_policy'
-    and coalesce(field(doc, '$.terminalState'), '') <> 'denied'
-    and coalesce(field(doc, '$.installState'), '') <> 'denied'
-    and coalesce(field(doc, '$.status'), '') not in ('blocked', 'failed')
+    and state not in ('blocked_by_policy', 'denied')
+    -- Work that was denied ends so; elsewhere to fail is not to be stopped.
+    and (state not in ('blocked', 'failed') or contract not in ('OperationTaskRecord', 'WorkspaceOperationRecord'))
   union all
   select 'open', key, pointer, concat(target, ' asks for a review first'), decision, '/effect', 'the decision is review_required', 'warning'
   from relied where outcome = 'review_required'
   union all
   select 'late', key, pointer, concat(target, ' was decided afterwards'), decision,
-         case when contract = 'PolicyDecision' then '/issuedAt' else '/decided_at' end, 'it was decided here', 'warning'
+         case when decided_by = 'PolicyDecision' then '/issuedAt' else '/decided_at' end, 'it was decided here', 'warning'
   from relied where made > stamp
   union all
   select 'ended', key, pointer, concat(target, ' had ended by then'), decision, '/expiresAt', 'the decision ended here', 'warning'
