@@ -18,6 +18,7 @@ import pytest
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.doctor import examine, repair
+from srcos_contracts.emit.event import Line
 from srcos_contracts.emit.masking import Masker, masker
 from srcos_contracts.emit.naming import BadName, places
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
@@ -1071,6 +1072,150 @@ def test_a_status_in_trouble_is_older_than_what_waits(
     assert events(tmp_path)[-1]["event"] == "task_result"
     assert status(tmp_path) == told
     assert {(rule, severity) for rule, severity, _, _ in audited(tmp_path)} <= {("task-paired", "warning")}
+
+
+class _Gone(BaseException):
+    """The process has ended."""
+
+
+@pytest.fixture
+def last_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Once a line is in a ledger, the process that wrote it ends."""
+    with monkeypatch.context() as patched:
+        write = os.write
+
+        def written(handle: int, content: bytes) -> int:
+            done = write(handle, content)
+            if os.readlink(f"/proc/self/fd/{handle}").endswith(".jsonl"):
+                raise _Gone
+            return done
+
+        patched.setattr(os, "write", written)
+        yield patched
+
+
+def _contradictions(root: Path) -> list[tuple[str, str, str, int]]:
+    return [one for one in audited(root) if one[1] == "error"]
+
+
+@pytest.mark.parametrize("later", ["idle", "offline", "heartbeat"])
+@pytest.mark.parametrize(
+    "late",
+    [["task_start"], ["task_start", "task_result"], ["error"], ["info"]],
+    ids=["a task begun", "a task ended", "an error", "a session"],
+)
+def test_a_line_that_comes_late_contradicts_no_status_where_its_writer_ends_with_it(
+    late: list[str], later: str, tmp_path: Path, settings: Settings, disk: _Disk, request: pytest.FixtureRequest
+) -> None:
+    watcher = AgentLedger(tmp_path, "cls", settings=settings)
+    with watcher.task("wo-0"):
+        pass
+    agent = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_002", settings=settings)
+    disk.takes(".jsonl", 0)
+    for event in late:
+        task_id = None if event == "info" else "wo-1"
+        assert agent.append(event, "x", task_id=task_id, data={"status": "failure"}) == "waiting"
+    disk.takes(".jsonl", None)
+    if later == "heartbeat":
+        watcher.heartbeat()
+    else:
+        assert watcher.set_status(later)
+    watcher.flush()
+    said = status(tmp_path)["last_heartbeat"]
+    assert _contradictions(tmp_path) == []
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    for _ in late:
+        with pytest.raises(_Gone):
+            agent.flush()
+        assert _contradictions(tmp_path) == []
+    patched.undo()
+    assert agent.flush()
+    assert [event["event"] for event in events(tmp_path) if event["session_id"].endswith("002")] == late
+    # The sign of life of before is not taken back.
+    assert status(tmp_path)["last_heartbeat"] == said
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["at once", "where what another left comes before it"])
+@pytest.mark.parametrize("lacks", [1, 40], ids=["its end", "more"])
+def test_a_line_that_was_cut_short_contradicts_no_status_where_it_is_completed(
+    lacks: int, beside: bool, tmp_path: Path, settings: Settings, disk: _Disk, request: pytest.FixtureRequest
+) -> None:
+    watcher = AgentLedger(tmp_path, "cls", settings=settings)
+    watcher.append("info", "x")
+    agent = AgentLedger(tmp_path, "cls", session_id=watcher.session_id, settings=settings)
+    line = agent.line_of({"event": "task_start", "task_id": "wo-1"})
+    assert isinstance(line, Line)
+    disk.takes(".jsonl", len(line.text) - lacks)
+    assert agent.append("task_start", task_id="wo-1") == "waiting"
+    watcher.set_status("idle")
+    assert "task-paired" not in {rule for rule, *_ in _contradictions(tmp_path)}
+    if beside:
+        another = AgentLedger(tmp_path, "cls", session_id=watcher.session_id, settings=settings)
+        assert another.append("info", "from beside") == "waiting"
+        another.close()
+    disk.takes(".jsonl", None)
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        agent.flush()
+    patched.undo()
+    assert _contradictions(tmp_path) == []
+    watcher.flush()
+    assert status(tmp_path)["state"] == "busy"
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("gone", ["the folder", "its files"])
+def test_a_ledger_that_begins_anew_contradicts_no_status_of_the_one_before(
+    gone: str, tmp_path: Path, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("task_start", "x", task_id="wo-1")
+    for path in (tmp_path / "g/ledger/cls").glob("*.jsonl"):
+        path.unlink()
+    if gone == "the folder":
+        (tmp_path / "g/ledger/cls").rmdir()
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        ledger.append("info", "x")
+    patched.undo()
+    assert _contradictions(tmp_path) == []
+    ledger.close()
+    assert audited(tmp_path) == []
+
+
+def test_days_to_come_hide_no_task_of_today(tmp_path: Path, settings: Settings) -> None:
+    for year in range(2030, 2036):
+        AgentLedger(tmp_path, "cls", settings=settings).append("info", "x", ts=f"{year}-01-01T00:00:00Z", session_id="2026-05-18_cls_001")
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    for ledger in (one, other, one):
+        with ledger.task("wo-1"):
+            assert status(tmp_path)["state"] == "busy"
+            assert audited(tmp_path) == []
+        assert (status(tmp_path)["state"], status(tmp_path)["last_heartbeat"]) == ("idle", "2035-01-01T00:00:00Z")
+    # A status that is made anew knows as much.
+    one.append("task_start", "x", task_id="wo-2")
+    one.renew_status()
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("busy", "wo-2")
+    assert list(examine(str(tmp_path), ["cls"])) == []
+    assert audited(tmp_path) == []
+
+
+def test_a_day_that_is_read_no_more_is_read_before_a_line_is_added_to_it(
+    tmp_path: Path, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    for day in ("2026-05-20", *(f"2026-06-{day:02}" for day in range(1, 20))):
+        one.append("info", "x", ts=f"{day}T00:00:00Z")
+    one.flush()
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        one.append("task_start", "x", ts="2026-05-20T01:00:00Z", task_id="wo-1")
+    patched.undo()
+    other.append("info", "x")
+    other.flush()
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("busy", "wo-1")
+    assert audited(tmp_path) == []
 
 
 def test_who_cannot_write_is_not_offline(tmp_path: Path, settings: Settings, disk: _Disk) -> None:

@@ -82,6 +82,11 @@ class LineFile:
                 raise
         return size
 
+    @property
+    def unfinished(self) -> bytes:
+        """A line that was begun and may be ended when the next is appended; empty where there is none."""
+        return self._begun.line if self._begun is not None else b""
+
     def has(self, line: bytes) -> bool:
         """Whether a line that failed, this very object, is wholly there all the same, as far as that can be seen.
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.head import LONGEST_TEXT, NOTHING, Head, Mark, ReadFile, Told
+from srcos_contracts.emit.head import LONGEST_TEXT, NOTHING, Head, Mark, ReadFile, Told, folded
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.regular import open_regular
 
-__all__ = ["STATES", "Published", "agrees", "published_in", "state_after", "status_of"]
+__all__ = ["STATES", "Published", "agrees", "contradicts", "published_in", "state_after", "status_of"]
 
 STATES = ("idle", "busy", "error", "offline")
 _MEMBER = "x-ledger"
@@ -45,6 +45,16 @@ def agrees(told: Told | None, state: str) -> bool:
     if told.event == "task_start":
         return state not in ("idle", "error")
     return state != "busy" and not (state == "error" and told.succeeded)
+
+
+def contradicts(published: Published, event: Mapping[str, Any]) -> bool:
+    """Whether a status could no longer stand beside its ledger with a further event, which an audit compares with it: it is not later."""
+    at, heartbeat = microseconds_of(event["ts"]), microseconds_of(published.heartbeat)
+    if at is None or heartbeat is None or at > heartbeat:
+        return False
+    before, after = published.head, folded(published.head, [event])
+    named = [mark.value if mark is not None else None for mark in (before.last, before.task, after.last, after.task)]
+    return named[:2] != named[2:] or not agrees(after.told, published.state)
 
 
 def status_of(agent: str, published: Published, trouble: Mapping[str, Any] | None = None) -> dict[str, Any]:
