@@ -141,6 +141,11 @@ def test_events_on_standard_input(tmp_path: Path) -> None:
     assert len(lines(tmp_path)) == 3
     kept = [json.loads(line)["event"]["event"] for line in (tmp_path / "g/ledger/cls.refused").read_text("utf-8").splitlines()]
     assert kept == ["not JSON\n", [1]]
+    where = "; it is kept in ./g/ledger/cls.refused"
+    assert lenient.stderr.decode().splitlines() == [
+        f"srcos-ledger: an event was refused: standard input:3:2: this is not JSON: expected true, false or null (json-syntax){where}",
+        f"srcos-ledger: an event was refused: standard input:4: this is no JSON object (schema-type){where}",
+    ]
     assert _ledger(tmp_path, "append", "--strict", "-", stdin=stdin).returncode == 1
 
 

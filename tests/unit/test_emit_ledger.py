@@ -539,6 +539,23 @@ def test_events_that_are_equal_are_each_there(kept: str, tmp_path: Path, setting
     assert len(events(tmp_path)) == 4
 
 
+@pytest.mark.parametrize("kept", ["in memory", "beside the ledger"])
+def test_an_equal_event_of_another_agent_stands_for_none_that_waits(kept: str, tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    equal = {"event": "info", "summary": "equal", "ts": "2026-05-18T12:00:00Z"}
+    disk.takes(".jsonl", 0)
+    assert one.append(equal) == "waiting"
+    disk.takes(".jsonl", None)
+    # It stands where the one that waits was begun, of which the disk took nothing.
+    assert other.append(equal) == "written"
+    if kept == "beside the ledger":
+        disk.takes(".jsonl", 0)
+        one.close()
+        disk.takes(".jsonl", None)
+    assert one.flush()
+    assert len(events(tmp_path)) == 2
+
+
 def test_a_line_cut_short_is_there_once_where_what_another_left_comes_before_it(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
     ledger.append("info", "0")
