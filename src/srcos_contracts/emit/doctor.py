@@ -167,4 +167,6 @@ def _ailment(rule: str, message: str, file: str) -> Ailment:
 
 
 def _unreadable(error: OSError, file: str) -> Ailment:
-    return Ailment(Finding("unreadable", "warning", reason(error), Location(error.filename or file), "check the permissions"))
+    return Ailment(
+        Finding("unreadable", "warning", reason(error), Location(error.filename or file), "see that it is a file that may be read")
+    )
