@@ -1153,6 +1153,27 @@ def test_a_line_that_comes_late_contradicts_no_status_where_its_writer_ends_with
     assert audited(tmp_path) == []
 
 
+def test_a_status_that_made_way_to_a_line_that_never_came_is_mended(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    ledger.flush()
+
+    def ending(*_: object) -> int:
+        raise _Gone
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", ending)
+        with pytest.raises(_Gone):
+            ledger.append("task_start", "x", task_id="wo-1", ts="2026-05-18T12:00:00Z")
+    assert {(rule, severity) for rule, severity, _, _ in audited(tmp_path)} == {("task-paired", "warning")}
+    assert [ailment.finding.rule for ailment in examine(str(tmp_path), ["cls"])] == ["status-behind"]
+    repair(str(tmp_path), "cls", settings)
+    assert list(examine(str(tmp_path), ["cls"])) == []
+    assert audited(tmp_path) == []
+
+
 @pytest.mark.parametrize("beside", [False, True], ids=["at once", "where what another left comes before it"])
 @pytest.mark.parametrize("lacks", [1, 40], ids=["its end", "more"])
 def test_a_line_that_was_cut_short_contradicts_no_status_where_it_is_completed(

@@ -138,7 +138,7 @@ def _status(found: Places) -> Iterator[Ailment]:
             yield _ailment("status-behind", f"the agent is {published.state} here, and by its ledger it is not", found.status)
         elif not _named_by(found.status) <= {mark.value for mark in (published.head.last, published.head.task) if mark is not None}:
             yield _ailment("status-behind", "the status names a session or a task that is not the ledger's last", found.status)
-        elif published.head.last != head.last:
+        elif published.head.last != head.last or (microseconds_of(published.heartbeat) or 0) < head.last.at:
             yield _ailment("status-behind", "the ledger has later lines than the status", found.status)
     except OSError as error:
         yield _unreadable(error, found.ledger)
