@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -123,6 +124,20 @@ def test_an_empty_word_is_no_program(tmp_path: Path) -> None:
     ended = srcos_ledger("run", "--agent", "cls", "--", "", folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (127, b"srcos-ledger: '': no such file or directory\n")
     assert events(tmp_path)[-1]["data"]["exit_code"] == 127
+
+
+@pytest.mark.parametrize(("option", "rule"), [("--task", "/task_id"), ("--summary", "/summary")], ids=["a task", "a summary"])
+def test_a_command_is_recorded_whatever_it_is_called(option: str, rule: str, tmp_path: Path) -> None:
+    ended = srcos_ledger("run", "--agent", "cls", option, "  ", "--", "sh", "-c", "exit 3", folder=tmp_path)
+    assert ended.returncode == 3
+    assert b"an event was refused: " in ended.stderr
+    assert json.loads((tmp_path / "g/ledger/cls.refused").read_bytes())["findings"][0]["pointer"] == rule
+    begun, done = events(tmp_path)[1:]
+    assert (begun["task_id"], begun["summary"]) == (done["task_id"], "sh -c 'exit 3'")
+    assert done["data"]["exit_code"] == 3
+    strict = srcos_ledger("run", "--strict", "--agent", "cls", option, "  ", "--", "touch", "ran", folder=tmp_path)
+    assert strict.returncode == 2
+    assert not (tmp_path / "ran").exists()
 
 
 def test_standard_input_that_is_closed(tmp_path: Path) -> None:
