@@ -1153,6 +1153,30 @@ def test_a_line_that_comes_late_contradicts_no_status_where_its_writer_ends_with
     assert audited(tmp_path) == []
 
 
+def test_the_line_that_begins_a_session_late_takes_back_no_sign_of_life(tmp_path: Path, settings: Settings) -> None:
+    clock = _Ticking()
+    watcher, agent = (AgentLedger(tmp_path, "cls", settings=settings._replace(now=clock)) for _ in range(2))
+    watcher.append("info", "x")
+    # What this one knows of the time is of before.
+    agent.resume()
+    late = clock.at
+    assert watcher.set_status("offline")
+    said = status(tmp_path)["last_heartbeat"]
+    clock.at = late
+    agent.start_session()
+    assert status(tmp_path)["last_heartbeat"] == said
+    assert audited(tmp_path) == []
+
+
+def test_a_state_that_is_set_by_a_clock_days_behind_is_no_older_than_the_ledger(tmp_path: Path, settings: Settings) -> None:
+    AgentLedger(tmp_path, "cls", settings=settings).append("info", "x")
+    (tmp_path / "agents/cls/status.json").unlink()
+    behind = AgentLedger(tmp_path, "cls", settings=settings._replace(now=_Ticking(_NOON - 300_000_000_000)))
+    assert behind.set_status("busy")
+    assert status(tmp_path)["last_heartbeat"] == events(tmp_path)[-1]["ts"]
+    assert audited(tmp_path) == []
+
+
 def test_a_status_that_made_way_to_a_line_that_never_came_is_mended(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

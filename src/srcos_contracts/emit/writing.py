@@ -102,6 +102,8 @@ class Writer:
             if isinstance(line, Line):
                 self._append(line)
                 self._behind = True
+                if self._stood_at:
+                    self._publish()
             return session_id if isinstance(line, Line) else line
 
     def free_session(self, day: str) -> str:
@@ -121,7 +123,8 @@ class Writer:
             before = self._caught_up()
             if not agrees(self._head.told, state):
                 return [_disagreement(self._head, state)]
-            heartbeat = before.heartbeat if _later(before.heartbeat, stamp.text) else stamp.text
+            last = self._head.last
+            heartbeat = _latest(stamp.text, before.heartbeat, last.ts if last is not None else "")
             return self._replace(Published(self._head, state, heartbeat, error if error is not None else before.error))
 
     def head(self) -> Head:
@@ -304,7 +307,7 @@ class Writer:
         """Reads what the ledger says that is new. Returns the status that was published before."""
         before = self._standing()
         self._head = caught_up(self._ledger, self._head, day)
-        return before._replace(heartbeat=self._stood_at) if _later(self._stood_at, before.heartbeat) else before
+        return before._replace(heartbeat=_latest(before.heartbeat, self._stood_at))
 
     def _standing(self) -> Published:
         """The status as it stands. Where another writer has published it, the ledger is known as far as that one had read it.
@@ -345,9 +348,8 @@ class Writer:
         """
         head = self._head
         # Whoever says something since, or has trouble in doing so, is there again.
-        alive = alive or _later(heartbeat, before.heartbeat) or _session_of(before.head) != _session_of(head)
-        if _later(before.heartbeat, heartbeat):
-            heartbeat = before.heartbeat
+        alive = alive or _latest(before.heartbeat, heartbeat) != before.heartbeat or _session_of(before.head) != _session_of(head)
+        heartbeat = _latest(heartbeat, before.heartbeat)
         if heartbeat:
             kept = before.head.told == head.told and before.state and agrees(head.told, before.state)
             if alive and before.state == "offline":
@@ -396,9 +398,9 @@ def _session_of(head: Head) -> str:
     return head.last.value if head.last is not None else ""
 
 
-def _later(one: str, other: str) -> bool:
-    at, reference = microseconds_of(one), microseconds_of(other)
-    return at is not None and (reference is None or at > reference)
+def _latest(*times: str) -> str:
+    """The latest of some times, the first of those that are equal; what is no time comes before all."""
+    return max(times, key=lambda time: at if (at := microseconds_of(time)) is not None else float("-inf"))
 
 
 def _disagreement(head: Head, state: str) -> Finding:
