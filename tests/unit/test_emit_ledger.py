@@ -1310,6 +1310,21 @@ def test_a_status_that_somebody_else_wrote_is_made_anew(content: bytes, tmp_path
     assert audited(tmp_path) == []
 
 
+def test_a_status_names_no_file_but_those_of_days(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("error", "x")
+    place = tmp_path / "agents/cls/status.json"
+    assert published_in(str(place)).state == "error"
+    (tmp_path / "other").write_bytes(b"x")
+    value = status(tmp_path)
+    value["x-ledger"]["files"] = {"../../../other": [1, os.stat(tmp_path / "other").st_ino]}
+    place.write_text(json.dumps(value), encoding="utf-8")
+    assert published_in(str(place)).state == ""
+    ledger.append("info", "x")
+    ledger.flush()
+    assert audited(tmp_path) == []
+
+
 def test_lines_that_others_wrote_count_for_the_status(tmp_path: Path, settings: Settings) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
     with ledger.task("wo-1"):

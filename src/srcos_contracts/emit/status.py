@@ -8,6 +8,7 @@ from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.head import LONGEST_TEXT, NOTHING, Head, Mark, ReadFile, Told, folded
+from srcos_contracts.emit.naming import day_of_file
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.regular import open_regular
 
@@ -84,6 +85,8 @@ def published_in(path: str) -> Published:
     try:
         kept = value[_MEMBER]
         files = {str(name): ReadFile(int(size), int(inode)) for name, (size, inode) in kept["files"].items()}
+        if not all(map(day_of_file, files)):
+            return Published()
         error = Mark(*kept["error"]) if kept["error"] else None
         head = Head(_mark(kept["last"]), _mark(kept["task"]), _told(kept["told"]), error, files)
         heartbeat, words = value["last_heartbeat"], value["last_error"]
