@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
-from srcos_contracts.emit.clock import microseconds_of
+from srcos_contracts.emit.clock import microseconds_of, stamp_at
 from srcos_contracts.emit.doctor import examine, repair
-from srcos_contracts.emit.event import Line
+from srcos_contracts.emit.event import EventJudge, Line
 from srcos_contracts.emit.masking import Masker, masker
 from srcos_contracts.emit.naming import BadName, places
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
@@ -1260,6 +1260,56 @@ def test_days_to_come_hide_no_task_of_today(tmp_path: Path, settings: Settings) 
     one.renew_status()
     assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("busy", "wo-2")
     assert list(examine(str(tmp_path), ["cls"])) == []
+    assert audited(tmp_path) == []
+
+
+def test_trouble_is_not_told_past_a_writer_that_has_the_turn(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    ledger.flush()
+    before = (tmp_path / "agents/cls/status.json").read_bytes()
+    writer = Writer(places(tmp_path, "cls"), "never", EventJudge(), lambda line, found: None, lock_seconds=0.05)
+    writer.trouble = {"why": "the disk is full"}
+    with ledger._writer.turn():
+        writer.publish_trouble(stamp_at(_NOON))
+    assert (tmp_path / "agents/cls/status.json").read_bytes() == before
+    writer.publish_trouble(stamp_at(_NOON))
+    assert status(tmp_path)["x-trouble"] == {"why": "the disk is full"}
+    writer.close()
+
+
+def test_trouble_that_is_told_where_nothing_can_be_read_is_no_later_than_what_was_told(
+    tmp_path: Path, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    ledger.flush()
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        # The status has made way to it, and its writer is gone.
+        ledger.append("task_start", "x", task_id="wo-1", ts="2026-05-18T12:00:00Z")
+    patched.undo()
+    aside = _locked_out(tmp_path)
+    writer = Writer(places(tmp_path, "cls"), "never", EventJudge(), lambda line, found: None)
+    writer.trouble = {"why": "nothing can be read"}
+    writer.publish_trouble(stamp_at(_NOON))
+    _let_in(tmp_path, aside)
+    assert status(tmp_path)["x-trouble"] == {"why": "nothing can be read"}
+    assert _contradictions(tmp_path) == []
+    writer.close()
+
+
+def test_a_day_that_is_read_no_more_is_read_again_whatever_is_added_to_it(tmp_path: Path, settings: Settings) -> None:
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    for event in ("task_start", "task_result"):
+        one.append(event, "x", ts="2026-05-18T13:00:00Z", task_id="wo-1", data={"status": "success"})
+    for year in range(2030, 2040):
+        one.append("info", "x", ts=f"{year}-01-01T00:00:00Z")
+    one.flush()
+    # It says no more than the status does, but it is later than what comes after it.
+    one.append("task_result", "x", ts="2026-05-21T00:00:00Z", task_id="wo-1", data={"status": "success"})
+    other.append("task_start", "x", ts="2026-05-20T00:00:00Z", task_id="wo-1")
+    assert status(tmp_path)["state"] == "idle"
     assert audited(tmp_path) == []
 
 
