@@ -1177,8 +1177,9 @@ def test_a_state_that_is_set_by_a_clock_days_behind_is_no_older_than_the_ledger(
     assert audited(tmp_path) == []
 
 
+@pytest.mark.parametrize("by", ["the doctor", "another agent"])
 def test_a_status_that_made_way_to_a_line_that_never_came_is_mended(
-    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    by: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings)
     ledger.append("info", "x")
@@ -1193,7 +1194,10 @@ def test_a_status_that_made_way_to_a_line_that_never_came_is_mended(
             ledger.append("task_start", "x", task_id="wo-1", ts="2026-05-18T12:00:00Z")
     assert {(rule, severity) for rule, severity, _, _ in audited(tmp_path)} == {("task-paired", "warning")}
     assert [ailment.finding.rule for ailment in examine(str(tmp_path), ["cls"])] == ["status-behind"]
-    repair(str(tmp_path), "cls", settings)
+    if by == "the doctor":
+        repair(str(tmp_path), "cls", settings)
+    else:
+        assert AgentLedger(tmp_path, "cls", settings=settings).flush()
     assert list(examine(str(tmp_path), ["cls"])) == []
     assert audited(tmp_path) == []
 

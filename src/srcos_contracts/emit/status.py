@@ -12,7 +12,7 @@ from srcos_contracts.emit.naming import day_of_file
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.regular import open_regular
 
-__all__ = ["STATES", "Published", "agrees", "contradicts", "published_in", "state_after", "status_of"]
+__all__ = ["STATES", "Published", "agrees", "contradicts", "precedes", "published_in", "state_after", "status_of"]
 
 STATES = ("idle", "busy", "error", "offline")
 _MEMBER = "x-ledger"
@@ -46,6 +46,12 @@ def agrees(told: Told | None, state: str) -> bool:
     if told.event == "task_start":
         return state not in ("idle", "error")
     return state != "busy" and not (state == "error" and told.succeeded)
+
+
+def precedes(published: Published, last: Mark | None) -> bool:
+    """Whether a status is older than the last line of its ledger, and so out of date."""
+    heartbeat = microseconds_of(published.heartbeat)
+    return last is not None and (heartbeat is None or heartbeat < last.at)
 
 
 def contradicts(published: Published, event: Mapping[str, Any]) -> bool:

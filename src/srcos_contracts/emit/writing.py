@@ -16,7 +16,7 @@ from srcos_contracts.emit.files import replace_file, same_file, sync_folder
 from srcos_contracts.emit.head import NOTHING, Head, caught_up, event_in, highest_session, is_read, started_at, still_there
 from srcos_contracts.emit.locking import LOCK_SECONDS, LockHeld, locked
 from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, session_name
-from srcos_contracts.emit.status import Published, agrees, contradicts, published_in, state_after, status_of
+from srcos_contracts.emit.status import Published, agrees, contradicts, precedes, published_in, state_after, status_of
 from srcos_contracts.finding import Finding, Location
 
 __all__ = ["PAIR_HELP", "Writer"]
@@ -162,7 +162,8 @@ class Writer:
                 self._publish()
         elif look and os.path.isdir(self._ledger):
             with self.turn():
-                if self._caught_up().head != self._head:
+                before = self._caught_up()
+                if before.head != self._head or precedes(before, self._head.last):
                     self._publish()
         if self._durability != "never":
             for day in self._days.values():
