@@ -1153,6 +1153,58 @@ def test_a_line_that_comes_late_contradicts_no_status_where_its_writer_ends_with
     assert audited(tmp_path) == []
 
 
+def test_a_line_of_the_very_time_of_a_status_contradicts_it_too(tmp_path: Path, settings: Settings, request: pytest.FixtureRequest) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        pass
+    assert ledger.set_status("idle")
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        ledger.append("task_start", "x", task_id="wo-1", ts=status(tmp_path)["last_heartbeat"])
+    patched.undo()
+    assert _contradictions(tmp_path) == []
+
+
+def test_a_line_that_comes_late_takes_back_no_sign_of_life(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    assert ledger.set_status("offline")
+    said = status(tmp_path)["last_heartbeat"]
+    ledger.append("info", "x", ts="2026-05-18T12:00:02.5Z", session_id="2026-05-18_cls_002")
+    assert (status(tmp_path)["last_heartbeat"], status(tmp_path)["session_id"]) == (said, "2026-05-18_cls_002")
+    assert audited(tmp_path) == []
+
+
+def test_days_of_which_no_status_tells_are_all_read(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    one.append("info", "x")
+    one.flush()
+
+    def failing(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("srcos_contracts.emit.writing.replace_file", failing)
+        one.append("task_start", "x", ts="2026-06-01T00:00:00Z", task_id="wo-1")
+        for day in range(2, 8):
+            one.append("info", "x", ts=f"2026-06-0{day}T00:00:00Z")
+    other.append("heartbeat", "x")
+    other.flush()
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("busy", "wo-1")
+    assert audited(tmp_path) == []
+
+
+def test_a_day_before_that_ended_later_counts_for_a_status_that_is_made_anew(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    ledger.append("info", "x", ts="2026-05-25T00:00:00Z")
+    ledger.append("info", "x", ts="2026-05-19T00:00:00Z")
+    ledger.append("task_start", "x", ts="2026-05-20T00:00:00+14:00", task_id="wo-1")
+    ledger.append("task_result", "x", ts="2026-05-18T23:00:00-12:00", task_id="wo-1", data={"status": "success"})
+    ledger.renew_status()
+    assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
 def test_the_line_that_begins_a_session_late_takes_back_no_sign_of_life(tmp_path: Path, settings: Settings) -> None:
     clock = _Ticking()
     watcher, agent = (AgentLedger(tmp_path, "cls", settings=settings._replace(now=clock)) for _ in range(2))
@@ -1310,6 +1362,7 @@ def test_a_day_that_is_read_no_more_is_read_again_whatever_is_added_to_it(tmp_pa
     for year in range(2030, 2040):
         one.append("info", "x", ts=f"{year}-01-01T00:00:00Z")
     one.flush()
+    other.resume()
     # It says no more than the status does, but it is later than what comes after it.
     one.append("task_result", "x", ts="2026-05-21T00:00:00Z", task_id="wo-1", data={"status": "success"})
     other.append("task_start", "x", ts="2026-05-20T00:00:00Z", task_id="wo-1")
