@@ -141,6 +141,11 @@ def test_events_on_standard_input(tmp_path: Path) -> None:
     assert len(lines(tmp_path)) == 3
     kept = [json.loads(line)["event"]["event"] for line in (tmp_path / "g/ledger/cls.refused").read_text("utf-8").splitlines()]
     assert kept == ["not JSON\n", [1]]
+    where = "; it is kept in ./g/ledger/cls.refused"
+    assert lenient.stderr.decode().splitlines() == [
+        f"srcos-ledger: an event was refused: standard input:3:2: this is not JSON: expected true, false or null (json-syntax){where}",
+        f"srcos-ledger: an event was refused: standard input:4: this is no JSON object (schema-type){where}",
+    ]
     assert _ledger(tmp_path, "append", "--strict", "-", stdin=stdin).returncode == 1
 
 
@@ -292,6 +297,22 @@ def test_a_buffer_is_imported_once(tmp_path: Path) -> None:
     assert [event["summary"] for event in events(tmp_path)] == ["one", "twice", "twice", "last", "twice"]
     buffer.unlink()
     assert audited(tmp_path) == []
+
+
+def test_faults_of_a_buffer_are_told_in_their_order(tmp_path: Path) -> None:
+    unpaired = '{"ts":"2026-05-17T10:00:00Z","event":"task_result","task_id":"wo-1","summary":"x","data":{"status":"success"}}\n'
+    (tmp_path / "buffer.jsonl").write_text("not JSON\n" + unpaired + "[]\n", encoding="utf-8")
+    told = _ledger(tmp_path, "import", "buffer.jsonl").stdout.decode().splitlines()
+    assert [line.split(": ")[:2] for line in told if not line.startswith(" ")][1:] == [
+        ["buffer.jsonl:1:2", "error[json-syntax]"],
+        ["buffer.jsonl:2", "error[task-paired]"],
+        ["buffer.jsonl:3", "error[schema-type]"],
+    ]
+
+
+def test_a_number_below_zero_is_no_option(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "info", "--exit-code", "-1", "in words").returncode == 0
+    assert (events(tmp_path)[-1]["summary"], events(tmp_path)[-1]["data"]) == ("in words", {"exit_code": -1})
 
 
 _BARE = '{"ts":"2026-05-17T10:00:00Z","event":"%s","summary":"%s"}\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -125,7 +126,42 @@ def test_an_empty_word_is_no_program(tmp_path: Path) -> None:
     assert events(tmp_path)[-1]["data"]["exit_code"] == 127
 
 
+@pytest.mark.parametrize(("option", "rule"), [("--task", "/task_id"), ("--summary", "/summary")], ids=["a task", "a summary"])
+def test_a_command_is_recorded_whatever_it_is_called(option: str, rule: str, tmp_path: Path) -> None:
+    ended = srcos_ledger("run", "--agent", "cls", option, "  ", "--", "sh", "-c", "exit 3", folder=tmp_path)
+    assert ended.returncode == 3
+    assert b"an event was refused: " in ended.stderr
+    assert json.loads((tmp_path / "g/ledger/cls.refused").read_bytes())["findings"][0]["pointer"] == rule
+    begun, done = events(tmp_path)[1:]
+    assert (begun["task_id"], begun["summary"]) == (done["task_id"], "sh -c 'exit 3'")
+    assert done["data"]["exit_code"] == 3
+    strict = srcos_ledger("run", "--strict", "--agent", "cls", option, "  ", "--", "touch", "ran", folder=tmp_path)
+    assert strict.returncode == 2
+    assert not (tmp_path / "ran").exists()
+
+
 def test_standard_input_that_is_closed(tmp_path: Path) -> None:
     ended = srcos_ledger("append", "--agent", "cls", "-", folder=tmp_path, shell='exec "$@" <&-')
     assert (ended.returncode, ended.stderr) == (2, b"srcos-ledger: standard input is closed: there are no events on it\n")
     assert srcos_ledger("run", "--agent", "cls", "--", "true", folder=tmp_path, shell='exec "$@" <&-').returncode == 0
+
+
+_CLOSED = """
+import os, sys
+from srcos_contracts.cli.agent_ledger.main import main
+program = "import os; print([number for number in range(3) if not os.path.exists(f'/proc/self/fd/{number}')], file=open('found', 'w'))"
+for number in range(3):
+    os.close(number)
+sys.stdin = sys.stdout = sys.stderr = None
+sys.argv = ["srcos-ledger", "run", "--strict", "--agent", "cls", "--", sys.executable, "-c", program]
+os._exit(main())
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="open files are those of Linux")
+def test_a_command_that_is_run_with_all_streams_closed_is_recorded(tmp_path: Path) -> None:
+    ended = python(_CLOSED, folder=tmp_path)
+    ended.communicate(timeout=60)
+    assert ended.returncode == 0
+    assert (tmp_path / "found").read_text(encoding="ascii") == "[0, 1, 2]\n"
+    assert [event["event"] for event in events(tmp_path)] == ["info", "task_start", "task_result"]

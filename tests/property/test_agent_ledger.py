@@ -103,7 +103,7 @@ _Steps = list[tuple[tuple[Any, ...], int | None]]
 _STEPS: st.SearchStrategy[_Steps] = st.lists(st.tuples(_OPERATIONS, st.none() | st.integers(0, 12)), min_size=1, max_size=14)
 _ROOM = (0, 1, 60, 133, 134, 135, 136, 137, 200, 268, 269, 270, 300)
 """Bytes that a full disk takes: some are those of a line, or of one but for its end."""
-_HOW = ("between calls", "in a write", "on a full disk")
+_HOW = ("between calls", "in a write", "on a full disk", "on a full disk and in a write")
 
 
 class _World:
@@ -193,6 +193,8 @@ _MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(Heal
 
 
 @pytest.mark.parametrize("how", _HOW)
+# A task waits for the disk until another agent has said that it is idle, and its process ends right after writing it.
+@example(steps=[(("event", "info", "x"), None), (("start", "wo-1"), 1), (("state", "idle"), None), (("flush",), 6)], audit_at=0)
 # A line begun on a full disk is ended before one that fails: the status knows of it all the same.
 @example(steps=[(("start", "wo-1"), 3), (("equal", 2), 8), (("equal", 1), 2)], audit_at=0)
 @given(steps=_STEPS, audit_at=st.integers(0, 13))
@@ -219,7 +221,7 @@ def _try(how: str, steps: _Steps, audit_at: int) -> None:
         for number, (operation, crash_after) in enumerate(steps):
             if crash_after is None or operation[0] == "clock":
                 world.do(operation)
-            elif how == "on a full disk":
+            elif how == "on a full disk" or (how == "on a full disk and in a write" and crash_after % 2):
                 with _full(_ROOM[crash_after]):
                     world.do(operation)
             else:

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
-from srcos_contracts.emit.clock import microseconds_of
+from srcos_contracts.emit.clock import microseconds_of, stamp_at
 from srcos_contracts.emit.doctor import examine, repair
+from srcos_contracts.emit.event import EventJudge, Line
 from srcos_contracts.emit.masking import Masker, masker
 from srcos_contracts.emit.naming import BadName, places
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
@@ -536,6 +537,23 @@ def test_events_that_are_equal_are_each_there(kept: str, tmp_path: Path, setting
     assert [event["summary"] for event in events(tmp_path)] == ["equal"] * 3
     assert ledger.append(equal) == "written"
     assert len(events(tmp_path)) == 4
+
+
+@pytest.mark.parametrize("kept", ["in memory", "beside the ledger"])
+def test_an_equal_event_of_another_agent_stands_for_none_that_waits(kept: str, tmp_path: Path, settings: Settings, disk: _Disk) -> None:
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    equal = {"event": "info", "summary": "equal", "ts": "2026-05-18T12:00:00Z"}
+    disk.takes(".jsonl", 0)
+    assert one.append(equal) == "waiting"
+    disk.takes(".jsonl", None)
+    # It stands where the one that waits was begun, of which the disk took nothing.
+    assert other.append(equal) == "written"
+    if kept == "beside the ledger":
+        disk.takes(".jsonl", 0)
+        one.close()
+        disk.takes(".jsonl", None)
+    assert one.flush()
+    assert len(events(tmp_path)) == 2
 
 
 def test_a_line_cut_short_is_there_once_where_what_another_left_comes_before_it(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
@@ -1073,6 +1091,302 @@ def test_a_status_in_trouble_is_older_than_what_waits(
     assert {(rule, severity) for rule, severity, _, _ in audited(tmp_path)} <= {("task-paired", "warning")}
 
 
+class _Gone(BaseException):
+    """The process has ended."""
+
+
+@pytest.fixture
+def last_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Once a line is in a ledger, the process that wrote it ends."""
+    with monkeypatch.context() as patched:
+        write = os.write
+
+        def written(handle: int, content: bytes) -> int:
+            done = write(handle, content)
+            if os.readlink(f"/proc/self/fd/{handle}").endswith(".jsonl"):
+                raise _Gone
+            return done
+
+        patched.setattr(os, "write", written)
+        yield patched
+
+
+def _contradictions(root: Path) -> list[tuple[str, str, str, int]]:
+    return [one for one in audited(root) if one[1] == "error"]
+
+
+@pytest.mark.parametrize("later", ["idle", "offline", "heartbeat"])
+@pytest.mark.parametrize(
+    "late",
+    [["task_start"], ["task_start", "task_result"], ["error"], ["info"]],
+    ids=["a task begun", "a task ended", "an error", "a session"],
+)
+def test_a_line_that_comes_late_contradicts_no_status_where_its_writer_ends_with_it(
+    late: list[str], later: str, tmp_path: Path, settings: Settings, disk: _Disk, request: pytest.FixtureRequest
+) -> None:
+    watcher = AgentLedger(tmp_path, "cls", settings=settings)
+    with watcher.task("wo-0"):
+        pass
+    agent = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_002", settings=settings)
+    disk.takes(".jsonl", 0)
+    for event in late:
+        task_id = None if event == "info" else "wo-1"
+        assert agent.append(event, "x", task_id=task_id, data={"status": "failure"}) == "waiting"
+    disk.takes(".jsonl", None)
+    if later == "heartbeat":
+        watcher.heartbeat()
+    else:
+        assert watcher.set_status(later)
+    watcher.flush()
+    said = status(tmp_path)["last_heartbeat"]
+    assert _contradictions(tmp_path) == []
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    for _ in late:
+        with pytest.raises(_Gone):
+            agent.flush()
+        assert _contradictions(tmp_path) == []
+    patched.undo()
+    assert agent.flush()
+    assert [event["event"] for event in events(tmp_path) if event["session_id"].endswith("002")] == late
+    # The sign of life of before is not taken back.
+    assert status(tmp_path)["last_heartbeat"] == said
+    assert audited(tmp_path) == []
+
+
+def test_a_line_of_the_very_time_of_a_status_contradicts_it_too(tmp_path: Path, settings: Settings, request: pytest.FixtureRequest) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    with ledger.task("wo-1"):
+        pass
+    assert ledger.set_status("idle")
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        ledger.append("task_start", "x", task_id="wo-1", ts=status(tmp_path)["last_heartbeat"])
+    patched.undo()
+    assert _contradictions(tmp_path) == []
+
+
+def test_a_line_that_comes_late_takes_back_no_sign_of_life(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    assert ledger.set_status("offline")
+    said = status(tmp_path)["last_heartbeat"]
+    ledger.append("info", "x", ts="2026-05-18T12:00:02.5Z", session_id="2026-05-18_cls_002")
+    assert (status(tmp_path)["last_heartbeat"], status(tmp_path)["session_id"]) == (said, "2026-05-18_cls_002")
+    assert audited(tmp_path) == []
+
+
+def test_days_of_which_no_status_tells_are_all_read(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    one.append("info", "x")
+    one.flush()
+
+    def failing(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("srcos_contracts.emit.writing.replace_file", failing)
+        one.append("task_start", "x", ts="2026-06-01T00:00:00Z", task_id="wo-1")
+        for day in range(2, 8):
+            one.append("info", "x", ts=f"2026-06-0{day}T00:00:00Z")
+    other.append("heartbeat", "x")
+    other.flush()
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("busy", "wo-1")
+    assert audited(tmp_path) == []
+
+
+def test_a_day_before_that_ended_later_counts_for_a_status_that_is_made_anew(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings)
+    ledger.append("info", "x", ts="2026-05-25T00:00:00Z")
+    ledger.append("info", "x", ts="2026-05-19T00:00:00Z")
+    ledger.append("task_start", "x", ts="2026-05-20T00:00:00+14:00", task_id="wo-1")
+    ledger.append("task_result", "x", ts="2026-05-18T23:00:00-12:00", task_id="wo-1", data={"status": "success"})
+    ledger.renew_status()
+    assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+def test_the_line_that_begins_a_session_late_takes_back_no_sign_of_life(tmp_path: Path, settings: Settings) -> None:
+    clock = _Ticking()
+    watcher, agent = (AgentLedger(tmp_path, "cls", settings=settings._replace(now=clock)) for _ in range(2))
+    watcher.append("info", "x")
+    # What this one knows of the time is of before.
+    agent.resume()
+    late = clock.at
+    assert watcher.set_status("offline")
+    said = status(tmp_path)["last_heartbeat"]
+    clock.at = late
+    agent.start_session()
+    assert status(tmp_path)["last_heartbeat"] == said
+    assert audited(tmp_path) == []
+
+
+def test_a_state_that_is_set_by_a_clock_days_behind_is_no_older_than_the_ledger(tmp_path: Path, settings: Settings) -> None:
+    AgentLedger(tmp_path, "cls", settings=settings).append("info", "x")
+    (tmp_path / "agents/cls/status.json").unlink()
+    behind = AgentLedger(tmp_path, "cls", settings=settings._replace(now=_Ticking(_NOON - 300_000_000_000)))
+    assert behind.set_status("busy")
+    assert status(tmp_path)["last_heartbeat"] == events(tmp_path)[-1]["ts"]
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("by", ["the doctor", "another agent"])
+def test_a_status_that_made_way_to_a_line_that_never_came_is_mended(
+    by: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    ledger.flush()
+
+    def ending(*_: object) -> int:
+        raise _Gone
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", ending)
+        with pytest.raises(_Gone):
+            ledger.append("task_start", "x", task_id="wo-1", ts="2026-05-18T12:00:00Z")
+    assert {(rule, severity) for rule, severity, _, _ in audited(tmp_path)} == {("task-paired", "warning")}
+    assert [ailment.finding.rule for ailment in examine(str(tmp_path), ["cls"])] == ["status-behind"]
+    if by == "the doctor":
+        repair(str(tmp_path), "cls", settings)
+    else:
+        assert AgentLedger(tmp_path, "cls", settings=settings).flush()
+    assert list(examine(str(tmp_path), ["cls"])) == []
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["at once", "where what another left comes before it"])
+@pytest.mark.parametrize("lacks", [1, 40], ids=["its end", "more"])
+def test_a_line_that_was_cut_short_contradicts_no_status_where_it_is_completed(
+    lacks: int, beside: bool, tmp_path: Path, settings: Settings, disk: _Disk, request: pytest.FixtureRequest
+) -> None:
+    watcher = AgentLedger(tmp_path, "cls", settings=settings)
+    watcher.append("info", "x")
+    agent = AgentLedger(tmp_path, "cls", session_id=watcher.session_id, settings=settings)
+    line = agent.line_of({"event": "task_start", "task_id": "wo-1"})
+    assert isinstance(line, Line)
+    disk.takes(".jsonl", len(line.text) - lacks)
+    assert agent.append("task_start", task_id="wo-1") == "waiting"
+    watcher.set_status("idle")
+    assert "task-paired" not in {rule for rule, *_ in _contradictions(tmp_path)}
+    if beside:
+        another = AgentLedger(tmp_path, "cls", session_id=watcher.session_id, settings=settings)
+        assert another.append("info", "from beside") == "waiting"
+        another.close()
+    disk.takes(".jsonl", None)
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        agent.flush()
+    patched.undo()
+    assert _contradictions(tmp_path) == []
+    watcher.flush()
+    assert status(tmp_path)["state"] == "busy"
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("gone", ["the folder", "its files"])
+def test_a_ledger_that_begins_anew_contradicts_no_status_of_the_one_before(
+    gone: str, tmp_path: Path, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("task_start", "x", task_id="wo-1")
+    for path in (tmp_path / "g/ledger/cls").glob("*.jsonl"):
+        path.unlink()
+    if gone == "the folder":
+        (tmp_path / "g/ledger/cls").rmdir()
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        ledger.append("info", "x")
+    patched.undo()
+    assert _contradictions(tmp_path) == []
+    ledger.close()
+    assert audited(tmp_path) == []
+
+
+def test_days_to_come_hide_no_task_of_today(tmp_path: Path, settings: Settings) -> None:
+    for year in range(2030, 2036):
+        AgentLedger(tmp_path, "cls", settings=settings).append("info", "x", ts=f"{year}-01-01T00:00:00Z", session_id="2026-05-18_cls_001")
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    for ledger in (one, other, one):
+        with ledger.task("wo-1"):
+            assert status(tmp_path)["state"] == "busy"
+            assert audited(tmp_path) == []
+        assert (status(tmp_path)["state"], status(tmp_path)["last_heartbeat"]) == ("idle", "2035-01-01T00:00:00Z")
+    # A status that is made anew knows as much.
+    one.append("task_start", "x", task_id="wo-2")
+    one.renew_status()
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("busy", "wo-2")
+    assert list(examine(str(tmp_path), ["cls"])) == []
+    assert audited(tmp_path) == []
+
+
+def test_trouble_is_not_told_past_a_writer_that_has_the_turn(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    ledger.flush()
+    before = (tmp_path / "agents/cls/status.json").read_bytes()
+    writer = Writer(places(tmp_path, "cls"), "never", EventJudge(), lambda line, found: None, lock_seconds=0.05)
+    writer.trouble = {"why": "the disk is full"}
+    with ledger._writer.turn():
+        writer.publish_trouble(stamp_at(_NOON))
+    assert (tmp_path / "agents/cls/status.json").read_bytes() == before
+    writer.publish_trouble(stamp_at(_NOON))
+    assert status(tmp_path)["x-trouble"] == {"why": "the disk is full"}
+    writer.close()
+
+
+def test_trouble_that_is_told_where_nothing_can_be_read_is_no_later_than_what_was_told(
+    tmp_path: Path, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    ledger.flush()
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        # The status has made way to it, and its writer is gone.
+        ledger.append("task_start", "x", task_id="wo-1", ts="2026-05-18T12:00:00Z")
+    patched.undo()
+    aside = _locked_out(tmp_path)
+    writer = Writer(places(tmp_path, "cls"), "never", EventJudge(), lambda line, found: None)
+    writer.trouble = {"why": "nothing can be read"}
+    writer.publish_trouble(stamp_at(_NOON))
+    _let_in(tmp_path, aside)
+    assert status(tmp_path)["x-trouble"] == {"why": "nothing can be read"}
+    assert _contradictions(tmp_path) == []
+    writer.close()
+
+
+def test_a_day_that_is_read_no_more_is_read_again_whatever_is_added_to_it(tmp_path: Path, settings: Settings) -> None:
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    for event in ("task_start", "task_result"):
+        one.append(event, "x", ts="2026-05-18T13:00:00Z", task_id="wo-1", data={"status": "success"})
+    for year in range(2030, 2040):
+        one.append("info", "x", ts=f"{year}-01-01T00:00:00Z")
+    one.flush()
+    other.resume()
+    # It says no more than the status does, but it is later than what comes after it.
+    one.append("task_result", "x", ts="2026-05-21T00:00:00Z", task_id="wo-1", data={"status": "success"})
+    other.append("task_start", "x", ts="2026-05-20T00:00:00Z", task_id="wo-1")
+    assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+def test_a_day_that_is_read_no_more_is_read_before_a_line_is_added_to_it(
+    tmp_path: Path, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    one, other = (AgentLedger(tmp_path, "cls", session_id="2026-05-18_cls_001", settings=settings) for _ in range(2))
+    for day in ("2026-05-20", *(f"2026-06-{day:02}" for day in range(1, 20))):
+        one.append("info", "x", ts=f"{day}T00:00:00Z")
+    one.flush()
+    patched: pytest.MonkeyPatch = request.getfixturevalue("last_words")
+    with pytest.raises(_Gone):
+        one.append("task_start", "x", ts="2026-05-20T01:00:00Z", task_id="wo-1")
+    patched.undo()
+    other.append("info", "x")
+    other.flush()
+    assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("busy", "wo-1")
+    assert audited(tmp_path) == []
+
+
 def test_who_cannot_write_is_not_offline(tmp_path: Path, settings: Settings, disk: _Disk) -> None:
     with AgentLedger(tmp_path, "cls", settings=settings) as ledger:
         ledger.append("info", "x")
@@ -1100,6 +1414,21 @@ def test_a_status_that_somebody_else_wrote_is_made_anew(content: bytes, tmp_path
     with ledger.task("wo-1"):
         (tmp_path / "agents/cls/status.json").write_bytes(content)
     assert (status(tmp_path)["state"], status(tmp_path)["last_task_id"]) == ("idle", "wo-1")
+    assert audited(tmp_path) == []
+
+
+def test_a_status_names_no_file_but_those_of_days(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("error", "x")
+    place = tmp_path / "agents/cls/status.json"
+    assert published_in(str(place)).state == "error"
+    (tmp_path / "other").write_bytes(b"x")
+    value = status(tmp_path)
+    value["x-ledger"]["files"] = {"../../../other": [1, os.stat(tmp_path / "other").st_ino]}
+    place.write_text(json.dumps(value), encoding="utf-8")
+    assert published_in(str(place)).state == ""
+    ledger.append("info", "x")
+    ledger.flush()
     assert audited(tmp_path) == []
 
 

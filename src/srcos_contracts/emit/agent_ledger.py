@@ -149,6 +149,10 @@ class AgentLedger:
         given.update((name, value) for name, value in stated.items() if value is not None)
         return self._sheltered(lambda: self._append(given), lambda: self._outbox.lose(), lambda: self._defer(given))
 
+    def refuse(self, event: Mapping[str, Any], findings: list[Finding]) -> Outcome:
+        """Keeps what was to be an event and is none, with what is wrong with it. Returns `refused`. A strict ledger raises BadEvent."""
+        return self._sheltered(lambda: self._refused(self._settings.masker.value(event), findings), lambda: self._outbox.lose())
+
     def line_of(self, event: Mapping[str, Any]) -> Line | list[Finding]:
         """The line that an event would be, with what goes without saying, or what is wrong with it. Appends nothing."""
         self._here()

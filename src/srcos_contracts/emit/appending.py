@@ -82,6 +82,11 @@ class LineFile:
                 raise
         return size
 
+    @property
+    def unfinished(self) -> bytes:
+        """A line that was begun and may be ended when the next is appended; empty where there is none."""
+        return self._begun.line if self._begun is not None else b""
+
     def has(self, line: bytes) -> bool:
         """Whether a line that failed, this very object, is wholly there all the same, as far as that can be seen.
 
@@ -161,16 +166,22 @@ class LineFile:
         self._size = -1
         self._refuse_without_room(handle, len(left))
         self._begun = begun
-        size += len(left)
-        while left:
-            written = os.write(handle, left)
-            if not written:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
-            self._dirty = True
-            left = left[written:]
+        end = size + len(left)
+        try:
+            while left:
+                written = os.write(handle, left)
+                if not written:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
+                self._dirty = True
+                left = left[written:]
+        except BaseException:
+            if os.fstat(handle).st_size == begun.start:
+                # Nothing of it is there, and what others write in its place is not it.
+                self._begun = None
+            raise
         self._whole, self._begun = begun.line, None
-        self._size = size
-        return size
+        self._size = end
+        return end
 
     def _refuse_without_room(self, handle: int, size: int) -> None:
         """Raises OSError where the disk would take the beginning of a line and no more: half a line stays for good."""

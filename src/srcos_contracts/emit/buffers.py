@@ -84,6 +84,7 @@ def import_buffer(ledger: AgentLedger, path: str) -> Imported:
             found.append(
                 Finding("task-paired", "error", "the task that ends here had not begun in its session", Location(path, number), PAIR_HELP)
             )
+    found.sort(key=lambda one: one.location.line)
     return Imported(outcomes.count("written"), len(told) - len(chosen), unfinished, len(chosen) - len(outcomes), found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from srcos_contracts.instant import parse_instant
 from srcos_contracts.named import NamedTuple
@@ -52,6 +53,7 @@ def stamp_at(at: int) -> Stamp:
     return Stamp(at, text)
 
 
+@lru_cache(maxsize=16)
 def microseconds_of(text: str) -> int | None:
     """A time of RFC 3339 in microseconds since 1970, what is finer cut off; None where it is none."""
     instant = parse_instant(text)

@@ -14,7 +14,7 @@ from srcos_contracts.emit.naming import BadName, Places, places
 from srcos_contracts.emit.outbox import counted
 from srcos_contracts.emit.rules import TREE_RULES
 from srcos_contracts.emit.spill import waiting_lines
-from srcos_contracts.emit.status import agrees, published_in
+from srcos_contracts.emit.status import agrees, precedes, published_in
 from srcos_contracts.emit.writing import PAIR_HELP
 from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
@@ -138,7 +138,7 @@ def _status(found: Places) -> Iterator[Ailment]:
             yield _ailment("status-behind", f"the agent is {published.state} here, and by its ledger it is not", found.status)
         elif not _named_by(found.status) <= {mark.value for mark in (published.head.last, published.head.task) if mark is not None}:
             yield _ailment("status-behind", "the status names a session or a task that is not the ledger's last", found.status)
-        elif published.head.last != head.last:
+        elif published.head.last != head.last or precedes(published, head.last):
             yield _ailment("status-behind", "the ledger has later lines than the status", found.status)
     except OSError as error:
         yield _unreadable(error, found.ledger)
@@ -167,4 +167,6 @@ def _ailment(rule: str, message: str, file: str) -> Ailment:
 
 
 def _unreadable(error: OSError, file: str) -> Ailment:
-    return Ailment(Finding("unreadable", "warning", reason(error), Location(error.filename or file), "check the permissions"))
+    return Ailment(
+        Finding("unreadable", "warning", reason(error), Location(error.filename or file), "see that it is a file that may be read")
+    )

@@ -29,13 +29,19 @@ __all__ = [
     "folded",
     "held_lines",
     "highest_session",
+    "is_read",
     "lines_with",
     "started_at",
+    "still_there",
 ]
 
-_KEPT_FILES = 3
-_LOOKED_AT = (_KEPT_FILES, 31)
+_NEWEST = 3
+"""How many of the newest files are looked at each time."""
+_BESIDE = 5
+"""Of how many others it is kept how far they have been read: of those that were asked for of late."""
+_LOOKED_AT = (_NEWEST, 31)
 """Of a ledger of which nothing is known, how many of the newest files are read at first, and then."""
+_TWO_DAYS = 2 * 86_400_000_000
 LONGEST_TEXT = 500
 _LONGEST_ID = 1000
 _LONGEST_TIME = 100
@@ -76,7 +82,7 @@ class Head(NamedTuple):
     error: Mark | None = None
     """Of an error or a failed task, its words."""
     files: Mapping[str, ReadFile] = {}
-    """The newest files, as far as they have been read."""
+    """How far files have been read: the newest ones, and before them those that were asked for of late."""
 
 
 NOTHING = Head()
@@ -90,35 +96,66 @@ def day_files(folder: str) -> list[str]:
         return []
 
 
-def caught_up(folder: str, known: Head) -> Head:
-    """The head of a ledger of which some is known already. Raises OSError."""
+def caught_up(folder: str, known: Head, day: str | None = None) -> Head:
+    """The head of a ledger of which some is known already; whoever goes on from it reads `day` too. Raises OSError.
+
+    Lines are found where they were added to files that the known head reads (`is_read`), or to the newest ones.
+    """
     names = day_files(folder)
     if known.files and all(_goes_on(os.path.join(folder, name), read) for name, read in known.files.items()):
-        # A day before may begin later: where the time zone has changed since.
-        oldest = min((*known.files, *names[-_KEPT_FILES:]))
-        return _read(folder, [name for name in names if name >= oldest], known)
-    for count in (*_LOOKED_AT, len(names)):
-        head = _read(folder, names[-count:] if count else [], NOTHING)
-        if (head.last and head.task and head.told) or count >= len(names):
-            break
-    return head
+        head = _read(folder, sorted({*known.files, *names[-_NEWEST:], *(name for name in names if name > max(known.files))}), known)
+    else:
+        for count in (*_LOOKED_AT, len(names)):
+            head = _read(folder, names[-count:] if count else [], NOTHING)
+            if count >= len(names) or _comes_after(head, names[-count - 1]):
+                break
+    return head if day is None or is_read(head, day) else _read(folder, [f"{day}.jsonl"], head)
+
+
+def is_read(head: Head, day: str) -> bool:
+    """Whether whoever goes on from a head reads what is added to a day."""
+    name = f"{day}.jsonl"
+    return name in head.files or name > max(head.files, default="")
+
+
+def still_there(folder: str, head: Head) -> bool:
+    """Whether a ledger is still the one of which a head tells, as far as its newest file shows. Raises OSError."""
+    newest = max(head.files, default="")
+    return not newest or _goes_on(f"{folder}/{newest}", head.files[newest])
+
+
+def _comes_after(head: Head, name: str) -> bool:
+    """Whether what a head tells is later than all that a file, or one before it, may hold, in whatever time zone it was written."""
+    midnight = microseconds_of(f"{day_of_file(name)}T00:00:00Z")
+    marks = (head.last, head.task, head.told)
+    return midnight is not None and all(mark is not None and mark.at >= midnight + _TWO_DAYS for mark in marks)
 
 
 def _read(folder: str, names: list[str], head: Head) -> Head:
     files = dict(head.files)
     for name in names:
-        end = files[name].bytes if name in files else 0
-        events = []
-        with open_regular(os.path.join(folder, name)) as stream:
+        path, read = os.path.join(folder, name), files.get(name, ReadFile(0, 0))
+        try:
+            found = os.stat(path)
+        except FileNotFoundError:
+            files[name] = read
+            continue
+        if (found.st_size, found.st_ino) == read:
+            continue
+        end, events = read.bytes, []
+        with open_regular(path) as stream:
             stream.seek(end)
             inode = os.fstat(stream.fileno()).st_ino
             for line in stream:
+                # Of a last line that lacks only its end, whoever writes next makes a whole one.
+                events.append(line)
                 if line.endswith(b"\n"):
                     end += len(line)
-                    events.append(line)
         files[name] = ReadFile(end, inode)
         head = folded(head, _values(events))
-    return head._replace(files=dict(sorted(files.items())[-_KEPT_FILES:]))
+    newest = sorted(files)[-_NEWEST:]
+    others = [name for name in files if name not in newest][-_BESIDE:]
+    return head._replace(files={name: files[name] for name in (*others, *newest)})
 
 
 def _values(lines: Iterable[bytes]) -> Iterator[Any]:
@@ -241,6 +278,8 @@ class _mapped:  # noqa: N801 - it reads as the call that it is
 
 
 def _goes_on(path: str, read: ReadFile) -> bool:
+    if not read.bytes:
+        return True
     try:
         found = os.stat(path)
     except FileNotFoundError:

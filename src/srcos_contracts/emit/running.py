@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
+from srcos_contracts.emit.outbox import say_on_stderr
 from srcos_contracts.named import NamedTuple
 
 __all__ = ["Ended", "Recorder", "Run", "command_line", "run", "shown_command"]
@@ -97,7 +98,7 @@ def run(asked: Run, make_recorder: Callable[[], Recorder]) -> int:
         # An empty word, which no file is called by, is a ValueError.
         words = "no such file or directory" if isinstance(error, ValueError) else error.strerror or str(error)
         why = f"{asked.command[0] or repr('')}: {words.lower()}"
-        print(f"srcos-ledger: {ascii(why)[1:-1]}", file=sys.stderr)
+        say_on_stderr(why)
         ended, status = Ended(code, "", 0.0, why), None
     else:
         ours.send({"child": child, "began": start})
@@ -261,7 +262,7 @@ def _record(channel: _Channel, make_recorder: Callable[[], Recorder]) -> None:
         channel.send({"recorded": recorder.end(Ended(**told))})
     except Exception as error:
         with contextlib.suppress(Exception):
-            print(f"srcos-ledger: the run is not recorded: {type(error).__name__}: {ascii(str(error))[1:-1]}", file=sys.stderr)
+            say_on_stderr(f"the run is not recorded: {type(error).__name__}: {error}")
     finally:
         os._exit(0)
 

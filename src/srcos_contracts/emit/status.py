@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from srcos_contracts.emit.clock import microseconds_of
-from srcos_contracts.emit.head import LONGEST_TEXT, NOTHING, Head, Mark, ReadFile, Told
+from srcos_contracts.emit.head import LONGEST_TEXT, NOTHING, Head, Mark, ReadFile, Told, folded
+from srcos_contracts.emit.naming import day_of_file
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.regular import open_regular
 
-__all__ = ["STATES", "Published", "agrees", "published_in", "state_after", "status_of"]
+__all__ = ["STATES", "Published", "agrees", "contradicts", "precedes", "published_in", "state_after", "status_of"]
 
 STATES = ("idle", "busy", "error", "offline")
 _MEMBER = "x-ledger"
@@ -47,6 +48,22 @@ def agrees(told: Told | None, state: str) -> bool:
     return state != "busy" and not (state == "error" and told.succeeded)
 
 
+def precedes(published: Published, last: Mark | None) -> bool:
+    """Whether a status is older than the last line of its ledger, and so out of date."""
+    heartbeat = microseconds_of(published.heartbeat)
+    return last is not None and (heartbeat is None or heartbeat < last.at)
+
+
+def contradicts(published: Published, event: Mapping[str, Any]) -> bool:
+    """Whether a status could no longer stand beside its ledger with a further event, which an audit compares with it: it is not later."""
+    at, heartbeat = microseconds_of(event["ts"]), microseconds_of(published.heartbeat)
+    if at is None or heartbeat is None or at > heartbeat:
+        return False
+    before, after = published.head, folded(published.head, [event])
+    named = [mark.value if mark is not None else None for mark in (before.last, before.task, after.last, after.task)]
+    return named[:2] != named[2:] or not agrees(after.told, published.state)
+
+
 def status_of(agent: str, published: Published, trouble: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The record of a status."""
     head = published.head
@@ -74,6 +91,8 @@ def published_in(path: str) -> Published:
     try:
         kept = value[_MEMBER]
         files = {str(name): ReadFile(int(size), int(inode)) for name, (size, inode) in kept["files"].items()}
+        if not all(map(day_of_file, files)):
+            return Published()
         error = Mark(*kept["error"]) if kept["error"] else None
         head = Head(_mark(kept["last"]), _mark(kept["task"]), _told(kept["told"]), error, files)
         heartbeat, words = value["last_heartbeat"], value["last_error"]

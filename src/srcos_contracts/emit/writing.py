@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from srcos_contracts.emit.appending import Durability, LineFile
-from srcos_contracts.emit.clock import Stamp, microseconds_of
+from srcos_contracts.emit.clock import Stamp, microseconds_of, stamp_at
 from srcos_contracts.emit.event import EventJudge, Line, encoded
 from srcos_contracts.emit.files import replace_file, same_file, sync_folder
-from srcos_contracts.emit.head import NOTHING, Head, caught_up, highest_session, started_at
-from srcos_contracts.emit.locking import LOCK_SECONDS, locked
+from srcos_contracts.emit.head import NOTHING, Head, caught_up, event_in, highest_session, is_read, started_at, still_there
+from srcos_contracts.emit.locking import LOCK_SECONDS, LockHeld, locked
 from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, session_name
-from srcos_contracts.emit.status import Published, agrees, published_in, state_after, status_of
+from srcos_contracts.emit.status import Published, agrees, contradicts, precedes, published_in, state_after, status_of
 from srcos_contracts.finding import Finding, Location
 
 __all__ = ["PAIR_HELP", "Writer"]
@@ -25,6 +25,8 @@ PAIR_HELP = "append the task_start when the task begins, under the session that 
 """What to do about a result whose task had not begun."""
 
 _PUBLISH_SECONDS = 1.0
+_SETTLED_SECONDS = 0.1
+"""How old a file is of which a change shows for certain in the time of its last one."""
 _MOST_BEGUN = 10_000
 _TELLING = ("task_start", "task_result", "error")
 
@@ -39,6 +41,7 @@ class Writer:
     ) -> None:
         """`refuse` is given the lines that cannot stand in the ledger beside those that do."""
         self.places = places
+        self._ledger, self._status = places.ledger, places.status
         self.written = 0
         """How many lines were appended."""
         self.torn = 0
@@ -57,6 +60,11 @@ class Writer:
         self._begun: dict[tuple[str, str], tuple[int, LineFile, int]] = {}
         """When tasks began, by session and task, and in which file that stands, opened for the how manieth time."""
         self._head = NOTHING
+        self._published = Published()
+        self._seen: tuple[int, ...] | None = None
+        """Which status file that was; None where the next look is to read it again."""
+        self._stood_at = ""
+        """How late the status was before it made way to a line."""
         self._looked = 0.0
         self._behind = False
 
@@ -74,7 +82,7 @@ class Writer:
                         self._refuse(line, [unpaired])
                     else:
                         self._append(line)
-                        telling = telling or line.event["event"] in _TELLING
+                        telling = telling or line.event["event"] in _TELLING or bool(self._stood_at)
                     lines.popleft()
             except OSError:
                 # Lines before this one, or one that was begun earlier, may be there now, and the status of before would deny them.
@@ -94,12 +102,14 @@ class Writer:
             if isinstance(line, Line):
                 self._append(line)
                 self._behind = True
+                if self._stood_at:
+                    self._publish()
             return session_id if isinstance(line, Line) else line
 
     def free_session(self, day: str) -> str:
         """The id that a new session of a day would have: after all that have a line in its ledger, or a summary. Raises OSError."""
         agent = self.places.agent
-        highest = highest_session(self.places.ledger, agent, day)
+        highest = highest_session(self._ledger, agent, day)
         try:
             named = [session_name(os.path.splitext(name)[0]) for name in os.listdir(self.places.sessions)]
         except OSError:
@@ -113,7 +123,8 @@ class Writer:
             before = self._caught_up()
             if not agrees(self._head.told, state):
                 return [_disagreement(self._head, state)]
-            heartbeat = before.heartbeat if _later(before.heartbeat, stamp.text) else stamp.text
+            last = self._head.last
+            heartbeat = _latest(stamp.text, before.heartbeat, last.ts if last is not None else "")
             return self._replace(Published(self._head, state, heartbeat, error if error is not None else before.error))
 
     def head(self) -> Head:
@@ -149,9 +160,10 @@ class Writer:
         if self._behind:
             with self.turn():
                 self._publish()
-        elif look and os.path.isdir(self.places.ledger):
+        elif look and os.path.isdir(self._ledger):
             with self.turn():
-                if self._caught_up().head != self._head:
+                before = self._caught_up()
+                if before.head != self._head or precedes(before, self._head.last):
                     self._publish()
         if self._durability != "never":
             for day in self._days.values():
@@ -165,9 +177,8 @@ class Writer:
     def renew(self) -> None:
         """Publishes the status as the ledger has it, whatever the status says of that. Raises OSError."""
         with self.turn():
-            self._head = caught_up(self.places.ledger, NOTHING)
-            last = self._head.last
-            self._put(published_in(self.places.status), last.ts if last is not None else "")
+            before, self._head = self._standing(), caught_up(self._ledger, NOTHING)
+            self._put(before, self._head.last.ts if self._head.last is not None else "")
 
     def publish_trouble(self, stamp: Stamp) -> None:
         """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it.
@@ -175,18 +186,18 @@ class Writer:
         The status is as old as what it says: lines that wait tell what has happened since. `stamp` is for where there is nothing yet.
         """
 
-        def put(before: Published) -> None:
-            last = self._head.last
-            self._put(before, last.ts if last is not None else before.heartbeat or stamp.text, alive="why" in self.trouble)
-
+        alive = "why" in self.trouble
         try:
             try:
                 with self.turn():
-                    put(self._caught_up())
+                    before, last = self._caught_up(), self._head.last
+                    self._put(before, last.ts if last is not None else before.heartbeat or stamp.text, alive)
+            except LockHeld:
+                # Whoever has the turn publishes what has happened since.
+                return
             except OSError:
-                before = published_in(self.places.status)
-                self._head = _further(self._head, before.head)
-                put(before)
+                before = self._standing()
+                self._put(before, before.heartbeat or stamp.text, alive)
             self.status_error = None
         except OSError as error:
             self.status_error = error
@@ -210,7 +221,7 @@ class Writer:
         if self._in_turn:
             yield
             return
-        path = self.places.ledger
+        path = self._ledger
         while True:
             if self._folder < 0:
                 os.makedirs(path, exist_ok=True)
@@ -238,6 +249,9 @@ class Writer:
                     self._days[oldest].sync()
                 self._days.pop(oldest).close()
             day = self._days[line.day] = LineFile(self.places.day(line.day), self._durability)
+        if day.unfinished:
+            self._make_way(event_in(day.unfinished), line.day)
+        self._make_way(line.event, line.day)
         torn = day.torn
         try:
             day.append(line.text)
@@ -252,6 +266,21 @@ class Writer:
             if begun not in self._begun or not day.is_still(self._begun[begun][2]):
                 self._begun[begun] = at if at is not None else 0, day, day.opened
 
+    def _make_way(self, event: Mapping[str, Any], day: str) -> None:
+        """Sees that the status can stand beside the ledger with a further event, should this process end right after writing that.
+
+        One that is older than the event can; one that would contradict it is made older. Where it cannot be replaced, the event is
+        written all the same.
+        """
+        try:
+            standing = self._standing()
+            late = contradicts(standing, event)
+            if late or not is_read(standing.head, day) or not still_there(self._ledger, standing.head):
+                before = self._caught_up(day)
+                self._put(before, self._head.last.ts if self._head.last is not None else "", older_than=event["ts"] if late else "")
+        except OSError as error:
+            self.status_error = error
+
     def _unpaired(self, line: Line) -> Finding | None:
         """What is wrong with a result whose task did not begin before, in its session."""
         event = line.event
@@ -264,7 +293,7 @@ class Writer:
         begun = self._begun.get((session_id, task_id))
         if begun is not None and begun[0] <= at and begun[1].is_still(begun[2]):
             return None
-        if started_at(self.places.ledger, session, task_id, at) is not None:
+        if started_at(self._ledger, session, task_id, at) is not None:
             return None
         return Finding(
             "task-paired",
@@ -275,11 +304,31 @@ class Writer:
             pointer="/task_id",
         )
 
-    def _caught_up(self) -> Published:
+    def _caught_up(self, day: str | None = None) -> Published:
         """Reads what the ledger says that is new. Returns the status that was published before."""
-        before = published_in(self.places.status)
-        self._head = caught_up(self.places.ledger, _further(self._head, before.head))
-        return before
+        before = self._standing()
+        self._head = caught_up(self._ledger, self._head, day)
+        return before._replace(heartbeat=_latest(before.heartbeat, self._stood_at))
+
+    def _standing(self) -> Published:
+        """The status as it stands. Where another writer has published it, the ledger is known as far as that one had read it.
+
+        Raises OSError.
+        """
+        seen: tuple[int, ...] = ()
+        settled = True
+        try:
+            found = os.stat(self._status)
+        except FileNotFoundError:
+            pass
+        else:
+            seen = found.st_ino, found.st_size, found.st_mtime_ns
+            settled = time.time() - found.st_mtime > _SETTLED_SECONDS
+        if seen != self._seen:
+            self._published = published_in(self._status)
+            self._head = self._published.head
+            self._seen = seen if settled else None
+        return self._published
 
     def _publish(self, unless_fresh: bool = False) -> None:
         """Publishes what follows from the ledger. A failure is kept: the lines are in the ledger all the same."""
@@ -293,19 +342,24 @@ class Writer:
         except OSError as error:
             self.status_error = error
 
-    def _put(self, before: Published, heartbeat: str, alive: bool = False) -> None:
-        """Replaces the status by what follows from the head. What the agent said itself stays as long as the ledger tells nothing else."""
+    def _put(self, before: Published, heartbeat: str, alive: bool = False, older_than: str = "") -> None:
+        """Replaces the status by what follows from the head, for a while one that is older than something else.
+
+        What the agent said itself stays as long as the ledger tells nothing else.
+        """
         head = self._head
         # Whoever says something since, or has trouble in doing so, is there again.
-        alive = alive or _later(heartbeat, before.heartbeat) or _session_of(before.head) != _session_of(head)
-        if _later(before.heartbeat, heartbeat):
-            heartbeat = before.heartbeat
+        alive = alive or _latest(before.heartbeat, heartbeat) != before.heartbeat or _session_of(before.head) != _session_of(head)
+        heartbeat = _latest(heartbeat, before.heartbeat)
         if heartbeat:
             kept = before.head.told == head.told and before.state and agrees(head.told, before.state)
             if alive and before.state == "offline":
                 kept = False
             error = head.error.value if head.error is not None and head.error != before.head.error else before.error
-            self._replace(Published(head, before.state if kept else state_after(head.told), heartbeat, error))
+            at = microseconds_of(older_than)
+            stood_at, shown = ("", heartbeat) if at is None else (heartbeat, stamp_at(at - 1).text)
+            self._replace(Published(head, before.state if kept else state_after(head.told), shown, error))
+            self._stood_at = stood_at
 
     def _replace(self, published: Published) -> list[Finding]:
         value = status_of(self.places.agent, published, self.trouble)
@@ -318,13 +372,13 @@ class Writer:
             found = self._judge.findings("AgentStatus", value, file)
         text = encoded(value)
         if not found and isinstance(text, bytes):
-            replace_file(self.places.status, text + b"\n", self._durability != "never")
+            replace_file(self._status, text + b"\n", self._durability != "never")
         return found
 
     def _fresh(self) -> bool:
         """Whether some writer has published the status within the last second."""
         try:
-            return 0 <= time.time() - os.stat(self.places.status).st_mtime < _PUBLISH_SECONDS
+            return 0 <= time.time() - os.stat(self._status).st_mtime < _PUBLISH_SECONDS
         except OSError:
             return False
 
@@ -341,18 +395,13 @@ def _let_go() -> None:
 os.register_at_fork(after_in_child=_let_go)
 
 
-def _further(one: Head, other: Head) -> Head:
-    """Of two heads the one that has read more."""
-    return other if sorted(other.files.items(), reverse=True) > sorted(one.files.items(), reverse=True) else one
-
-
 def _session_of(head: Head) -> str:
     return head.last.value if head.last is not None else ""
 
 
-def _later(one: str, other: str) -> bool:
-    at, reference = microseconds_of(one), microseconds_of(other)
-    return at is not None and (reference is None or at > reference)
+def _latest(*times: str) -> str:
+    """The latest of some times, the first of those that are equal; what is no time comes before all."""
+    return max(times, key=lambda time: at if (at := microseconds_of(time)) is not None else float("-inf"))
 
 
 def _disagreement(head: Head, state: str) -> Finding:

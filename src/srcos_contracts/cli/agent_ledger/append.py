@@ -6,18 +6,23 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from srcos_contracts.cli.agent_ledger.request import NEW_SESSION, LedgerRequest, WrongUsage, opened
 from srcos_contracts.emit.agent_ledger import AgentLedger
 from srcos_contracts.emit.event import EVENTS
-from srcos_contracts.emit.outbox import BadEvent, NotWritten, Outcome
+from srcos_contracts.emit.outbox import BadEvent, NotWritten, Outcome, say_on_stderr
+from srcos_contracts.finding import Finding, Location
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.reading.json_text import decode
+from srcos_contracts.reading.document import Document
+from srcos_contracts.reading.json_text import parse_json
+from srcos_contracts.report.plain import place
 
 __all__ = ["STDIN", "AppendRequest", "run_append"]
 
 STDIN = "-"
+_STDIN_NAME = "standard input"
 _NOT_WRITTEN, _REFUSED = 2, 1
 
 
@@ -69,27 +74,38 @@ def _one(ledger: AgentLedger, request: AppendRequest, data: dict[str, Any]) -> i
 def _stream(ledger: AgentLedger) -> int:
     gc.enable()
     worst = 0
-    for line in sys.stdin.buffer:
-        if not line.strip():
-            continue
-        try:
-            value: Any = decode(line)
-        except ValueError:
-            value = line.decode("utf-8", "backslashreplace")
-        # What is no object is refused like any other event that breaks its contract, and kept.
-        worst = max(worst, _appended(ledger, value if isinstance(value, dict) else {"event": value}))
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if line.strip():
+            worst = max(worst, _read(ledger, number, line))
     return worst
 
 
+def _read(ledger: AgentLedger, number: int, line: bytes) -> int:
+    value = parse_json(Document(_STDIN_NAME, line, line=number))
+    if isinstance(value, dict):
+        return _appended(ledger, value)
+    # What is no object is kept like any other event that breaks its contract.
+    if isinstance(value, Finding):
+        found, value = value, line.decode("utf-8", "backslashreplace")
+    else:
+        found = Finding("schema-type", "error", "this is no JSON object", Location(_STDIN_NAME, number), "write one event a line")
+    found = found._replace(message=f"{place(found.location)}: {found.message}")
+    return _code_of(lambda: ledger.refuse({"event": value}, [found]))
+
+
 def _appended(ledger: AgentLedger, event: dict[str, Any]) -> int:
+    return _code_of(lambda: ledger.append(event))
+
+
+def _code_of(append: Callable[[], Outcome]) -> int:
     try:
-        outcome: Outcome = ledger.append(event)
+        append()
     except BadEvent:
         return _REFUSED
     except NotWritten as error:
-        print(f"srcos-ledger: {error}", file=sys.stderr)
+        say_on_stderr(str(error))
         return _NOT_WRITTEN
-    return 0 if outcome else _NOT_WRITTEN
+    return 0
 
 
 def _data(request: AppendRequest) -> dict[str, Any]:

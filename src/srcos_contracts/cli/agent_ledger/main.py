@@ -22,6 +22,7 @@ def main() -> int:
     # An append is over before there is anything worth collecting; what goes on for longer turns the collector on again.
     gc.disable()
     try:
+        _hold_standard_streams()
         code = _action(sys.argv[1:])()
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -40,6 +41,13 @@ def main() -> int:
             raise
         _told(f"internal error: {type(error).__name__}: {str(error)[:200]!r}; run again with SRCOS_DEBUG=1, and report this bug")
         return _EXIT_BUG
+
+
+def _hold_standard_streams() -> None:
+    """Sees that no file gets the number of a standard stream that is closed. A command that is run finds it closed, as it was."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(handle)
 
 
 def _action(words: Sequence[str]) -> Callable[[], int]:

@@ -55,8 +55,8 @@ def quick_append(words: Sequence[str]) -> AppendRequest | None:
             return None
         if not sign:
             found = next(rest, None)
-            # A value that begins with a dash is for the parser to judge.
-            if found is None or found.startswith("-"):
+            # A value that begins with a dash, and is no number, is for the parser to judge.
+            if found is None or (found.startswith("-") and not found[1:2].isdigit()):
                 return None
             value = found
         if name == "fsync" and value not in FSYNC:

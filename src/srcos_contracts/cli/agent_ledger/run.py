@@ -40,11 +40,19 @@ def run_run(request: RunRequest) -> int:
 def _recorder(request: RunRequest) -> Recorder:
     ledger = opened(request.ledger)
     shown = command_line(settings_of(request.ledger).masker.words(shown_command(request.command)))
-    task = request.task or f"run-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
     data = {"command": shown}
+    task, words = request.task or _made_id(), request.summary or shown
+
+    def begin() -> bool:
+        return _try(lambda: ledger.append("task_start", words, task_id=task, data=data))
 
     def start() -> tuple[bool, Mapping[str, str]]:
-        recorded = _try(lambda: ledger.append("task_start", request.summary or shown, task_id=task, data=data))
+        nonlocal task, words
+        recorded = begin()
+        if not recorded and not request.ledger.strict and (request.task or request.summary):
+            # What the caller says breaks the contract: the command is recorded all the same.
+            task, words = _made_id(), shown
+            recorded = begin()
         if request.ledger.strict and not recorded:
             return False, {}
         return recorded, {
@@ -62,11 +70,15 @@ def _recorder(request: RunRequest) -> Recorder:
             **({"signal": ended.signal} if ended.signal else {}),
         }
         how = ended.why or (f"ended by {ended.signal}" if ended.signal else f"exit code {ended.code}")
-        recorded = _try(lambda: ledger.append("task_result", f"{request.summary or shown}: {how}", task_id=task, data=result))
+        recorded = _try(lambda: ledger.append("task_result", f"{words}: {how}", task_id=task, data=result))
         ledger.close()
         return recorded
 
     return Recorder(start, end)
+
+
+def _made_id() -> str:
+    return f"run-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
 
 
 def _try(append: Callable[[], Outcome]) -> bool:
