@@ -138,6 +138,7 @@ def test_a_search_without_means_is_given_up(budget: Budget, most: str) -> None:
     assert isinstance(answer, Unproved)
     assert "budget is used up" in answer.reason
     assert answer.reason.endswith(f", which is {most}")
+    assert "/required/0 (required)" in map(str, answer.where)
 
 
 def test_what_leads_too_deep_is_not_shown() -> None:
@@ -148,3 +149,19 @@ def test_what_leads_too_deep_is_not_shown() -> None:
     answer = contained(chain({"type": "integer"}), chain({"type": "number"}))
     assert isinstance(answer, Unproved)
     assert answer.reason == "nested too deep"
+    (unshown,) = answer.where
+    assert unshown.outer is not None
+    assert unshown.outer.path[0] == "$defs"
+
+
+def test_what_two_references_at_each_step_lead_to_is_compared_once() -> None:
+    def doubled(longest: int) -> Side:
+        ways = {
+            f"{name}{n}": [{"$ref": f"#/$defs/{other}{n + 1}"} for other in order]
+            for n in range(40)
+            for name, order in (("a", "ab"), ("b", "ba"))
+        }
+        last = {"a40": {"maxLength": longest}, "b40": {"maxLength": 3}}
+        return _side({"$ref": "#/$defs/a0", "$defs": {**{name: {"allOf": way} for name, way in ways.items()}, **last}})
+
+    assert isinstance(contained(doubled(5), doubled(9)), Proof)

@@ -11,7 +11,7 @@ from typing import Any
 
 from srcos_contracts.compat.atoms import TYPES, Atom, Node, frozen, grouped, made
 from srcos_contracts.compat.side import Side
-from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
+from srcos_contracts.contracts.bundle import UnresolvableReference
 from srcos_contracts.contracts.dialects import NEWEST, VALIDATORS, asserted_formats, dialect_of, is_meta_schema
 from srcos_contracts.contracts.embedding import schemas_in
 from srcos_contracts.contracts.resources import Place, stepped
@@ -64,9 +64,9 @@ class Form:
         return _ORDER.index(_SINCE.get(keyword, _ORDER[0])) <= self._dialect <= _ORDER.index(_UNTIL.get(keyword, NEWEST))
 
     def resolved(self, place: Place, reference: str) -> Place | None:
-        """The place that a reference leads to; None where nothing that could be a schema is there."""
+        """The place that a reference leads to in the end; None where nothing that could be a schema is there."""
         try:
-            found = resolve(self.side.resources, place.uri, reference)
+            found = self.side.led(place.uri, reference)
         except UnresolvableReference:
             return None
         return found if isinstance(self.schema(found), (dict, bool)) else None

@@ -114,7 +114,8 @@ def fold(schema: Any, folds: Folds | None = None) -> Any:
     """A copy in which the subschemas of every `x-warn` stand at the end of the `allOf` beside it.
 
     So one validation finds errors and warnings alike, and the way to a failure tells which it is. `x-warn` itself stays, as
-    the note of how many there are. A subschema that is `false` becomes NEVER, which says the same and leaves a path.
+    the note of how many there are. A subschema that is `false` becomes NEVER, which says the same and leaves a path; `items` that is
+    `true` becomes `{}`, for python-jsonschema would count it as a list.
     Beside `format: date-time` stands its pattern: jsonschema-rs takes some texts for date-times that are none.
     """
     return _fold(schema, folds or {}, None)
@@ -149,6 +150,8 @@ def _folded(schema: dict[str, Any], known: Folds, made: Folds | None) -> dict[st
 def _member(keyword: str, value: Any, known: Folds, made: Folds | None) -> Any:
     if keyword in DATA:
         return value
+    if keyword == "items" and value is True:
+        return {}
     if keyword in MAPS and isinstance(value, dict):
         return {name: NEVER if member is False else _fold(member, known, made) for name, member in value.items()}
     if keyword in _APPLIED and isinstance(value, list):
