@@ -352,3 +352,29 @@ def test_a_fault_is_found_through_a_reference_by_a_relative_identity(tmp_path: P
     schema = {"$defs": {"part": {"$id": "part.json", "type": "integer"}}, "properties": {"a": {"$ref": "part.json"}}}
     found = _check(tmp_path, schema, {"a": "x"}, engine)
     assert [(f.rule, f.pointer) for f in found] == [("schema-type", "/a")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "record", "expected"),
+    [
+        ({"properties": {"": {"type": "string"}}}, {"": 1}, ("schema-type", "/", '"" is an integer, not a string')),
+        ({"additionalProperties": {"uniqueItems": True}}, {"": [1, 1]}, ("schema-unique-items", "/", '"" lists 1 twice')),
+        ({"additionalProperties": {"maxItems": 1}}, {"": [1, 2]}, ("schema-max-items", "/", '"" has 2 items, not at most 1')),
+        ({"patternProperties": {"": {"type": "string"}}}, {"a": 1}, ("schema-type", "/a", "a is an integer, not a string")),
+        (
+            {"properties": {"": {"minLength": 3}, "minLength": {"type": "integer"}}},
+            {"": "x"},
+            ("schema-min-length", "/", '"" has 1 character, not at least 3'),
+        ),
+        (
+            {"items": {"properties": {"": {"additionalProperties": False}}}},
+            [{"": {"": 1}}],
+            ("schema-additional-properties", "/0//", '"" is not a property of 0.""'),
+        ),
+        ({"properties": {"": {"x-not-in": {"/a": "/b"}}}}, {"": {"a": 1, "b": [1]}}, ("schema-not-in", "//a", "a is 1, which b contains")),
+    ],
+)
+def test_what_is_wrong_under_an_empty_name_is_told_there(
+    tmp_path: Path, engine: EngineName, schema: dict[str, Any], record: Any, expected: tuple[str, str, str]
+) -> None:
+    assert _brief(_check(tmp_path, schema, record, engine)) == [expected]

@@ -28,7 +28,7 @@ _ENDLESS = "references of the schema come back to the same value without end, or
 class Judge:
     """A contract's bundle with a validator built from it. It never changes, but for what it remembers; any thread may use one."""
 
-    __slots__ = ("_engine", "_folded", "_hoisted", "_path_bound", "_resources", "uri")
+    __slots__ = ("_engine", "_folded", "_hoisted", "_nameless", "_path_bound", "_resources", "_teller", "uri")
 
     def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust", folds: Folds | None = None) -> None:
         """`folds` are what was folded before: what the bundle shares with it is not folded again.
@@ -41,7 +41,9 @@ class Judge:
         hoisted, rest = _hoist(self._folded)
         self._hoisted = tuple(hoisted)
         self._engine: Engine = _engine(engine)(rest, uri)
+        self._teller: Engine | None = None
         text = str(bundle)
+        self._nameless = "'': " in text
         self._path_bound = "path:" in text or "'x-path'" in text
 
     def accepts(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
@@ -79,13 +81,36 @@ class Judge:
         if self._path_bound:
             PATH_PARTS.set(parts)
         try:
-            found = dict.fromkeys(self._engine.failures(record))
+            found = dict.fromkeys(self._failures(record))
         except RecursionError:
             raise SchemaError(_ENDLESS) from None
         for path, at, check in self._hoisted:
             if check(lookup(record, at), parts):
                 found[Failure(at, path)] = None
         return list(found)
+
+    def _failures(self, record: Any) -> list[Failure]:
+        """What the engine tells. jsonschema-rs leaves empty names out of its paths: where there are any, the reference engine tells."""
+        if isinstance(self._engine, RustEngine) and (self._nameless or _has_empty_name(record)):
+            if self._teller is None:
+                self._teller = _engine("reference")(_hoist(self._folded)[1], self.uri)
+            found = list(self._teller.failures(record))
+            if found:
+                return found
+        return list(self._engine.failures(record))
+
+
+def _has_empty_name(record: Any) -> bool:
+    pending = [record]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            if "" in node:
+                return True
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node
+    return False
 
 
 def _engine(name: EngineName) -> Callable[[dict[str, Any], str], Engine]:
