@@ -165,3 +165,21 @@ def test_what_two_references_at_each_step_lead_to_is_compared_once() -> None:
         return _side({"$ref": "#/$defs/a0", "$defs": {**{name: {"allOf": way} for name, way in ways.items()}, **last}})
 
     assert isinstance(contained(doubled(5), doubled(9)), Proof)
+
+
+def test_a_resource_of_another_dialect_is_the_same_only_with_all_that_it_refers_to() -> None:
+    def side(reference: str, last: dict[str, Any], formats: bool = True) -> Side:
+        early = {"$id": "https://example.org/z", "$schema": "http://json-schema.org/draft-07/schema#", "items": [{"$ref": reference}]}
+        definitions = {
+            "z": {**early, "definitions": {"q": {"type": "string", "format": "date"}}},
+            "r": {"$id": "https://example.org/r", **last},
+        }
+        return Side({"$ref": "https://example.org/z", "$defs": definitions}, formats=formats)
+
+    def shown(inner: Side, outer: Side) -> bool:
+        return isinstance(contained(inner, outer), Proof)
+
+    plain, other = {"type": "string"}, {"type": "string", "description": "A text.", "maxLength": 1}
+    assert shown(side("#/definitions/q", plain), side("#/definitions/q", other))
+    assert not shown(side("https://example.org/r", plain), side("https://example.org/r", other))
+    assert not shown(side("#/definitions/q", plain, formats=False), side("#/definitions/q", other))

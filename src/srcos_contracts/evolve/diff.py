@@ -277,7 +277,7 @@ def _doubt(versions: tuple[_Version, _Version, _Version], gap: Unshown) -> Doubt
     if gap.outer is None:
         return Doubt(None, gap.keyword)
     # Warnings that cannot be told from errors may be the accepting version's.
-    version = inner if lookup(outer.side.written.get(gap.outer.uri), gap.outer.path) is ABSENT else outer
+    version = inner if lookup(outer.side.written.get(gap.outer.uri), gap.outer.path[:-1]) in (None, ABSENT) else outer
     return Doubt(gap.outer, gap.keyword, _pointer(version, gap.outer), *_places(version, new, gap.outer))
 
 

@@ -133,7 +133,8 @@ def mended(one: Compared) -> str:
 
 def _cannot_compare(problem: str, file: str, named: tuple[str, str], severity: Severity = "error") -> Finding:
     placed = _PLACED.fullmatch(problem.removeprefix(file)) if problem.startswith(file) else None
-    location = Location(file, int(placed[1]), int(placed[2])) if placed is not None else Location(file)
+    # As a pull request names files: without `./`.
+    location = Location(normpath(file), int(placed[1]), int(placed[2])) if placed is not None else Location(normpath(file))
     detail = placed[3] if placed is not None else problem.removeprefix(f"{file}: ")
     return finding_of_rule("cannot-compare", location, detail, named=named, severity=severity)
 
@@ -151,7 +152,6 @@ def _of_outcome(one: Compared, direction: Direction, outcome: Outcome) -> Iterat
 
 
 def _location(one: Compared, place: SchemaPlace | None) -> Location:
-    """A place as a pull request names it: without `./`."""
     return Location(normpath(place.file), place.line, place.column) if place is not None else Location(normpath(one.file))
 
 
