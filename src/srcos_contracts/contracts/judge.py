@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -28,7 +29,7 @@ _ENDLESS = "references of the schema come back to the same value without end, or
 class Judge:
     """A contract's bundle with a validator built from it. It never changes, but for what it remembers; any thread may use one."""
 
-    __slots__ = ("_engine", "_folded", "_hoisted", "_nameless", "_path_bound", "_resources", "_teller", "uri")
+    __slots__ = ("_engine", "_folded", "_hoisted", "_misread", "_path_bound", "_resources", "_teller", "uri")
 
     def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust", folds: Folds | None = None) -> None:
         """`folds` are what was folded before: what the bundle shares with it is not folded again.
@@ -42,8 +43,8 @@ class Judge:
         self._hoisted = tuple(hoisted)
         self._engine: Engine = _engine(engine)(rest, uri)
         self._teller: Engine | None = None
+        self._misread: bool | None = None
         text = str(bundle)
-        self._nameless = "'': " in text
         self._path_bound = "path:" in text or "'x-path'" in text
 
     def accepts(self, record: Any, parts: Mapping[str, str] = NO_PARTS) -> bool:
@@ -90,22 +91,30 @@ class Judge:
         return list(found)
 
     def _failures(self, record: Any) -> list[Failure]:
-        """What the engine tells. jsonschema-rs leaves empty names out of its paths: where there are any, the reference engine tells."""
-        if isinstance(self._engine, RustEngine) and (self._nameless or _has_empty_name(record)):
-            if self._teller is None:
-                self._teller = _engine("reference")(_hoist(self._folded)[1], self.uri)
-            found = list(self._teller.failures(record))
-            if found:
-                return found
+        """What the engine tells. Where names may be misread in the paths of jsonschema-rs, the reference engine tells instead."""
+        if isinstance(self._engine, RustEngine):
+            if self._misread is None:
+                self._misread = _MISREAD_IN_TEXT.search(str(self._folded)) is not None
+            if (self._misread or _has_misread_name(record)) and not self._engine.accepts(record):
+                if self._teller is None:
+                    self._teller = _engine("reference")(_hoist(self._folded)[1], self.uri)
+                found = list(self._teller.failures(record))
+                if found:
+                    return found
         return list(self._engine.failures(record))
 
 
-def _has_empty_name(record: Any) -> bool:
+_MISREAD = re.compile(r"\+?[0-9]*")
+"""Names that jsonschema-rs leaves out of its paths, for they are empty, or takes for positions in an array: `1`, and `01` too."""
+_MISREAD_IN_TEXT = re.compile(f"'{_MISREAD.pattern}': ")
+
+
+def _has_misread_name(record: Any) -> bool:
     pending = [record]
     while pending:
         node = pending.pop()
         if isinstance(node, dict):
-            if "" in node:
+            if any(map(_MISREAD.fullmatch, node)):
                 return True
             pending += node.values()
         elif isinstance(node, list):
