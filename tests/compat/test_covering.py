@@ -12,6 +12,7 @@ from srcos_contracts.compat import covering
 from srcos_contracts.compat.covering import covered
 from srcos_contracts.compat.side import Side
 
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 
 
@@ -30,6 +31,11 @@ def _covered(inner: Any, outer: Any, seconds: float = 20) -> bool:
         ({"type": "string"}, {"format": "date"}, False),
         ({"$schema": DRAFT_4, "minimum": 1, "exclusiveMinimum": True}, {"$schema": DRAFT_4, "minimum": 1}, True),
         ({"$schema": DRAFT_4, "minimum": 1}, {"$schema": DRAFT_4, "minimum": 1, "exclusiveMinimum": True}, False),
+        (
+            {"$schema": DRAFT_7, "required": ["a"], "dependencies": {"a": ["b"]}},
+            {"$schema": DRAFT_7, "dependencies": {"a": ["b"]}},
+            True,
+        ),
     ],
 )
 def test_a_canonical_form_covers_another_or_does_not(inner: Any, outer: Any, answer: bool) -> None:
@@ -49,6 +55,9 @@ def test_formats_count_as_the_sides_have_them() -> None:
         {"allOf": [{"x-unique": "id"}]},
         {"unevaluatedProperties": False},
         {"$dynamicAnchor": "a", "items": {"$dynamicRef": "#a"}},
+        {"$schema": DRAFT_7, "contentEncoding": "base64", "const": "x-a"},
+        {"$schema": DRAFT_7, "contentMediaType": "application/json", "const": "["},
+        {"dependencies": {"a": ["b"]}},
         {"enum": [f"a rather long word with the number {number}" for number in range(1000)]},
     ],
 )

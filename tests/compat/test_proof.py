@@ -138,6 +138,7 @@ def test_a_search_without_means_is_given_up(budget: Budget, most: str) -> None:
     assert isinstance(answer, Unproved)
     assert "budget is used up" in answer.reason
     assert answer.reason.endswith(f", which is {most}")
+    assert "/required/0 (required)" in map(str, answer.where)
 
 
 def test_what_leads_too_deep_is_not_shown() -> None:
@@ -148,3 +149,37 @@ def test_what_leads_too_deep_is_not_shown() -> None:
     answer = contained(chain({"type": "integer"}), chain({"type": "number"}))
     assert isinstance(answer, Unproved)
     assert answer.reason == "nested too deep"
+    (unshown,) = answer.where
+    assert unshown.outer is not None
+    assert unshown.outer.path[0] == "$defs"
+
+
+def test_what_two_references_at_each_step_lead_to_is_compared_once() -> None:
+    def doubled(longest: int) -> Side:
+        ways = {
+            f"{name}{n}": [{"$ref": f"#/$defs/{other}{n + 1}"} for other in order]
+            for n in range(40)
+            for name, order in (("a", "ab"), ("b", "ba"))
+        }
+        last = {"a40": {"maxLength": longest}, "b40": {"maxLength": 3}}
+        return _side({"$ref": "#/$defs/a0", "$defs": {**{name: {"allOf": way} for name, way in ways.items()}, **last}})
+
+    assert isinstance(contained(doubled(5), doubled(9)), Proof)
+
+
+def test_a_resource_of_another_dialect_is_the_same_only_with_all_that_it_refers_to() -> None:
+    def side(reference: str, last: dict[str, Any], formats: bool = True) -> Side:
+        early = {"$id": "https://example.org/z", "$schema": "http://json-schema.org/draft-07/schema#", "items": [{"$ref": reference}]}
+        definitions = {
+            "z": {**early, "definitions": {"q": {"type": "string", "format": "date"}}},
+            "r": {"$id": "https://example.org/r", **last},
+        }
+        return Side({"$ref": "https://example.org/z", "$defs": definitions}, formats=formats)
+
+    def shown(inner: Side, outer: Side) -> bool:
+        return isinstance(contained(inner, outer), Proof)
+
+    plain, other = {"type": "string"}, {"type": "string", "description": "A text.", "maxLength": 1}
+    assert shown(side("#/definitions/q", plain), side("#/definitions/q", other))
+    assert not shown(side("https://example.org/r", plain), side("https://example.org/r", other))
+    assert not shown(side("#/definitions/q", plain, formats=False), side("#/definitions/q", other))

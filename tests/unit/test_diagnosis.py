@@ -352,3 +352,38 @@ def test_a_fault_is_found_through_a_reference_by_a_relative_identity(tmp_path: P
     schema = {"$defs": {"part": {"$id": "part.json", "type": "integer"}}, "properties": {"a": {"$ref": "part.json"}}}
     found = _check(tmp_path, schema, {"a": "x"}, engine)
     assert [(f.rule, f.pointer) for f in found] == [("schema-type", "/a")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "record", "expected"),
+    [
+        ({"properties": {"": {"type": "string"}}}, {"": 1}, ("schema-type", "/", '"" is an integer, not a string')),
+        ({"additionalProperties": {"uniqueItems": True}}, {"": [1, 1]}, ("schema-unique-items", "/", '"" lists 1 twice')),
+        ({"additionalProperties": {"maxItems": 1}}, {"": [1, 2]}, ("schema-max-items", "/", '"" has 2 items, not at most 1')),
+        ({"patternProperties": {"": {"type": "string"}}}, {"a": 1}, ("schema-type", "/a", "a is an integer, not a string")),
+        (
+            {"properties": {"": {"minLength": 3}, "minLength": {"type": "integer"}}},
+            {"": "x"},
+            ("schema-min-length", "/", '"" has 1 character, not at least 3'),
+        ),
+        (
+            {"items": {"properties": {"": {"additionalProperties": False}}}},
+            [{"": {"": 1}}],
+            ("schema-additional-properties", "/0//", '"" is not a property of 0.""'),
+        ),
+        ({"additionalProperties": {"type": "integer"}}, {"01": "b", "1": 0}, ("schema-type", "/01", "01 is a string, not an integer")),
+        ({"additionalProperties": {"maxItems": 1}}, {"2026": [1, 2]}, ("schema-max-items", "/2026", "2026 has 2 items, not at most 1")),
+        ({"items": {"properties": {"+1": {"const": 1}}}}, [{"+1": 2}], ("schema-const", "/0/+1", "+1 is 2, not 1")),
+        ({"patternProperties": {"0": {"type": "string"}}}, {"a0": 1}, ("schema-type", "/a0", "a0 is an integer, not a string")),
+        ({"properties": {"": {"x-not-in": {"/a": "/b"}}}}, {"": {"a": 1, "b": [1]}}, ("schema-not-in", "//a", "a is 1, which b contains")),
+    ],
+)
+def test_what_is_wrong_under_a_name_that_is_empty_or_a_number_is_told_there(
+    tmp_path: Path, engine: EngineName, schema: dict[str, Any], record: Any, expected: tuple[str, str, str]
+) -> None:
+    assert _brief(_check(tmp_path, schema, record, engine)) == [expected]
+
+
+def test_a_number_is_the_name_of_a_member_beside_others(tmp_path: Path, engine: EngineName) -> None:
+    found = _check(tmp_path, {"properties": {"1": {"required": ["x"]}}, "required": ["a"]}, {"1": {}}, engine)
+    assert sorted(_brief(found)) == [("schema-required", "/1/x", "x is missing in 1"), ("schema-required", "/a", "a is missing")]

@@ -25,7 +25,8 @@ from srcos_contracts.evolve.diff import Break, Compared
 from srcos_contracts.evolve.differences import Differences, told_as_findings
 from srcos_contracts.evolve.noted import Note
 from srcos_contracts.evolve.pairing import renamed
-from srcos_contracts.evolve.verdicts import label, payload
+from srcos_contracts.evolve.verdicts import as_object, findings, label, payload
+from srcos_contracts.finding import Location, SchemaPlace
 from srcos_contracts.report.verdicts import as_markdown, as_text
 from tests.compat.random_schemas import DIALECTS
 from tests.unit.repositories import commit, git, schema, without_git_settings, write
@@ -228,6 +229,18 @@ def test_what_is_neither_proved_nor_shown_is_undecided_with_its_place() -> None:
     assert one.backward is not None
     assert "no payload was found" in one.backward.reason
     assert [gap.outer.path for gap in one.backward.where if gap.outer is not None] == [("properties", "a", "pattern")]
+    line = next(n for n, text in enumerate(Path("new.json").read_text("utf-8").splitlines(), 1) if '"pattern"' in text)
+    column = 4
+    (doubt,) = one.backward.where
+    assert doubt.place == doubt.near == SchemaPlace("./new.json", line, column, "/properties/a/pattern")
+    assert f"      --> ./new.json:{line}:{column}  /properties/a/pattern (pattern)" in as_text([one], "backward")
+    assert f"- `./new.json:{line}` `/properties/a/pattern (pattern)`\n" in as_markdown([one], "backward")
+    (told,) = findings([one], "backward")
+    assert told.location == Location("new.json", line, column)
+    assert told.pointer == "/properties/a/pattern"
+    assert as_object(one, "backward")["backward"]["where"] == [
+        {"pointer": "/properties/a/pattern", "keyword": "pattern", "schema": f"./new.json:{line}:{column}"}
+    ]
 
 
 def test_several_breaks_are_told_one_by_one_each_with_its_witness() -> None:
@@ -929,3 +942,33 @@ def test_that_draft_4_takes_what_has_a_fraction_for_no_integer_is_said(text: str
     write(Path(), a={"$schema": DIALECTS["draft-04"], "properties": {"n": {"type": ["integer", "null"]}}})
     (finding,) = check_value(Catalog.at("a.json"), {"n": Decimal(text)}, Demands())
     assert finding.message == f"n is {Decimal(text)}, written with a fraction or an exponent, which draft 4 takes for no integer"
+
+
+@pytest.mark.parametrize("dialect", ["draft-04", "draft-06", "draft-07"])
+def test_what_stands_beside_a_reference_says_nothing_in_early_drafts(dialect: str) -> None:
+    """Neither that it leads nowhere, nor that it leads back, nor what it would ask of a record."""
+    beside = {"properties": {"b": {"$ref": "#/nowhere"}}, "allOf": [{"$ref": "#/properties/a"}], "required": ["b"]}
+    member = {"$ref": "#/definitions/whole", **beside}
+    old, new = (_of(dialect, properties={"a": member}, definitions={"whole": {"type": types}}) for types in ("object", ["object", "null"]))
+    one = _files(old, new)
+    assert (one.problem, _verdicts(one)) == ("", ("compatible", "breaking"))
+    assert _told(one, "forward") == [("/definitions/whole/type", "a is null, not an object")]
+    assert [note.words for note in one.notes] == ["a is object or null, of any members; it was object, of any members"]
+    same = _files(old, _of(dialect, properties={"a": {"$ref": "#/definitions/whole"}}, definitions={"whole": {"type": "object"}}))
+    assert _verdicts(same) == ("compatible", "compatible")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "beside", "words"),
+    [
+        ("draft-07", {"properties": {"b": {"$ref": "https://example.org/nowhere.json"}}}, "https://example.org/nowhere.json"),
+        ("draft-07", {"definitions": {"b": {"$ref": "#/nowhere"}}}, "#/nowhere"),
+        ("2019-09", {"properties": {"b": {"$ref": "#/nowhere"}}}, "#/nowhere"),
+    ],
+)
+def test_but_what_the_engines_need_there_is_asked_for(dialect: str, beside: dict[str, Any], words: str) -> None:
+    whole = {"definitions": {"whole": {"type": "object"}}}
+    document = _of(dialect, properties={"a": {"$ref": "#/definitions/whole", **beside}}, **whole)
+    one = _files(document, document)
+    line = next(number for number, text in enumerate(Path("new.json").read_text("utf-8").splitlines(), 1) if f'"$ref": "{words}"' in text)
+    assert one.problem == f"./new.json:{line - 1}:5: https://example.org/note.json refers to {words}, which leads to no known schema"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from srcos_contracts.checking import Demands, check_value
 from srcos_contracts.cli.diff import DiffRequest, differences
 from srcos_contracts.cli.lint import LintRequest, run_lint
+from srcos_contracts.compat.proof import Proof, Step
 from srcos_contracts.contracts.catalog import Catalog, CatalogError
 from srcos_contracts.contracts.diagnosis import diagnose
 from srcos_contracts.contracts.dialects import VALIDATORS
@@ -538,21 +540,58 @@ def test_a_panic_of_the_engine_is_an_error_of_the_schema(monkeypatch: pytest.Mon
         build({"type": "string"})
 
 
-@pytest.mark.parametrize("deeper", [False, True])
-def test_a_chain_of_a_thousand_references_breaks_nothing_down(deeper: bool) -> None:
-    for name, kind in (("old.json", "string"), ("new.json", "integer")):
-        links: dict[str, Any] = {f"d{number}": {"$ref": f"#/$defs/d{number + 1}"} for number in range(1000)}
-        links = {key: {"properties": {"a": link}} if deeper else link for key, link in links.items()}
-        document = {"$schema": DIALECTS["2020-12"], "title": "T", "type": "object", "properties": {"x": {"$ref": "#/$defs/d0"}}}
-        Path(name).write_text(json.dumps({**document, "$defs": {**links, "d1000": {"type": kind}}}), encoding="utf-8")
-    catalog = Catalog.at("new.json")
-    assert catalog.judge(catalog.contracts[0]).accepts({"x": {} if deeper else 1})
-    (one,) = differences(DiffRequest(("old.json", "new.json"))).compared
+def _chained(name: str, link: Callable[[dict[str, Any]], dict[str, Any]], last: dict[str, Any], length: int = 1000) -> Catalog:
+    """A schema in which a member is at the end of a chain of references."""
+    links = {f"d{number}": link({"$ref": f"#/$defs/d{number + 1}"}) for number in range(length)}
+    document = {"$schema": DIALECTS["2020-12"], "title": "T", "type": "object", "properties": {"x": {"$ref": "#/$defs/d0"}}}
+    Path(name).write_text(json.dumps({**document, "$defs": {**links, f"d{length}": last}}, indent=1), encoding="utf-8")
+    return Catalog.at(name)
+
+
+@pytest.mark.parametrize(
+    ("link", "record", "length", "start"),
+    [
+        (lambda link: {"properties": {"a": link}}, {}, 1000, ("$defs",)),
+        (lambda link: {"anyOf": [link, {"type": "null"}]}, None, 1500, ()),
+    ],
+    ids=["member", "branch"],
+)
+def test_a_chain_that_leads_deeper_than_calls_may_be_is_undecided_and_said_where(
+    link: Any, record: Any, length: int, start: tuple[str, ...]
+) -> None:
+    _chained("old.json", link, {"type": "string"}, length)
+    catalog = _chained("new.json", link, {"type": "integer"}, length)
+    assert catalog.judge(catalog.contracts[0]).accepts({"x": record})
+    (one,) = differences(DiffRequest(("old.json", "new.json"), budget=0.5)).compared
     assert one.problem == ""
+    assert one.remarks == ("what changed for others than records is not told: the references of the schema lead too deep",)
+    text = Path("new.json").read_text("utf-8").splitlines()
     assert one.backward is not None
     assert (one.backward.verdict, one.backward.reason) == ("undecided", "nested too deep, and no payload was found that shows the contrary")
-    untold = ("what changed for others than records is not told: the references of the schema lead too deep",)
-    assert one.remarks == (untold if deeper else ())
+    (doubt,) = one.backward.where
+    assert doubt.place is not None
+    assert doubt.outer is not None
+    assert doubt.outer.path[:1] == start
+    assert doubt.place.pointer == doubt.pointer
+    keyword = next((f'"{token}":' for token in reversed(doubt.outer.path) if isinstance(token, str)), "{")
+    assert text[doubt.place.line - 1].lstrip().startswith(keyword)
+
+
+def test_a_chain_of_a_thousand_references_is_what_it_leads_to() -> None:
+    _chained("old.json", dict, {"type": "string"})
+    catalog = _chained("new.json", dict, {"type": "integer"})
+    assert catalog.judge(catalog.contracts[0]).accepts({"x": 1})
+    (one,) = differences(DiffRequest(("old.json", "new.json"))).compared
+    assert (one.problem, one.remarks) == ("", ())
+    for outcome, payload in ((one.backward, {"x": ""}), (one.forward, {"x": 0})):
+        assert outcome is not None
+        (broken,) = outcome.breaks
+        assert (broken.pointer, broken.witness.value) == ("/$defs/d1000/type", payload)
+    _chained("short.json", lambda link: {"description": "A link.", **link}, {"type": "string"}, 3)
+    (same,) = differences(DiffRequest(("old.json", "short.json"))).compared
+    assert same.backward is not None
+    assert same.forward is not None
+    assert same.backward.proof == same.forward.proof == Proof((Step(None, None, "equal after annotations are set aside"),))
 
 
 def test_a_keyword_of_ours_in_a_resource_of_another_file_is_told_at_its_place(tmp_path: Path) -> None:

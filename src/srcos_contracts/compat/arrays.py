@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from srcos_contracts.compat.goals import Goal, Leaf, Literal
+from srcos_contracts.compat.goals import Goal, Leaf, Literal, stated
 from srcos_contracts.compat.reading import Node
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT
@@ -111,6 +111,14 @@ def _broken(plan: _Plan, literal: Literal, hint: Any) -> Iterator[_Plan]:
             yield plan._replace(wanted=(*plan.wanted, (_EVERY, inner, False)), least=max(plan.least, min(1, plan.most)))
         if most is not None:
             yield plan._replace(least=max(plan.least, most + 1), wanted=(*plan.wanted, *((at, inner, True) for at in range(most + 1))))
+    elif keyword in ("const", "enum"):
+        # Another value than each that is named: with more items, or with another one.
+        yield plan
+        lengths = {len(each) for each in stated(literal) if isinstance(each, list)}
+        if lengths:
+            yield plan._replace(least=max(plan.least, *(length + 1 for length in lengths)))
+            anything = (0, literal.node._replace(schema=True), True)
+            yield from (plan._replace(least=max(plan.least, each), wanted=(*plan.wanted, anything)) for each in sorted(lengths - {0}))
     elif keyword in (*_ITEM_KEYWORDS, "unevaluatedItems"):
         for at, inner in _at_fault(literal, length):
             yield plan._replace(least=max(plan.least, at + 1), wanted=(*plan.wanted, (at, inner, False)))
@@ -132,8 +140,8 @@ def _at_fault(literal: Literal, length: int) -> Iterator[tuple[int, Node]]:
 def _tuple_length(node: Node) -> int:
     """How many items have schemas of their own."""
     parts = node.reading.parts(node.schema)
-    stated = parts.get("items") if node.reading.tuples_in_items else parts.get("prefixItems")
-    return len(stated) if isinstance(stated, list) else 0
+    listed = parts.get("items") if node.reading.tuples_in_items else parts.get("prefixItems")
+    return len(listed) if isinstance(listed, list) else 0
 
 
 def _applied(node: Node, at: int) -> list[Node]:
@@ -141,9 +149,9 @@ def _applied(node: Node, at: int) -> list[Node]:
     parts = node.reading.parts(node.schema)
     unevaluated = [node.under("unevaluatedItems")] if isinstance(parts.get("unevaluatedItems"), dict) else []
     keyword = "items" if node.reading.tuples_in_items else "prefixItems"
-    stated = parts.get(keyword)
-    if isinstance(stated, list):
-        if at < len(stated):
+    listed = parts.get(keyword)
+    if isinstance(listed, list):
+        if at < len(listed):
             return [node.under(keyword, at)]
         rest = "additionalItems" if keyword == "items" else "items"
         return [node.under(rest)] if rest in parts else unevaluated

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from srcos_contracts.compat.side import Side
+from srcos_contracts.contracts.dialects import ignores_beside_references
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.exact import exact_text
 
@@ -19,7 +20,10 @@ __all__ = ["covered"]
 
 _MOST_CHARACTERS = 8_000
 _MOST_BYTES = 1 << 30
-_NOT_KNOWN = frozenset((*ASSERTIONS, "$dynamicRef", "$recursiveRef", "unevaluatedItems", "unevaluatedProperties"))
+_NOT_KNOWN = frozenset(
+    (*ASSERTIONS, "$dynamicRef", "$recursiveRef", "unevaluatedItems", "unevaluatedProperties", "contentEncoding", "contentMediaType")
+)
+"""Keywords that it does not know, or asserts where other engines do not."""
 
 _PROGRAM = f"""
 import decimal, json, sys
@@ -39,7 +43,7 @@ print(outer.covers(inner))
 def covered(inner: Side, outer: Side, seconds: float = 1.0) -> bool:
     """Whether the canonical form of `outer` is known to cover that of `inner`. No answer in time, or none at all, is a no."""
     question = [[side.asserted, side.formats] for side in (inner, outer)]
-    if any(keyword in _NOT_KNOWN for keyword in _keys(question)):
+    if not all(_is_known(side) for side in (inner, outer)):
         return False
     try:
         text = exact_text(question)
@@ -51,6 +55,12 @@ def covered(inner: Side, outer: Side, seconds: float = 1.0) -> bool:
     except (OSError, TypeError, ValueError, RecursionError, subprocess.TimeoutExpired):
         return False
     return answer.returncode == 0 and answer.stdout.strip() == b"yes"
+
+
+def _is_known(side: Side) -> bool:
+    """Whether all engines would say the same of what a schema asserts. From draft 2019-09 on some go on asserting `dependencies`."""
+    doubtful = _NOT_KNOWN if ignores_beside_references(side.dialect) else _NOT_KNOWN | {"dependencies"}
+    return doubtful.isdisjoint(_keys(side.asserted))
 
 
 def _keys(node: Any) -> Iterator[str]:

@@ -8,33 +8,43 @@ __all__ = ["Equality"]
 
 
 class Equality:
-    """Remembers what was found equal. Two schemas that lead back to themselves are equal if nothing tells them apart on the way."""
+    """Remembers what was found equal, and what was not. Two schemas that lead back to themselves are equal if nothing tells them apart
+    on the way. Those that lead deeper than calls may be are not found equal."""
 
     def __init__(self) -> None:
-        self._same: dict[tuple[int, int], None] = {}
+        # What is compared is held, so that its identity is not used again.
+        self._same: dict[tuple[Node, Node], None] = {}
+        self._different: set[tuple[Node, Node]] = set()
 
     def same(self, first: Node, second: Node) -> bool:
         """Whether two schemas say the same in the same words, references followed."""
         if first is second:
             return True
-        if first.digest != second.digest:
+        key = first, second
+        if key in self._different or first.digest != second.digest:
             return False
-        key = id(first), id(second)
         if key in self._same:
             return True
         mark = len(self._same)
         self._same[key] = None
+        try:
+            equal = self._alike(first, second)
+        except RecursionError:
+            equal = False
+        if not equal:
+            # They differ though others were taken for equal on the way. What was found equal meanwhile may hang on that.
+            while len(self._same) > mark:
+                self._same.popitem()
+            self._different.add(key)
+        return equal
+
+    def _alike(self, first: Node, second: Node) -> bool:
         mine, others = first.by_digest, second.by_digest
-        equal = mine.keys() == others.keys() and all(
+        return mine.keys() == others.keys() and all(
             all(any(self.same_atom(atom, other) for other in others[digest]) for atom in atoms)
             and all(any(self.same_atom(atom, other) for atom in atoms) for other in others[digest])
             for digest, atoms in mine.items()
         )
-        if not equal:
-            # What was found equal meanwhile may hang on these two being equal.
-            while len(self._same) > mark:
-                self._same.popitem()
-        return equal
 
     def same_atom(self, first: Atom, second: Atom) -> bool:
         if first is second:

@@ -11,10 +11,11 @@ from typing import Any
 
 from srcos_contracts.compat.atoms import TYPES, Atom, Node, frozen, grouped, made
 from srcos_contracts.compat.side import Side
-from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
+from srcos_contracts.contracts.bundle import UnresolvableReference
 from srcos_contracts.contracts.dialects import NEWEST, VALIDATORS, asserted_formats, dialect_of, is_meta_schema
 from srcos_contracts.contracts.embedding import schemas_in
 from srcos_contracts.contracts.resources import Place, stepped
+from srcos_contracts.contracts.trace import REFERENCES
 from srcos_contracts.contracts.vocabulary import ASSERTIONS
 from srcos_contracts.pointer import ABSENT, lookup
 
@@ -64,9 +65,9 @@ class Form:
         return _ORDER.index(_SINCE.get(keyword, _ORDER[0])) <= self._dialect <= _ORDER.index(_UNTIL.get(keyword, NEWEST))
 
     def resolved(self, place: Place, reference: str) -> Place | None:
-        """The place that a reference leads to; None where nothing that could be a schema is there."""
+        """The place that a reference leads to in the end; None where nothing that could be a schema is there."""
         try:
-            found = resolve(self.side.resources, place.uri, reference)
+            found = self.side.led(place.uri, reference)
         except UnresolvableReference:
             return None
         return found if isinstance(self.schema(found), (dict, bool)) else None
@@ -81,7 +82,7 @@ class Form:
             yield Atom("false", None, (), place)
             return
         if self._is_foreign(place, schema):
-            yield self._opaque(place, "$schema")
+            yield self._foreign(place)
             return
         if isinstance(schema.get("$ref"), str):
             yield self._reference(place, schema["$ref"])
@@ -116,6 +117,13 @@ class Form:
             return False
         around = self.side.resources.get(place.uri, {})
         return any("$schema" in each and f"/{self.side.dialect}/" not in str(each["$schema"]) for each in (schema, around))
+
+    def _foreign(self, place: Place) -> Atom:
+        """A schema of another dialect, as a whole. Two sides with the same one mean the same, if all that it refers to is in it."""
+        around = self.side.resources.get(place.uri)
+        if not all(name == "$ref" and str(reference).startswith("#") for name, reference in _references(around)):
+            return self._opaque(place, "$schema")
+        return Atom("opaque", ("$schema", place.path, self.side.formats, repr(around)), (), self._at(place, "$schema"))
 
     def _opaque(self, place: Place, keyword: str) -> Atom:
         """An assertion of which nothing is known, but that it is what it is: no other side has the same."""
@@ -305,6 +313,14 @@ class Form:
             yield Atom(keyword, None, (self.below(place, schema, keyword), beside), self._at(place, keyword))
 
         return make
+
+
+def _references(node: Any) -> Iterator[tuple[str, Any]]:
+    """Whatever looks like a reference in a document, data included."""
+    if isinstance(node, dict):
+        yield from ((name, member) for name, member in node.items() if name in REFERENCES)
+    for member in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _references(member)
 
 
 _Maker = Callable[[Form, Any, Any, Place], Iterator[Atom]]

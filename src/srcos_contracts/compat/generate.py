@@ -8,7 +8,7 @@ from typing import Any
 
 from srcos_contracts.compat.arrays import arrays
 from srcos_contracts.compat.atoms import frozen
-from srcos_contracts.compat.goals import KIND_OF, KINDS, Goal, Leaf, Literal, interleaved, kind, kinds_of
+from srcos_contracts.compat.goals import KIND_OF, KINDS, Goal, Leaf, interleaved, kind, kinds_of, stated
 from srcos_contracts.compat.objects import objects
 from srcos_contracts.compat.plain_values import numbers, respelt, texts
 from srcos_contracts.compat.reading import alike, same
@@ -106,10 +106,10 @@ class Generator:
         )
 
     def _of_leaf(self, leaf: Leaf, hint: Any) -> Iterator[Any]:
-        stated = [literal for literal in leaf.yes if literal.keyword in ("const", "enum")]
-        if stated:
-            refused = {frozen(value) for literal in leaf.no for value in _stated(literal)}
-            allowed = [value for value in _stated(stated[0]) if frozen(value) not in refused]
+        listing = [literal for literal in leaf.yes if literal.keyword in ("const", "enum")]
+        if listing:
+            refused = {frozen(value) for literal in leaf.no for value in stated(literal)}
+            allowed = [value for value in stated(listing[0]) if frozen(value) not in refused]
             yield from allowed
             if any(literal.node.reading.tells_spellings for literal in (*leaf.yes, *leaf.no)):
                 yield from (respelt(value, fraction) for value in allowed for fraction in (True, False))
@@ -134,13 +134,6 @@ class Generator:
             yield from arrays(leaf, hint, self.instances)
         else:
             yield from objects(leaf, hint, self.instances, self._names)
-
-
-def _stated(literal: Literal) -> list[Any]:
-    """The values that a const or an enum names; of other keywords none."""
-    if literal.keyword == "const":
-        return [literal.value]
-    return literal.value if literal.keyword == "enum" and isinstance(literal.value, list) else []
 
 
 def _ordered_kinds(leaf: Leaf, hint: Any) -> list[str]:

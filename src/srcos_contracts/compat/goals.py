@@ -10,7 +10,7 @@ from srcos_contracts.compat.reading import Node
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.wording import is_whole
 
-__all__ = ["ABSENCE", "KINDS", "KIND_OF", "PRESENCE", "Goal", "Leaf", "Literal", "interleaved", "kind", "kinds_of"]
+__all__ = ["ABSENCE", "KINDS", "KIND_OF", "PRESENCE", "Goal", "Leaf", "Literal", "interleaved", "kind", "kinds_of", "stated"]
 
 PRESENCE, ABSENCE = "(present)", "(absent)"
 """Of a member that a `dependent...` keyword speaks of."""
@@ -62,6 +62,13 @@ class Leaf(NamedTuple):
 
     yes: tuple[Literal, ...] = ()
     no: tuple[Literal, ...] = ()
+
+
+def stated(literal: Literal) -> list[Any]:
+    """The values that a const or an enum names; of other keywords none."""
+    if literal.keyword == "const":
+        return [literal.value]
+    return literal.value if literal.keyword == "enum" and isinstance(literal.value, list) else []
 
 
 def kinds_of(leaf: Leaf) -> set[str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from srcos_contracts.compat.goals import ABSENCE, PRESENCE, Goal, Leaf, Literal
+from srcos_contracts.compat.goals import ABSENCE, PRESENCE, Goal, Leaf, Literal, stated
 from srcos_contracts.compat.reading import Node
 from srcos_contracts.compat.relations import places
 from srcos_contracts.compat.words import words
@@ -113,6 +113,13 @@ def _broken(plan: _Plan, literal: Literal, hint: Any, make: Make, known: Sequenc
         for name in known:
             if not node.reading.accepts(node.under(keyword), name):
                 yield plan._replace(present=(*plan.present, name))
+    elif keyword in ("const", "enum"):
+        # Another value than each that is named: with more members, or with another one.
+        yield plan
+        named = [each for each in stated(literal) if isinstance(each, dict)]
+        if named:
+            yield plan._replace(least=max(plan.least, *(len(each) + 1 for each in named)))
+            yield from (plan._replace(present=(*plan.present, *each)) for each in named)
     elif keyword in ASSERTIONS:
         # A relation speaks of places that are there; those that the hint has may do as well.
         yield plan._replace(present=(*plan.present, *(path[0] for path in places(literal) if path)))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice, pairwise
 from typing import Any
 
-from srcos_contracts.compat.goals import Leaf, Literal
+from srcos_contracts.compat.goals import Leaf, Literal, stated
 from srcos_contracts.compat.samples import FORMS, NEAR_MISSES, SAMPLES
 from srcos_contracts.compat.words import words
 from srcos_contracts.wording import is_whole
@@ -46,8 +46,8 @@ def numbers(leaf: Leaf, hint: Any, fractional: bool) -> Iterator[Any]:
     both = (*leaf.yes, *leaf.no)
     bounds = [value for value in _values(both, *_BOUNDS) if is_number(value)]
     steps = [_exact(value) for value in _values(both, "multipleOf") if is_number(value) and value > 0]
-    stated = [value for value in _stated(both) if is_number(value)]
-    given = [*([hint] if is_number(hint) else []), *bounds, *stated, 0]
+    constants = [value for literal in both for value in stated(literal) if is_number(value)]
+    given = [*([hint] if is_number(hint) else []), *bounds, *constants, 0]
     centres = [_exact(value) for value in given]
     found: list[Any] = list(given)
     for centre in centres:
@@ -73,14 +73,6 @@ def numbers(leaf: Leaf, hint: Any, fractional: bool) -> Iterator[Any]:
     if not fractional:
         yield from (float(value) for value in (1, 0, *given) if abs(value) < _EXACT and value == math.floor(value))
         yield from (1e308, -1e308)
-
-
-def _stated(literals: Sequence[Literal]) -> Iterator[Any]:
-    for literal in literals:
-        if literal.keyword == "const":
-            yield literal.value
-        elif literal.keyword == "enum" and isinstance(literal.value, list):
-            yield from literal.value
 
 
 def respelt(value: Any, fraction: bool) -> Any:
@@ -123,7 +115,7 @@ def _texts(leaf: Leaf, hint: Any) -> Iterator[str]:
     yield from islice(words(matched, unmatched, min(least, _LONGEST_WORD), most), _MOST_WORDS)
     for name in (*had, *missed):
         yield from (*SAMPLES.get(name, ()), *NEAR_MISSES.get(name, ()))
-    yield from (text for text in _stated((*leaf.yes, *leaf.no)) if isinstance(text, str))
+    yield from (text for literal in (*leaf.yes, *leaf.no) for text in stated(literal) if isinstance(text, str))
     if had:
         yield from (text for name in SAMPLES for text in (*SAMPLES[name], *NEAR_MISSES[name]))
     yield from _PLAIN_TEXTS

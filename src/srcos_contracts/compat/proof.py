@@ -81,10 +81,15 @@ def contained(inner: Side, outer: Side, budget: Budget = Budget()) -> Proof | Un
         return Unproved("no rule shows it", tuple(dict.fromkeys(_unshown(gap) for gap in prover.gaps)))
     except Spent as spent:
         most = f"{budget.steps} steps" if spent.what == "steps" else f"{budget.seconds:g} s"
-        words = f"the search for a proof was given up: its budget is used up, which is {most}"
-        return Unproved(words, tuple(dict.fromkeys(_unshown(gap) for gap in prover.gaps)))
+        return Unproved(f"the search for a proof was given up: its budget is used up, which is {most}", _broken_off(prover))
     except RecursionError:
-        return Unproved("nested too deep")
+        return Unproved("nested too deep", _broken_off(prover))
+
+
+def _broken_off(prover: Prover) -> tuple[Unshown, ...]:
+    """What was found not to be shown until the search ended, or else what was being asked then."""
+    gaps = prover.gaps or [Gap(None, goal) for goal in (prover.broken_off,) if goal is not None]
+    return tuple(dict.fromkeys(map(_unshown, gaps)))
 
 
 def _are_equal(inner: Side, outer: Side) -> bool:

@@ -74,6 +74,8 @@ class Prover:
         self._cases = _CASES
         self.taken: list[Taken] = []
         self.gaps: list[Gap] = []
+        self.broken_off: Atom | None = None
+        """What was being asked where the search ended before its time."""
         self._silent = 0
 
     # What is known
@@ -118,9 +120,18 @@ class Prover:
         return self._within(key, lambda: self._all_follow(facts, node))
 
     def _all_follow(self, facts: Facts, node: Node) -> bool:
-        answers = (self._follows(facts, atom) for atom in node.atoms)
-        # Whatever is not shown is to be told.
-        return all(answers) if self._silent else False not in list(answers)
+        shown = True
+        for atom in node.atoms:
+            try:
+                shown = self._follows(facts, atom) and shown
+            except (RecursionError, Spent):
+                if self.broken_off is None and atom.place is not None:
+                    self.broken_off = atom
+                raise
+            # Else whatever is not shown is to be told.
+            if self._silent and not shown:
+                break
+        return shown
 
     def _within(self, key: tuple[int, int], ask: Callable[[], bool]) -> bool:
         """Asks a question while it is open, and remembers the answer where it hangs on no other open one."""
@@ -145,7 +156,7 @@ class Prover:
         self._steps -= 1
         if self._steps < 0:
             raise Spent("steps")
-        if self._steps % 64 == 0 and time.thread_time() > self._end:
+        if self._steps % 8 == 0 and time.thread_time() > self._end:
             raise Spent("time")
 
     def proves_below(self, facts: Facts, node: Node) -> bool:

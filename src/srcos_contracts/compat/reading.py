@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from srcos_contracts.compat.side import Side
-from srcos_contracts.contracts.bundle import UnresolvableReference, resolve
+from srcos_contracts.contracts.bundle import UnresolvableReference
 from srcos_contracts.contracts.dialects import dialect_of, ignores_beside_references
 from srcos_contracts.contracts.resources import Place, stepped
 from srcos_contracts.contracts.trace import REFERENCES
@@ -124,7 +124,7 @@ class Reading:
         return dialect_of(schema) not in (None, self.side.dialect)
 
     def target(self, node: Node, keyword: str, reference: str) -> Node | None:
-        """The schema that a reference in a node leads to.
+        """The schema that a reference in a node leads to in the end.
 
         A dynamic one leads to the root where that is what extends it, else where it would lead if it were not dynamic.
         """
@@ -133,7 +133,7 @@ class Reading:
         if keyword == "$dynamicRef" and self.side.asserted.get("$dynamicAnchor") == reference.rpartition("#")[2]:
             return self.root
         try:
-            place = resolve(self.side.resources, node.place.uri, reference)
+            place = self.side.led(node.place.uri, reference)
         except UnresolvableReference:
             return None
         if self.is_of_another_dialect(self.side.resources[place.uri]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = ["Side", "TooDeep", "is_warning"]
 
 _BRANCHING = frozenset(("anyOf", "oneOf"))
 _ASKING = frozenset(("if", "not", "contains"))
+_WORDS = frozenset(("title", "description", "$comment", "examples", "default", "deprecated", "readOnly", "writeOnly"))
 _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -62,7 +64,7 @@ class Side:
         bundled = bundle(self.uri, known)
         self.document: dict[str, Any] = bundled if name in bundled or bundled == plain else {name: self.uri, **bundled}
         """The schema with all that it refers to embedded, as the files have it."""
-        self.warnings: tuple[Path, ...] = tuple(_unclear(self.written, Place(self.uri, ()), self.document, (), False, set()))
+        self.warnings: tuple[Path, ...] = tuple(_unclear(self.written, Place(self.uri, ()), self.document))
         """Places of warnings that cannot be told from errors, for they stand within an `anyOf`, a `oneOf`, an `if` or a `not`."""
         self.asserted: dict[str, Any] = fold(_errors_only(self.document, formats))
         """The document with what can make an error alone, folded as the engines get it. A place in it is one in `document`."""
@@ -82,6 +84,20 @@ class Side:
     def written(self) -> Resources:
         """What `document` is made of, by URI, as the files have it."""
         return {self.uri: self.document, **dict(embedded(self.document, self.uri))}
+
+    def led(self, uri: str, reference: str) -> Place:
+        """The place that a reference in a resource leads to; where nothing but a reference stands there, the one that it ends at.
+
+        Raises UnresolvableReference.
+        """
+        place, passed = resolve(self.resources, uri, reference), set[Place]()
+        while place not in passed:
+            passed.add(place)
+            schema = lookup(self.resources[place.uri], place.path)
+            if not isinstance(schema, dict) or schema.keys() - _WORDS != {"$ref"} or not isinstance(schema["$ref"], str):
+                break
+            place = resolve(self.resources, place.uri, schema["$ref"])
+        return place
 
     def also(self, schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None) -> Side:
         """A side that demands a further schema as well, which may refer to what `definitions` adds to the definitions.
@@ -147,49 +163,52 @@ def _errors_only(schema: Any, formats: bool) -> Any:
     return {**kept, **changed}
 
 
-def _unclear(resources: Resources, place: Place, schema: Any, way: Path, inside: bool, seen: set[Place]) -> Iterator[Path]:
+def _unclear(resources: Resources, root: Place, document: Any) -> Iterator[Path]:
     """Where warnings stand that take part in a verdict: within what is asked whether it holds, or in sight of `unevaluated*`."""
-    if not isinstance(schema, dict):
-        return
-    if inside:
-        if place in seen:
-            return
-        seen.add(place)
-        if is_warning(schema) or "x-warn" in schema:
+    seen: set[Place] = set()
+    # Chains of references may be longer than calls may be deep.
+    pending: deque[tuple[Place, Any, Path, bool]] = deque([(root, document, (), False)])
+    while pending:
+        place, schema, way, inside = pending.popleft()
+        if not isinstance(schema, dict):
+            continue
+        inside = inside or any(keyword in schema for keyword in _UNEVALUATED)
+        if inside:
+            if place in seen:
+                continue
+            seen.add(place)
+            if is_warning(schema) or "x-warn" in schema:
+                yield way
+            pending += ((*led, way, True) for led in _led(resources, place, schema))
+        elif is_warning(schema) and _has_error_rule(resources, place, schema):
             yield way
-        if isinstance(schema.get("$ref"), str):
-            try:
-                target = resolve(resources, place.uri, schema["$ref"])
-            except UnresolvableReference:
-                return
-            yield from _unclear(resources, target, lookup(resources[target.uri], target.path), way, True, seen)
-    elif any(keyword in schema for keyword in _UNEVALUATED) and not inside:
-        yield from _unclear(resources, place, schema, way, True, seen)
-        return
-    elif is_warning(schema) and _has_error_rule(resources, place, schema, set()):
-        yield way
-    for (keyword, *rest), member in subschemas_of(schema, warnings=False):
-        step = (keyword, *rest)
-        yield from _unclear(
-            resources, stepped(place, step, member), member, (*way, *step), inside or keyword in _BRANCHING or keyword in _ASKING, seen
-        )
+        for step, member in subschemas_of(schema, warnings=False):
+            asked = inside or step[0] in _BRANCHING or step[0] in _ASKING
+            pending.append((stepped(place, step, member), member, (*way, *step), asked))
 
 
-def _has_error_rule(resources: Resources, place: Place, schema: Any, seen: set[Place]) -> bool:
+def _has_error_rule(resources: Resources, root: Place, document: Any) -> bool:
     """Whether a rule that makes errors stands within a schema that makes warnings: the innermost one counts."""
-    if not isinstance(schema, dict) or place in seen:
-        return False
-    seen.add(place)
-    for step, member in subschemas_of(schema, warnings=False):
-        if isinstance(member, dict) and "x-rule" in member and not is_warning(member):
+    seen: set[Place] = set()
+    pending: list[tuple[Place, Any]] = [(root, document)]
+    while pending:
+        place, schema = pending.pop()
+        if not isinstance(schema, dict) or place in seen:
+            continue
+        if seen and "x-rule" in schema and not is_warning(schema):
             return True
-        if _has_error_rule(resources, stepped(place, step, member), member, seen):
-            return True
-    if isinstance(schema.get("$ref"), str):
-        try:
-            target = resolve(resources, place.uri, schema["$ref"])
-        except UnresolvableReference:
-            return False
-        member = lookup(resources[target.uri], target.path)
-        return ("x-rule" in member if isinstance(member, dict) else False) or _has_error_rule(resources, target, member, seen)
+        seen.add(place)
+        pending += ((stepped(place, step, member), member) for step, member in subschemas_of(schema, warnings=False))
+        pending += _led(resources, place, schema)
     return False
+
+
+def _led(resources: Resources, place: Place, schema: dict[str, Any]) -> list[tuple[Place, Any]]:
+    """The schema that a reference leads to, with its place; nothing where there is none, or it leads nowhere."""
+    if not isinstance(schema.get("$ref"), str):
+        return []
+    try:
+        target = resolve(resources, place.uri, schema["$ref"])
+    except UnresolvableReference:
+        return []
+    return [(target, lookup(resources[target.uri], target.path))]

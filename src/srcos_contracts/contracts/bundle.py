@@ -143,7 +143,13 @@ def bundle(uri: str, resources: Resources) -> dict[str, Any]:
                 continue
             walked.add(id(held.schema))
             for reference in _references(held.schema, held.dialect):
-                place = _led_or_shipped(known, held.base, reference)
+                try:
+                    place = _led_or_shipped(known, held.base, reference)
+                except UnresolvableReference:
+                    # The engines ignore it too, unless it names a document that they do not have.
+                    if held.idle and joined(held.base, reference).partition("#")[0] in known:
+                        continue
+                    raise
                 inner = settled(known, place)
                 if place.uri in at_hand:
                     # A pointer may lead to where no schema is looked for.

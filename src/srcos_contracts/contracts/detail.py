@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from srcos_contracts.pointer import ABSENT, Path
+from srcos_contracts.pointer import ABSENT, Path, Token
 from srcos_contracts.wording import a_kind, join_words, kind, nearest, quoted, show
 
 __all__ = ["PLACEHOLDER", "describe", "fold_name", "form", "spelled_form", "subject"]
@@ -23,8 +23,12 @@ def subject(path: Path) -> str:
     if not path:
         return "the record"
     if isinstance(path[-1], int):
-        return f"item {path[-1]} of {quoted(str(path[-2]), 40) if len(path) > 1 else 'the record'}"
-    return quoted(str(path[-1]), 40)
+        return f"item {path[-1]} of {_named(path[-2]) if len(path) > 1 else 'the record'}"
+    return _named(path[-1])
+
+
+def _named(token: Token) -> str:
+    return quoted(str(token), 40) or '""'
 
 
 def spelled_form(schema: dict[str, Any]) -> str:

@@ -338,7 +338,7 @@ def _distinct(found: list[Diagnosis]) -> list[Diagnosis]:
 
 
 def _owner_name(path: Path, name: str) -> str:
-    return ".".join(quoted(str(token), 40) for token in path) if path else name
+    return ".".join(quoted(str(token), 40) or '""' for token in path) if path else name
 
 
 def _within(path: Path) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from srcos_contracts.contracts.applicators import steps_to_schema, subschemas_of
-from srcos_contracts.contracts.dialects import dialect_of, id_of, ignores_beside_references
+from srcos_contracts.contracts.dialects import DEFINITIONS, dialect_of, id_of, ignores_beside_references
 from srcos_contracts.contracts.resources import Place, Resources, joined, stepped
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path
@@ -25,6 +25,8 @@ class Held(NamedTuple):
     dialect: str | None
     own: bool = False
     """Whether it is a resource of its own."""
+    idle: bool = False
+    """Whether it says nothing, for it stands beside a `$ref` in a dialect that ignores what does; of definitions that is never so."""
 
 
 def schemas_in(document: Any, base: str, dialect: str | None = None) -> Iterator[Held]:
@@ -39,13 +41,15 @@ def schemas_in(document: Any, base: str, dialect: str | None = None) -> Iterator
     while pending:
         held = pending.pop()
         yield held
-        schema, path, base, dialect, _ = held
+        schema, path, base, dialect, _, idle = held
+        alone = "$ref" in schema and ignores_beside_references(dialect)
         inner = []
         for step, member in subschemas_of(schema):
             if isinstance(member, dict):
                 name = id_of(member, dialect)
                 at = base if name is None else joined(base, name)
-                inner.append(Held(member, (*path, *step), at, dialect_of(member) or dialect, name is not None))
+                silent = idle or (alone and step[0] not in DEFINITIONS)
+                inner.append(Held(member, (*path, *step), at, dialect_of(member) or dialect, name is not None, silent))
         pending += reversed(inner)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -28,7 +29,7 @@ _ENDLESS = "references of the schema come back to the same value without end, or
 class Judge:
     """A contract's bundle with a validator built from it. It never changes, but for what it remembers; any thread may use one."""
 
-    __slots__ = ("_engine", "_folded", "_hoisted", "_path_bound", "_resources", "uri")
+    __slots__ = ("_engine", "_folded", "_hoisted", "_misread", "_path_bound", "_resources", "_teller", "uri")
 
     def __init__(self, bundle: dict[str, Any], uri: str, engine: EngineName = "rust", folds: Folds | None = None) -> None:
         """`folds` are what was folded before: what the bundle shares with it is not folded again.
@@ -41,6 +42,8 @@ class Judge:
         hoisted, rest = _hoist(self._folded)
         self._hoisted = tuple(hoisted)
         self._engine: Engine = _engine(engine)(rest, uri)
+        self._teller: Engine | None = None
+        self._misread: bool | None = None
         text = str(bundle)
         self._path_bound = "path:" in text or "'x-path'" in text
 
@@ -79,13 +82,44 @@ class Judge:
         if self._path_bound:
             PATH_PARTS.set(parts)
         try:
-            found = dict.fromkeys(self._engine.failures(record))
+            found = dict.fromkeys(self._failures(record))
         except RecursionError:
             raise SchemaError(_ENDLESS) from None
         for path, at, check in self._hoisted:
             if check(lookup(record, at), parts):
                 found[Failure(at, path)] = None
         return list(found)
+
+    def _failures(self, record: Any) -> list[Failure]:
+        """What the engine tells. Where names may be misread in the paths of jsonschema-rs, the reference engine tells instead."""
+        if isinstance(self._engine, RustEngine):
+            if self._misread is None:
+                self._misread = _MISREAD_IN_TEXT.search(str(self._folded)) is not None
+            if (self._misread or _has_misread_name(record)) and not self._engine.accepts(record):
+                if self._teller is None:
+                    self._teller = _engine("reference")(_hoist(self._folded)[1], self.uri)
+                found = list(self._teller.failures(record))
+                if found:
+                    return found
+        return list(self._engine.failures(record))
+
+
+_MISREAD = re.compile(r"\+?[0-9]*")
+"""Names that jsonschema-rs leaves out of its paths, for they are empty, or takes for positions in an array: `1`, and `01` too."""
+_MISREAD_IN_TEXT = re.compile(f"'{_MISREAD.pattern}': ")
+
+
+def _has_misread_name(record: Any) -> bool:
+    pending = [record]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            if any(map(_MISREAD.fullmatch, node)):
+                return True
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node
+    return False
 
 
 def _engine(name: EngineName) -> Callable[[dict[str, Any], str], Engine]:
@@ -114,7 +148,8 @@ def fold(schema: Any, folds: Folds | None = None) -> Any:
     """A copy in which the subschemas of every `x-warn` stand at the end of the `allOf` beside it.
 
     So one validation finds errors and warnings alike, and the way to a failure tells which it is. `x-warn` itself stays, as
-    the note of how many there are. A subschema that is `false` becomes NEVER, which says the same and leaves a path.
+    the note of how many there are. A subschema that is `false` becomes NEVER, which says the same and leaves a path; `items` that is
+    `true` becomes `{}`, for python-jsonschema would count it as a list.
     Beside `format: date-time` stands its pattern: jsonschema-rs takes some texts for date-times that are none.
     """
     return _fold(schema, folds or {}, None)
@@ -149,6 +184,8 @@ def _folded(schema: dict[str, Any], known: Folds, made: Folds | None) -> dict[st
 def _member(keyword: str, value: Any, known: Folds, made: Folds | None) -> Any:
     if keyword in DATA:
         return value
+    if keyword == "items" and value is True:
+        return {}
     if keyword in MAPS and isinstance(value, dict):
         return {name: NEVER if member is False else _fold(member, known, made) for name, member in value.items()}
     if keyword in _APPLIED and isinstance(value, list):

@@ -7,6 +7,7 @@ keywords are checked, and that a pattern is matched in bounded time.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -82,6 +83,9 @@ def _told() -> Iterator[None]:
         yield
     except (Unresolvable, UnknownType) as error:
         raise SchemaError(str(error)) from None
+    except re.error as error:
+        # Beside `unevaluatedProperties` the library matches patterns itself, and takes them for Python's.
+        raise SchemaError(f"python-jsonschema cannot read a pattern beside unevaluatedProperties: {error}") from None
     except AttributeError as error:
         # The library takes the map of properties that a pointer passes for a schema, and a property of that name for its URI.
         if error.name == "startswith" and isinstance(error.obj, dict):
@@ -175,9 +179,16 @@ def _crossing(validator: Any, here: Any, there: Any) -> Any:
 def _ref(validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[Any]:
     resolved = validator._resolver.lookup(reference)
     judge = _crossing(validator, validator._resolver, resolved.resolver)
+    # Chains of references may be longer than calls may be deep; those that lead back are left to Python's bound on recursion.
+    links, passed = 1, set[int]()
+    while isinstance(resolved.contents, dict) and resolved.contents.keys() == {"$ref"} and id(resolved.contents) not in passed:
+        passed.add(id(resolved.contents))
+        here = resolved.resolver
+        resolved = here.lookup(resolved.contents["$ref"])
+        judge, links = _crossing(judge, here, resolved.resolver), links + 1
     for error in judge.descend(instance, resolved.contents, resolver=resolved.resolver):
         # The library leaves `$ref` out of the path; the findings need to know by which way a rule was reached.
-        error.schema_path.appendleft("$ref")
+        error.schema_path.extendleft(["$ref"] * links)
         yield error
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from srcos_contracts.contracts.bundle import resolve, resolve_from
-from srcos_contracts.contracts.dialects import NEWEST, dialect_of
+from srcos_contracts.contracts.dialects import NEWEST, dialect_of, ignores_beside_references
 from srcos_contracts.contracts.resources import Place, Resources, stepped
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, Token, lookup
@@ -21,6 +21,10 @@ _LISTS = ("allOf", "anyOf", "oneOf")
 _INPLACE = ("if", "then", "else", "not")
 _MEMBERS = ("additionalProperties", "unevaluatedProperties")
 _ITEMS = ("items", "contains", "unevaluatedItems", "additionalItems")
+
+
+_BESIDE = ("$ref", "title", "description")
+"""A reference, and the words that people write beside it in any dialect."""
 
 
 class Step(NamedTuple):
@@ -98,13 +102,15 @@ def source_path(resources: Resources, place: Place) -> Path:
 
 
 def follow(resources: Resources, step: Step) -> Iterator[Step]:
-    """A schema and those that its chain of `$ref` leads to, each once."""
+    """A schema and those that its chain of `$ref` leads to, each once; what stands beside a `$ref` where that says nothing is left out."""
     seen: set[Place] = set()
     while step.place not in seen:
         seen.add(step.place)
-        yield step
         if not isinstance(step.schema, dict) or not isinstance(step.schema.get("$ref"), str):
+            yield step
             return
+        alone = ignores_beside_references(dialect_of(resources[step.place.uri]))
+        yield step._replace(schema={name: step.schema[name] for name in _BESIDE if name in step.schema}) if alone else step
         place = resolve_from(resources, step.place, step.schema["$ref"])
         step = Step(_at(resources, place), place, step.warned)
 
@@ -123,7 +129,7 @@ def endless(resources: Resources) -> str | None:
     """
     from srcos_contracts.contracts.embedding import schemas_in
 
-    every = [(uri, held) for uri, document in resources.items() for held in schemas_in(document, uri) if held.base == uri]
+    every = [(uri, held) for uri, document in resources.items() for held in schemas_in(document, uri) if held.base == uri and not held.idle]
     extending = Counter(str(held.schema.get("$dynamicAnchor", held.schema.get("$recursiveAnchor"))) for _, held in every)
     done: set[Place] = set()
 
@@ -138,6 +144,8 @@ def endless(resources: Resources) -> str | None:
                 extended = keyword != "$ref" and extending[reference.rpartition("#")[2] or "True"] > 1
                 if not extended:
                     yield reference, resolve(resources, place.uri, reference)
+        if "$ref" in schema and ignores_beside_references(dialect_of(resources[place.uri])):
+            return
         for keyword, steps, deeper in _applicators(schema, None):
             if keyword != "$ref" and not deeper:
                 yield None, stepped(place, steps, lookup(schema, steps))

@@ -28,7 +28,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import ABSENT, format_pointer, lookup
 from srcos_contracts.refusal import Refusal
 
-__all__ = ["DIRECTIONS", "Break", "Compared", "Direction", "Outcome", "Terms", "compared"]
+__all__ = ["DIRECTIONS", "Break", "Compared", "Direction", "Doubt", "Outcome", "Terms", "compared"]
 
 Direction = Literal["backward", "forward"]
 DIRECTIONS: tuple[Direction, Direction] = ("backward", "forward")
@@ -75,6 +75,21 @@ class Break(NamedTuple):
         return self.place is None and not self.findings
 
 
+class Doubt(NamedTuple):
+    """A keyword by which one version may refuse what the other accepts: that was neither shown nor ruled out."""
+
+    outer: Place | None
+    """In the version that may refuse, but for what keeps both from being compared; None where it was only supposed for a proof."""
+    keyword: str
+    pointer: str = ""
+    place: SchemaPlace | None = None
+    near: SchemaPlace | None = None
+    """All three as those of a `Break`."""
+
+    def __str__(self) -> str:
+        return f"{self.pointer or 'the root'} ({self.keyword})" if self.outer is not None else f"a supposed schema ({self.keyword})"
+
+
 class Outcome(NamedTuple):
     """What came of one direction."""
 
@@ -83,7 +98,7 @@ class Outcome(NamedTuple):
     breaks: tuple[Break, ...] = ()
     reason: str = ""
     """Of what is undecided, why; of what is breaking, what else is not known."""
-    where: tuple[Unshown, ...] = ()
+    where: tuple[Doubt, ...] = ()
 
 
 class Compared(NamedTuple):
@@ -252,7 +267,18 @@ def _outcome(inner: _Version, outer: _Version, new: _Version, approvals: Sequenc
             side = None
             break
         verdict = judged(accepting, side, seeds, budget._replace(seconds=min(budget.seconds, end - time.thread_time())), name)
-    return _summed(verdict, found, side is not None)
+    gaps = verdict.where if isinstance(verdict, Undecided) else ()
+    where = tuple(dict.fromkeys(_doubt((inner, outer, new), gap) for gap in gaps))
+    return _summed(verdict, found, side is not None)._replace(where=where)
+
+
+def _doubt(versions: tuple[_Version, _Version, _Version], gap: Unshown) -> Doubt:
+    inner, outer, new = versions
+    if gap.outer is None:
+        return Doubt(None, gap.keyword)
+    # Warnings that cannot be told from errors may be the accepting version's.
+    version = inner if lookup(outer.side.written.get(gap.outer.uri), gap.outer.path[:-1]) in (None, ABSENT) else outer
+    return Doubt(gap.outer, gap.keyword, _pointer(version, gap.outer), *_places(version, new, gap.outer))
 
 
 def _summed(verdict: Verdict, found: list[Break], whole: bool) -> Outcome:
@@ -265,8 +291,7 @@ def _summed(verdict: Verdict, found: list[Break], whole: bool) -> Outcome:
     rest = (
         "what else changed was not looked at" if isinstance(verdict, Breaking) else verdict.reason if isinstance(verdict, Undecided) else ""
     )
-    where = verdict.where if isinstance(verdict, Undecided) else ()
-    return Outcome("breaking" if open_ones else "undecided", None, tuple(found), rest, where)
+    return Outcome("breaking" if open_ones else "undecided", None, tuple(found), rest)
 
 
 def _errors(side: Side, witness: Witness, name: str) -> list[Diagnosis]:
@@ -288,9 +313,8 @@ def _breaks(
         approval = next((one for one in approvals if one.covers(pointer, rules)), None)
         within = [next((name for name in free if finding.path[: len(name)] == name), None) for finding in told]
         undeclared = format_pointer(within[0]) if within[0] is not None and None not in within else ""
-        same = demand._replace(uri=new.contract.uri) if demand.uri == outer.contract.uri else demand
         gone = _dropped(inner, outer, demand, told)
-        yield Break(pointer, _place(outer.catalog, demand), _place(new.catalog, same), witness, tuple(told), undeclared, approval, gone)
+        yield Break(pointer, *_places(outer, new, demand), witness, tuple(told), undeclared, approval, gone)
 
 
 def _dropped(inner: _Version, outer: _Version, demand: Place, told: Sequence[Diagnosis]) -> tuple[str, ...]:
@@ -306,6 +330,12 @@ def _pointer(version: _Version, place: Place) -> str:
     if place.uri == version.contract.uri:
         return within
     return f"{shown_uri(place.uri)}#{within}"
+
+
+def _places(version: _Version, new: _Version, place: Place) -> tuple[SchemaPlace | None, SchemaPlace | None]:
+    """A place in a version, in its own files and in those of the new version."""
+    same = place._replace(uri=new.contract.uri) if place.uri == version.contract.uri else place
+    return _place(version.catalog, place), _place(new.catalog, same)
 
 
 def _place(catalog: Catalog, place: Place) -> SchemaPlace | None:

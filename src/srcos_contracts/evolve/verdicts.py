@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from srcos_contracts.compat.witness import Witness
 from srcos_contracts.evolve.check_rules import finding_of_rule
-from srcos_contracts.evolve.diff import DIRECTIONS, Break, Compared, Direction, Outcome
+from srcos_contracts.evolve.diff import DIRECTIONS, Break, Compared, Direction, Doubt, Outcome
 from srcos_contracts.exact import exact_text
-from srcos_contracts.finding import Finding, Location, Severity
+from srcos_contracts.finding import Finding, Location, SchemaPlace, Severity
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.wording import cut, join_words
 
@@ -133,7 +133,8 @@ def mended(one: Compared) -> str:
 
 def _cannot_compare(problem: str, file: str, named: tuple[str, str], severity: Severity = "error") -> Finding:
     placed = _PLACED.fullmatch(problem.removeprefix(file)) if problem.startswith(file) else None
-    location = Location(file, int(placed[1]), int(placed[2])) if placed is not None else Location(file)
+    # As a pull request names files: without `./`.
+    location = Location(normpath(file), int(placed[1]), int(placed[2])) if placed is not None else Location(normpath(file))
     detail = placed[3] if placed is not None else problem.removeprefix(f"{file}: ")
     return finding_of_rule("cannot-compare", location, detail, named=named, severity=severity)
 
@@ -141,14 +142,17 @@ def _cannot_compare(problem: str, file: str, named: tuple[str, str], severity: S
 def _of_outcome(one: Compared, direction: Direction, outcome: Outcome) -> Iterator[Finding]:
     for broken in outcome.breaks:
         severity: Severity = "error" if broken.approval is None else "warning"
-        place = broken.near
-        # As a pull request names files: without `./`.
-        location = Location(normpath(place.file), place.line, place.column) if place is not None else Location(normpath(one.file))
+        location = _location(one, broken.near)
         yield finding_of_rule(_BREAKS[direction], location, _detail(broken), _help(broken), broken.pointer, _named(one), severity)
     if outcome.verdict == "undecided":
-        where = "; ".join(str(gap) for gap in outcome.where[:3])
+        where = "; ".join(map(str, outcome.where[:3]))
         detail = f"{outcome.reason}{f': {where}' if where else ''}"
-        yield finding_of_rule(_UNDECIDED[direction], Location(one.file), detail, named=_named(one))
+        first = next((doubt for doubt in outcome.where if doubt.near is not None), Doubt(None, ""))
+        yield finding_of_rule(_UNDECIDED[direction], _location(one, first.near), detail, pointer=first.pointer, named=_named(one))
+
+
+def _location(one: Compared, place: SchemaPlace | None) -> Location:
+    return Location(normpath(place.file), place.line, place.column) if place is not None else Location(normpath(one.file))
 
 
 def _detail(broken: Break) -> str:
@@ -220,15 +224,14 @@ def _outcome_object(outcome: Outcome | None) -> dict[str, Any] | None:
         "proof": [str(step) for step in outcome.proof.steps] if outcome.proof is not None else None,
         "breaks": [_break_object(broken) for broken in outcome.breaks],
         "reason": outcome.reason or None,
-        "where": [str(gap) for gap in outcome.where],
+        "where": [{"pointer": doubt.pointer, "keyword": doubt.keyword, "schema": _shown(doubt.place)} for doubt in outcome.where],
     }
 
 
 def _break_object(broken: Break) -> dict[str, Any]:
-    place = broken.place
     return {
         "pointer": broken.pointer,
-        "schema": f"{place.file}:{place.line}:{place.column}" if place is not None else None,
+        "schema": _shown(broken.place),
         "payload": broken.witness.value,
         "example": broken.witness.seed or None,
         "patch": list(broken.witness.patch),
@@ -240,3 +243,7 @@ def _break_object(broken: Break) -> dict[str, Any]:
         "approvedUntil": broken.approval.until if broken.approval is not None else None,
         "reason": broken.approval.reason if broken.approval is not None else None,
     }
+
+
+def _shown(place: SchemaPlace | None) -> str | None:
+    return f"{place.file}:{place.line}:{place.column}" if place is not None else None

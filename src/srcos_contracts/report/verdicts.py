@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from srcos_contracts.evolve.diff import Break, Compared, Direction, Outcome
+from srcos_contracts.evolve.diff import Break, Compared, Direction, Doubt, Outcome
 from srcos_contracts.evolve.markdown import code, fenced, table, text
 from srcos_contracts.evolve.noted import CATEGORIES, Note
 from srcos_contracts.evolve.verdicts import Policy, asked, dropped, label, mended, open_names, payload, totals
@@ -75,7 +75,12 @@ def _outcome(outcome: Outcome, direction: Direction, asked: bool, color: bool, v
     if outcome.reason:
         more = "further: " if outcome.breaks else ""
         yield f"    {more}{escape(outcome.reason)}"
-        yield from (f"      {escape(str(gap))}" for gap in outcome.where[:_MOST_STEPS])
+        yield from (f"      {escape(_placed(doubt))}" for doubt in outcome.where[:_MOST_STEPS])
+
+
+def _placed(doubt: Doubt) -> str:
+    place = doubt.place
+    return f"--> {place.file}:{place.line}:{place.column}  {doubt}" if place is not None else str(doubt)
 
 
 def _break(broken: Break) -> Iterator[str]:
@@ -134,6 +139,8 @@ def as_markdown(all_compared: Sequence[Compared], policy: Policy) -> Iterator[st
                     yield from _break_markdown(broken)
                 if outcome.reason:
                     yield f"{text(outcome.reason)}\n"
+                if outcome.where:
+                    yield "\n".join(f"- {_doubt_markdown(doubt)}" for doubt in outcome.where[:_MOST_STEPS]) + "\n"
         if one.problem or one.mended:
             yield f"### {code(_name(one))} could not be compared\n\n{text(one.problem or mended(one))}\n"
         yield from (f"{text(remark)}\n" for remark in one.remarks)
@@ -144,6 +151,11 @@ def as_markdown(all_compared: Sequence[Compared], policy: Policy) -> Iterator[st
 
 def _cell(outcome: Outcome | None) -> str:
     return outcome.verdict if outcome is not None else ""
+
+
+def _doubt_markdown(doubt: Doubt) -> str:
+    place = doubt.place
+    return (code(f"{place.file}:{place.line}") + " " if place is not None else "") + code(str(doubt))
 
 
 def _break_markdown(broken: Break) -> Iterator[str]:
