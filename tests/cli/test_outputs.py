@@ -100,6 +100,19 @@ def test_a_report_names_the_first_of_what_was_audited(tmp_path: Path) -> None:
     assert '"about": "a, b, c, d, e and 2 more"' in (tmp_path / "k.html").read_text("utf-8").replace('":"', '": "')
 
 
+def test_a_file_whose_name_is_no_text_is_one_file_to_its_records_and_to_the_set(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    file.write_text("".join(json.dumps({**RECEIPT, "ownerRef": owner}) + "\n" for owner in ("", RECEIPT["ownerRef"])), "utf-8")
+    told = _run(tmp_path, "audit", "--open", ".", "--report", "k.html", "--format", "sarif=k.sarif")
+    assert (told.returncode, told.stderr) == (1, "1 file, 2 records: 3 errors, 0 warnings\n")
+    results = json.loads((tmp_path / "k.sarif").read_text("utf-8"))["runs"][0]["results"]
+    uris = {result["ruleId"]: result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results}
+    assert uris["id-unique"] == "caf%E9.jsonl"
+    assert len(uris) > 1
+    assert set(uris.values()) == {"caf%E9.jsonl"}
+    assert "caf\\\\xe9.jsonl" in (tmp_path / "k.html").read_text("utf-8")
+
+
 def test_what_a_broken_off_audit_says_of_records_is_hidden_with_them(tmp_path: Path) -> None:
     told = _run(tmp_path, "audit", str(OWNERS), "--redact", "--format", "json", TMPDIR="/none")
     (found,) = json.loads(told.stdout)["findings"]

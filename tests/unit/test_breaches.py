@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ CATALOG = Catalog.shipped()
 RECEIPT = ROOT / "examples/BrowserAutomationReceipt/0.1.0/valid/minimal.json"
 
 
-def _doubles(folder: Path, records: list[Any]) -> list[Finding]:
-    ledger = folder / "receipts.jsonl"
+def _doubles(folder: Path, records: list[Any], name: str = "receipts.jsonl") -> list[Finding]:
+    ledger = folder / name
     ledger.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
     batches = audit(CATALOG, select([str(ledger)], bound=CATALOG.binds).sources, Demands(), Terms(closed=False))
     return [finding for batch in batches for finding in batch.findings if finding.rule == "id-unique"]
@@ -43,3 +44,10 @@ def test_one_other_record_among_many_copies_makes_it_an_error(tmp_path: Path) ->
     other = {**record, "x-note": "another"}
     (finding,) = _doubles(tmp_path, [*[record] * 25, other, *[record] * 4])
     assert finding.severity == "error"
+
+
+def test_a_name_that_is_no_text_is_the_files_own(tmp_path: Path) -> None:
+    record = json.loads(RECEIPT.read_text("utf-8"))
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    (finding,) = _doubles(tmp_path, [record] * 2, name)
+    assert [place.file for place in (finding.location, finding.related[0].location)] == [str(tmp_path / name)] * 2

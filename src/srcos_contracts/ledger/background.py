@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from srcos_contracts.ledger.duck import Queries
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.wording import in_unicode
 
 __all__ = ["Background", "Link", "Seen", "SessionLine", "background_of"]
 
@@ -110,7 +111,9 @@ def _sessions(queries: Queries) -> tuple[list[SessionLine], int]:
 
 def _links(queries: Queries, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[Link]]:
     found: dict[tuple[str, int], list[Link]] = {}
-    if places:
-        for file, line, *link in queries.rows(_LINKS, [[file for file, _ in places], [line for _, line in places], _MOST_LINKS]):
-            found.setdefault((file, line), []).append(Link(*link))
+    # The index has names in Unicode.
+    asked = {(in_unicode(file), line): (file, line) for file, line in places}
+    if asked:
+        for file, line, *link in queries.rows(_LINKS, [[file for file, _ in asked], [line for _, line in asked], _MOST_LINKS]):
+            found.setdefault(asked[file, line], []).append(Link(*link))
     return found

@@ -9,7 +9,7 @@ from srcos_contracts.finding import Finding, Location, Related, Severity
 from srcos_contracts.ledger.places import Shown, place_in
 from srcos_contracts.ledger.relations import MOST_NAMED, Breach, Entry
 from srcos_contracts.reading.source import Source
-from srcos_contracts.wording import cut
+from srcos_contracts.wording import cut, in_unicode
 
 __all__ = ["MOST_RELATED", "finding_of", "kept_finding_of"]
 
@@ -49,4 +49,7 @@ def _related(entry: Entry, pointer: str, note: str, forms: Mapping[str, Source])
 
 
 def _location(entry: Entry, pointer: str, forms: Mapping[str, Source]) -> Location:
-    return place_in(Shown(entry.file, entry.line, entry.contract, entry.doc, entry.column, forms.get(entry.file), entry.text), pointer)
+    source = forms.get(entry.file)
+    # The index has names in Unicode; a finding has its file's own, as those about a record do.
+    file = source.name if source is not None and in_unicode(source.name) == entry.file else entry.file
+    return place_in(Shown(file, entry.line, entry.contract, entry.doc, entry.column, source, entry.text), pointer)
