@@ -9,7 +9,7 @@ from typing import Any
 from srcos_contracts.pointer import ABSENT, Path, Token
 from srcos_contracts.wording import a_kind, join_words, kind, nearest, quoted, show
 
-__all__ = ["PLACEHOLDER", "describe", "fold_name", "form", "spelled_form", "subject"]
+__all__ = ["PLACEHOLDER", "describe", "fold_name", "form", "named", "spelled_form", "subject"]
 
 _FORMATS = {"date-time": "an RFC 3339 date-time with an offset and a real date"}
 
@@ -23,11 +23,12 @@ def subject(path: Path) -> str:
     if not path:
         return "the record"
     if isinstance(path[-1], int):
-        return f"item {path[-1]} of {_named(path[-2]) if len(path) > 1 else 'the record'}"
-    return _named(path[-1])
+        return f"item {path[-1]} of {named(path[-2]) if len(path) > 1 else 'the record'}"
+    return named(path[-1])
 
 
-def _named(token: Token) -> str:
+def named(token: Token) -> str:
+    """A member's name, or an item's number, in words; an empty name in its quotes."""
     return quoted(str(token), 40) or '""'
 
 

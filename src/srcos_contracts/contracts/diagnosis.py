@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from srcos_contracts.contracts.branches import discriminator, fitting_branch
-from srcos_contracts.contracts.detail import describe, form, subject
+from srcos_contracts.contracts.detail import describe, form, named, subject
 from srcos_contracts.contracts.dialects import is_meta_schema
 from srcos_contracts.contracts.engine import matcher
 from srcos_contracts.contracts.failure import Failure
@@ -24,7 +24,7 @@ from srcos_contracts.instant import DATE_TIME_PATTERN
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.reading.limits import MAX_FAULTS
-from srcos_contracts.wording import join_words, quoted, show
+from srcos_contracts.wording import join_words, show
 
 __all__ = ["MORE_FAULTS", "Diagnosis", "diagnose"]
 
@@ -338,7 +338,7 @@ def _distinct(found: list[Diagnosis]) -> list[Diagnosis]:
 
 
 def _owner_name(path: Path, name: str) -> str:
-    return ".".join(quoted(str(token), 40) or '""' for token in path) if path else name
+    return ".".join(map(named, path)) if path else name
 
 
 def _within(path: Path) -> str:

@@ -123,8 +123,7 @@ class Writer:
             before = self._caught_up()
             if not agrees(self._head.told, state):
                 return [_disagreement(self._head, state)]
-            last = self._head.last
-            heartbeat = _latest(stamp.text, before.heartbeat, last.ts if last is not None else "")
+            heartbeat = _latest(stamp.text, before.heartbeat, _time_of(self._head))
             return self._replace(Published(self._head, state, heartbeat, error if error is not None else before.error))
 
     def head(self) -> Head:
@@ -178,7 +177,7 @@ class Writer:
         """Publishes the status as the ledger has it, whatever the status says of that. Raises OSError."""
         with self.turn():
             before, self._head = self._standing(), caught_up(self._ledger, NOTHING)
-            self._put(before, self._head.last.ts if self._head.last is not None else "")
+            self._put(before, _time_of(self._head))
 
     def publish_trouble(self, stamp: Stamp) -> None:
         """Says in the status what is wrong with the ledger: in turn or, where that cannot be had, out of it.
@@ -190,8 +189,8 @@ class Writer:
         try:
             try:
                 with self.turn():
-                    before, last = self._caught_up(), self._head.last
-                    self._put(before, last.ts if last is not None else before.heartbeat or stamp.text, alive)
+                    before = self._caught_up()
+                    self._put(before, _time_of(self._head) or before.heartbeat or stamp.text, alive)
             except LockHeld:
                 # Whoever has the turn publishes what has happened since.
                 return
@@ -277,7 +276,7 @@ class Writer:
             late = contradicts(standing, event)
             if late or not is_read(standing.head, day) or not still_there(self._ledger, standing.head):
                 before = self._caught_up(day)
-                self._put(before, self._head.last.ts if self._head.last is not None else "", older_than=event["ts"] if late else "")
+                self._put(before, _time_of(self._head), older_than=event["ts"] if late else "")
         except OSError as error:
             self.status_error = error
 
@@ -337,7 +336,7 @@ class Writer:
             return
         try:
             before = self._caught_up()
-            self._put(before, self._head.last.ts if self._head.last is not None else "")
+            self._put(before, _time_of(self._head))
             self._behind, self.status_error = False, None
         except OSError as error:
             self.status_error = error
@@ -393,6 +392,10 @@ def _let_go() -> None:
 
 
 os.register_at_fork(after_in_child=_let_go)
+
+
+def _time_of(head: Head) -> str:
+    return head.last.ts if head.last is not None else ""
 
 
 def _session_of(head: Head) -> str:
