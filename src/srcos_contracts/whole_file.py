@@ -6,11 +6,12 @@ import errno
 import io
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
+
+from srcos_contracts.temporary import unlike_any
 
 __all__ = ["is_device", "replace_text", "whole_bytes", "whole_file"]
 
@@ -33,9 +34,9 @@ def whole_bytes(file: str | Path) -> Iterator[BinaryIO]:
         code = errno.EISDIR if os.path.isdir(target) else errno.EACCES
         raise OSError(code, os.strerror(code), os.fspath(file))
     # In the same folder, so that there is no copying; hidden, so that nobody takes it for a file of the user's.
-    handle, draft = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".srcos-", suffix=".unfinished")
+    draft = os.path.join(os.path.dirname(target), f".srcos-{unlike_any()}.unfinished")
     try:
-        with open(handle, "wb") as stream:
+        with open(draft, "xb", opener=_for_the_owner) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -74,6 +75,10 @@ def is_device(file: str | Path) -> bool:
     except OSError:
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _mode(path: str) -> int:

@@ -229,7 +229,8 @@ def test_pointers_keep_the_names_that_the_schema_declares_at_their_place(tmp_pat
         "a value has the type that the contract gives for it"
     }
     assert CANARY not in "".join(told.values()).lower()
-    assert "1234" not in "".join(told.values())
+    # A fingerprint is a digest of names and rules, in which any four digits may stand.
+    assert "1234" not in re.sub(r"\b[0-9a-f]{32}-\d+\b", "", "".join(told.values()))
 
 
 def test_a_finding_keeps_what_is_no_payload() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import islice
@@ -36,9 +35,10 @@ def try_stored_sets(catalog: Catalog, examples: Path, waivers: Sequence[SetWaive
     from srcos_contracts.evolve.set_trial import try_sets
     from srcos_contracts.evolve.sets import set_examples
     from srcos_contracts.ledger.set_rules import set_rules
+    from srcos_contracts.temporary import temporary_folder
 
     rules = set_rules()
-    with tempfile.TemporaryDirectory(prefix="srcos-sets-") as kept:
+    with temporary_folder("srcos-sets-") as kept:
         trials = try_sets(catalog, set_examples(folder), rules, kept, jobs)
         for trial in (trial for trial in trials if trial.wrong):
             print(f"{escape(str(folder / trial.name))}: {len(trial.wrong)} wrong")

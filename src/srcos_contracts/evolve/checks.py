@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cached_property
@@ -44,6 +43,7 @@ from srcos_contracts.finding import Finding, Location
 from srcos_contracts.ledger.set_rules import RULES_FOLDER, SetRule, set_rules
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from srcos_contracts.evolve.set_trial import SetTrial
@@ -129,7 +129,7 @@ class Checkout:
         from srcos_contracts.evolve.set_trial import try_sets
         from srcos_contracts.evolve.sets import set_examples
 
-        kept = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="srcos-sets-"))
+        kept = self._stack.enter_context(temporary_folder("srcos-sets-"))
         rules = set_rules()
         return kept, rules, try_sets(self._catalog, set_examples(folder), rules, kept, self._terms.jobs)
 

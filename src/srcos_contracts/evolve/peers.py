@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from srcos_contracts.exact import exact_text
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.temporary import temporary_folder
 
 __all__ = ["Peer", "PeerFailed", "Peers", "find_peers"]
 
@@ -105,7 +105,7 @@ def _ajv(node: str, modules: Path) -> _Verdicts:
 def _asked_sourcemeta(program: str) -> _Verdicts:
     def verdicts(schema: dict[str, Any], records: Sequence[Any]) -> list[bool]:
         # One file a record: of a JSONL file it does not give the verdicts in the order of the lines.
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder("srcos-peer-") as folder:
             schema_file, records_folder = Path(folder, "schema.json"), Path(folder, "records")
             schema_file.write_text(exact_text(schema), encoding="utf-8")
             records_folder.mkdir()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from srcos_contracts.evolve.waivers import SetSurvivor, SetWaiver
 from srcos_contracts.evolve.workers import spread
 from srcos_contracts.ledger.set_rules import SetRule
 from srcos_contracts.named import NamedTuple
+from srcos_contracts.temporary import temporary_folder
 
 __all__ = ["SetGateResult", "run_set_gate", "try_mutants"]
 
@@ -39,7 +39,7 @@ def run_set_gate(
 
     Raises CatalogError, IndexFailed or AuditFailed where a set cannot be audited or a rule cannot be asked.
     """
-    with tempfile.TemporaryDirectory(prefix="srcos-sets-") as kept:
+    with temporary_folder("srcos-sets-") as kept:
         try_sets(catalog, set_examples(folder), rules, kept, jobs)
         return try_mutants(kept, rules, waivers, jobs)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import lzma
 import os
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +16,7 @@ from srcos_contracts.contracts.foreign import Usable, load_what_can_be
 from srcos_contracts.evolve.approvals import APPROVALS_FILE
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.temporary import temporary_folder
 
 __all__ = ["ARCHIVES", "EXAMPLES", "SCHEMAS", "CannotOpen", "State", "matched", "opened", "state_of"]
 
@@ -57,13 +57,13 @@ def opened(reference: str, here: Path | None = None, may_be_unusable: bool = Fal
     if os.path.isdir(reference):
         yield state_of(Path(reference), None, may_be_unusable)
     elif os.path.isfile(reference) and reference.endswith(ARCHIVES):
-        with _temporary() as folder:
+        with folder_to_unpack() as folder:
             _unpack(reference, folder)
             yield state_of(_top(folder), reference, may_be_unusable)
     elif os.path.isfile(reference):
         yield State(Catalog.at(reference), {}, Path(reference).parent, None)
     else:
-        with _temporary() as folder:
+        with folder_to_unpack() as folder:
             _extract(reference, here or Path(), folder)
             yield state_of(folder, reference, may_be_unusable)
 
@@ -135,13 +135,14 @@ def _none_usable(label: str, problems: list[CatalogError]) -> str:
 
 
 @contextmanager
-def _temporary() -> Iterator[Path]:
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="srcos-state-")
-    except OSError as error:
-        raise CannotOpen(f"there is no folder to unpack in: {error.strerror or error}; name one with TMPDIR") from error
-    with folder:
-        yield Path(folder.name)
+def folder_to_unpack() -> Iterator[Path]:
+    """A folder that is gone at the end. Raises CannotOpen."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder("srcos-unpacked-"))
+        except OSError as error:
+            raise CannotOpen(f"there is no folder to unpack in: {error.strerror or error}; name one with TMPDIR") from error
+        yield Path(folder)
 
 
 def _unpack(archive: str, folder: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
@@ -19,6 +17,7 @@ from srcos_contracts.ledger.relations import Terms
 from srcos_contracts.ledger.set_rules import SetRule, set_rules
 from srcos_contracts.ledger.snapshot import write_history
 from srcos_contracts.reading.source import Source
+from srcos_contracts.temporary import temporary_folder
 from srcos_contracts.wording import in_unicode
 
 __all__ = ["Terms", "audit", "index_folder"]
@@ -66,16 +65,14 @@ def index_folder(history: bool = False) -> Iterator[IndexFolder]:
     """A folder for an index, removed at the end: where TMPDIR says, if it says anything. Raises IndexFailed where there can be none."""
     # Left to itself the library takes another folder where this one is of no use: a small one, mostly.
     named = os.environ.get("TMPDIR") or None
-    try:
-        path = tempfile.mkdtemp(prefix="srcos-index-", dir=named)
-    except OSError as error:
-        where = f" in {named}, which TMPDIR names" if named else ""
-        advice = "name another, or unset it" if named else "name one with TMPDIR"
-        raise IndexFailed(f"the index cannot be written{where}: {error.strerror or error}; {advice}") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(temporary_folder("srcos-index-", named))
+        except OSError as error:
+            where = f" in {named}, which TMPDIR names" if named else ""
+            advice = "name another, or unset it" if named else "name one with TMPDIR"
+            raise IndexFailed(f"the index cannot be written{where}: {error.strerror or error}; {advice}") from error
         yield IndexFolder(path, history)
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _of_rule(queries: Queries, rule: SetRule, forms: dict[str, Source], demands: Demands) -> Iterator[Batch]:

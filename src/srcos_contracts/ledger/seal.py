@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import tempfile
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from srcos_contracts.ledger.tree import ledgers_in
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.source import STDIN, Source, reason
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.temporary import temporary_folder
 from srcos_contracts.whole_file import whole_bytes
 
 __all__ = ["BadSeal", "Stamp", "is_seal", "seal", "seal_names", "since_seal", "stamps_of"]
@@ -100,7 +100,7 @@ def seal(path: str, paths: Sequence[str], sources: Sequence[Source], queries: Qu
     longer what was read; AuditFailed where the set's index cannot be read.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="srcos-seal-") as work, whole_bytes(path) as raw:
+        with temporary_folder("srcos-seal-") as work, whole_bytes(path) as raw:
             zipped = gzip.GzipFile("", "wb", 6, raw, mtime=0) if path.endswith(".gz") else None
             out: IO[bytes] = raw if zipped is None else zipped  # type: ignore[assignment]
             _put(out, seal_names(paths), ledgers_in(queries, sources, work), kept_of(queries, docs=False))

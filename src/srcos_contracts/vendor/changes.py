@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from srcos_contracts.contracts.checksums import checksum
-from srcos_contracts.evolve.states import CannotOpen, state_of
+from srcos_contracts.evolve.states import CannotOpen, folder_to_unpack, state_of
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.git import NoRevision, commit_of
 from srcos_contracts.reading.revision_names import is_full_commit
@@ -15,7 +15,7 @@ from srcos_contracts.vendor.copying import Extra, Item, contract_named, files_of
 from srcos_contracts.vendor.lock import LOCK_FILE, BadLock, Entry, Lock, known_as, lock_text, parse_lock
 from srcos_contracts.vendor.originals import originals
 from srcos_contracts.vendor.plain import NotPlain, content_of
-from srcos_contracts.vendor.sources import Source, is_remote, local_path, located, named_from, opened_source, temporary
+from srcos_contracts.vendor.sources import Source, is_remote, local_path, located, named_from, opened_source
 from srcos_contracts.vendor.writing import replace_folder
 from srcos_contracts.wording import in_unicode
 
@@ -294,7 +294,7 @@ def _with_references(folder: str, lock: Lock, restoring: Mapping[str, bytes], na
     schemas = [entry.path for entry in lock.entries if entry.role in ("contract", "definitions")]
     if len(named) == len(lock.contracts):
         return set(schemas)
-    with temporary() as whole:
+    with folder_to_unpack() as whole:
         for path in schemas:
             target = whole / path
             target.parent.mkdir(parents=True, exist_ok=True)

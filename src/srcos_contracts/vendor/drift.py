@@ -14,7 +14,7 @@ from srcos_contracts.contracts.foreign import VENDORED_BESIDE
 from srcos_contracts.evolve.approvals import Standing
 from srcos_contracts.evolve.diff import Compared, Outcome, Terms, compared
 from srcos_contracts.evolve.pairing import pair_of
-from srcos_contracts.evolve.states import state_of
+from srcos_contracts.evolve.states import folder_to_unpack, state_of
 from srcos_contracts.evolve.verdicts import payload
 from srcos_contracts.finding import Finding, Location, Severity
 from srcos_contracts.named import NamedTuple
@@ -27,7 +27,7 @@ from srcos_contracts.vendor.lock import LOCK_FILE, SCHEMA_ROLES, Entry, Lock, Or
 from srcos_contracts.vendor.originals import originals, sourced
 from srcos_contracts.vendor.plain import NotPlain, content_of
 from srcos_contracts.vendor.rules import finding_of
-from srcos_contracts.vendor.sources import located, temporary
+from srcos_contracts.vendor.sources import located
 from srcos_contracts.vendor.statements import misstated
 
 __all__ = ["Checked", "SourceCheck", "check_folder"]
@@ -164,7 +164,7 @@ def _verdicts(
     drifted = [entry for entry in changed if entry.role in SCHEMA_ROLES and grade_of(entry, contents[entry.path]) == "drifted"]
     if not any(entry.path in had for entry in drifted):
         return {}
-    with temporary() as before:
+    with folder_to_unpack() as before:
         for entry in lock.entries:
             original = had.get(entry.path)
             content = original if original is not None else contents.get(entry.path)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from srcos_contracts.contracts.checksums import checksum
-from srcos_contracts.evolve.states import CannotOpen, opened
+from srcos_contracts.evolve.states import CannotOpen, folder_to_unpack, opened
 from srcos_contracts.installed import installed_version
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.git import NoRevision, clone, extract, lacks, run
@@ -25,7 +25,6 @@ from srcos_contracts.vendor.sources import (
     located,
     package_file,
     refuse_second_hand,
-    temporary,
 )
 
 __all__ = ["Sourced", "originals", "sourced"]
@@ -106,7 +105,7 @@ def _opened(origin: Origin, paths: Sequence[str], remote: bool) -> Iterator[_Pla
         with opened(origin.source) as state:
             yield _Place(state.root)
     else:
-        with temporary() as folder:
+        with folder_to_unpack() as folder:
             yield _Place(_extracted(origin, paths, folder, remote))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 from srcos_contracts.contracts.catalog import shipped_root
-from srcos_contracts.evolve.states import ARCHIVES, EXAMPLES, SCHEMAS, CannotOpen, State, opened, state_of
+from srcos_contracts.evolve.states import ARCHIVES, EXAMPLES, SCHEMAS, CannotOpen, State, folder_to_unpack, opened, state_of
 from srcos_contracts.installed import PACKAGE, installed_version
 from srcos_contracts.ledger.set_rules import RULES_FOLDER, VIEWS_FOLDER
 from srcos_contracts.named import NamedTuple
@@ -34,7 +33,6 @@ __all__ = [
     "opened_source",
     "package_file",
     "refuse_second_hand",
-    "temporary",
 ]
 
 Part = Literal["schemas", "examples", "rules", "views"]
@@ -104,14 +102,14 @@ def opened_source(name: str, revision: str | None = None) -> Iterator[Source]:
         yield _package()
     elif is_remote(name) or is_bare(name):
         _refuse_credentials(name)
-        with temporary() as folder:
+        with folder_to_unpack() as folder:
             yield _cloned(name, revision or "HEAD", folder)
     elif revision is not None:
         if not os.path.isdir(name):
             raise CannotOpen(
                 f"{name} is no folder in a git repository, so it has no revision {revision}" if os.path.lexists(name) else _gone(name)
             )
-        with temporary() as folder:
+        with folder_to_unpack() as folder:
             yield _of_revision(name, revision, folder)
     elif os.path.isdir(name):
         yield _of_folder(name)
@@ -214,17 +212,6 @@ def digest_of(path: str) -> str:
     except OSError as error:
         raise CannotOpen(f"{path} cannot be read: {error.strerror}") from error
     return digest.hexdigest()
-
-
-@contextmanager
-def temporary() -> Iterator[Path]:
-    """A folder that is gone at the end. Raises CannotOpen."""
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="srcos-source-")
-    except OSError as error:
-        raise CannotOpen(f"there is no folder to unpack in: {error.strerror or error}; name one with TMPDIR") from error
-    with folder:
-        yield Path(folder.name)
 
 
 def package_file(path: str) -> Path:

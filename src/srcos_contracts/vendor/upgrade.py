@@ -13,7 +13,7 @@ from srcos_contracts.contracts.catalog import Catalog, CatalogError, Contract, U
 from srcos_contracts.evolve.approvals import Standing
 from srcos_contracts.evolve.diff import Compared, Terms, compared
 from srcos_contracts.evolve.pairing import moved_constants, pair_of, seeds_renamed
-from srcos_contracts.evolve.states import State, state_of
+from srcos_contracts.evolve.states import State, folder_to_unpack, state_of
 from srcos_contracts.evolve.verdicts import Policy, label
 from srcos_contracts.finding import Finding
 from srcos_contracts.named import NamedTuple
@@ -26,7 +26,7 @@ from srcos_contracts.vendor.copying import Extra, Item, files_of, items_of
 from srcos_contracts.vendor.digests import digests_of
 from srcos_contracts.vendor.lock import SCHEMA_ROLES, Entry, Lock
 from srcos_contracts.vendor.plain import NotPlain, content_of
-from srcos_contracts.vendor.sources import Source, located, opened_source, temporary
+from srcos_contracts.vendor.sources import Source, located, opened_source
 
 if TYPE_CHECKING:
     from srcos_contracts.configuration.settings import Settings
@@ -273,7 +273,7 @@ def _without_unused(folder: str, lock: Lock, change: Change) -> Change:
 @contextmanager
 def trial_folder(folder: str, change: Change) -> Iterator[Path]:
     """A folder with the schemas that a vendored one would have after a change; it is gone at the end. Raises CannotOpen."""
-    with temporary() as top:
+    with folder_to_unpack() as top:
         for entry in change.entries:
             if entry.role in ("contract", "definitions"):
                 content = change.files.get(entry.path)

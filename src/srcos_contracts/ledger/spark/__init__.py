@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from glob import glob
 from typing import TYPE_CHECKING, Any
@@ -42,6 +40,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.parallel import tasks_of
 from srcos_contracts.reading.source import Source, read
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.temporary import temporary_folder
 from srcos_contracts.wording import in_unicode
 
 if TYPE_CHECKING:
@@ -133,14 +132,12 @@ def staging(spark: SparkSession, folder: str | None) -> Iterator[str]:
     if folder is None:
         if not is_local(spark):
             raise Refusal("the workers are on other machines: name a folder that all of them reach with --staging, as hdfs:///tmp/srcos")
-        try:
-            path = tempfile.mkdtemp(prefix="srcos-index-")
-        except OSError as error:
-            raise IndexFailed(f"there is no folder for the index: {error.strerror or error}; name one with TMPDIR") from error
-        try:
+        with ExitStack() as stack:
+            try:
+                path = stack.enter_context(temporary_folder("srcos-index-"))
+            except OSError as error:
+                raise IndexFailed(f"there is no folder for the index: {error.strerror or error}; name one with TMPDIR") from error
             yield f"file://{path}/index"
-        finally:
-            shutil.rmtree(path, ignore_errors=True)
         return
     import uuid
 

@@ -6,14 +6,14 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -84,16 +84,14 @@ def own_session(cluster: Cluster) -> Iterator[SparkSession]:
     submitted = "SPARK_ENV_LOADED" in os.environ
     if cluster.master is not None or not (submitted or "MASTER" in os.environ or "SPARK_CONF_DIR" in os.environ):
         builder = builder.master(cluster.master or f"{_LOCAL}[*]")
-    try:
-        # Spark makes this folder whether or not there are tables, and would where the command was given.
-        warehouse = tempfile.mkdtemp(prefix="srcos-warehouse-")
-    except OSError as error:
-        raise SparkMissing(f"Spark has no folder to work in: {error.strerror or error}; name one with TMPDIR") from error
-    ours = {} if submitted else {**_OF_OURS, "spark.sql.warehouse.dir": f"file://{warehouse}"}
-    try:
+    with ExitStack() as stack:
+        try:
+            # Spark makes this folder whether or not there are tables, and would where the command was given.
+            warehouse = stack.enter_context(temporary_folder("srcos-warehouse-"))
+        except OSError as error:
+            raise SparkMissing(f"Spark has no folder to work in: {error.strerror or error}; name one with TMPDIR") from error
+        ours = {} if submitted else {**_OF_OURS, "spark.sql.warehouse.dir": f"file://{warehouse}"}
         yield from _started(builder, {**ours, **cluster.conf})
-    finally:
-        shutil.rmtree(warehouse, ignore_errors=True)
 
 
 def _started(builder: SparkSession.Builder, conf: Mapping[str, str]) -> Iterator[SparkSession]:
