@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+_LISTED = {"type": "array", "items": {"type": "object", "oneOf": [{"required": ["a", "b"]}, {"required": ["c"]}]}}
+_LISTED_BY_NOT = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "oneOf": [{"anyOf": [{"not": {"required": ["a"]}}, {"not": {"required": ["b"]}}]}, {"not": {"required": ["c"]}}],
+    },
+}
+
 __all__ = ["PAIRS", "Pair"]
 
 
@@ -115,6 +124,9 @@ PAIRS: tuple[Pair, ...] = (
     Pair("anyOf becomes oneOf", {"type": "object", "anyOf": [_KIND_A, _KIND_B]}, {"oneOf": [_KIND_B, _KIND_A]}, {"oneOf": [_KIND_A, {"type": "object"}]}, {"k": "a"}),
     Pair("not narrows", {"not": {"type": ["integer", "string"]}}, {"not": {"type": "integer"}}, {"not": {"type": ["integer", "null"]}}, None),
     Pair("not of a member", {"not": {"required": ["a"]}}, {"not": {"required": ["a", "b"]}}, {"not": {"required": ["b"]}}, {"b": 1}),
+    Pair("not both", {"not": {"required": ["a", "b"]}}, {"anyOf": [{"not": {"required": ["a"]}}, {"not": {"required": ["b"]}}]}, {"anyOf": [{"not": {"required": ["a"]}}, {"not": {"required": ["c"]}}]}, {"a": 1, "c": 1}),
+    Pair("a condition as alternatives", {"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"anyOf": [{"not": {"required": ["a"]}}, {"required": ["b"]}]}, {"anyOf": [{"not": {"required": ["a"]}}, {"required": ["c"]}]}, {"a": 1, "b": 1}),
+    Pair("one or the other, by what is not there", {"oneOf": [_LISTED, {"type": "null"}]}, {"oneOf": [_LISTED_BY_NOT, {"type": "null"}]}, {"oneOf": [{**_LISTED_BY_NOT, "maxItems": 1}, {"type": "null"}]}, [{"c": 1}, {"c": 1}]),
     Pair("not not", {"type": "string"}, {"not": {"not": {"type": ["string", "null"]}}}, {"not": {"not": {"type": "null"}}}, "a"),
     Pair("if gets narrower", {"if": {"properties": {"k": {"enum": ["a", "b"]}}}, "then": {"required": ["x"]}}, {"if": {"properties": {"k": {"const": "a"}}}, "then": {"required": ["x"]}}, {"if": {"properties": {"k": {"enum": ["a", "c"]}}}, "then": {"required": ["x"]}}, {"k": "c"}),
     Pair("then gets looser", {"if": _ON, "then": {"required": ["x", "y"]}}, {"if": _ON, "then": {"required": ["y"]}}, {"if": _ON, "then": {"required": ["z"]}}, {"state": "on", "x": 1, "y": 1}),

@@ -138,3 +138,28 @@ def test_a_schema_of_all_items_is_no_counterpart_of_a_list_of_them() -> None:
     witness = find_at_changes(listed, one, (), SearchBudget(seconds=1))
     assert witness is not None
     assert confirmed(listed, one, witness.value)
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "value"),
+    [
+        (
+            {"oneOf": [{"required": ["a", "b"]}, {"required": ["c", "d", "e"]}]},
+            {"oneOf": [{"required": ["a", "b"]}, {"required": ["c", "d"]}]},
+            {"a": None, "b": None, "c": None, "d": None},
+        ),
+        ({"not": {"required": ["a", "b"]}}, {"not": {"required": ["a"]}}, {"a": None}),
+        (
+            {"if": {"required": ["a", "b"]}, "then": {"required": ["c"]}},
+            {"if": {"required": ["a"]}, "then": {"required": ["c"]}},
+            {"a": None},
+        ),
+    ],
+    ids=["oneOf", "not", "if"],
+)
+def test_a_branch_that_takes_more_is_shown_beside_the_others(narrow: Any, wide: Any, value: Any) -> None:
+    accepts, rejects = (Side({"properties": {"x": {"type": "object", **schema}}}) for schema in (narrow, wide))
+    witness = find_at_changes(accepts, rejects, (), _BUDGET)
+    assert witness is not None
+    assert confirmed(accepts, rejects, witness.value)
+    assert witness.value["x"].keys() == value.keys()

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from srcos_contracts.compat.compare import Breaking, Compatible, Undecided, compare, judged
 from srcos_contracts.compat.goals import Leaf, Literal
 from srcos_contracts.compat.plain_values import numbers, respelt, texts
-from srcos_contracts.compat.proof import Budget, Proof, Step
+from srcos_contracts.compat.proof import Budget, Proof, Step, Unproved
 from srcos_contracts.compat.reading import Reading, alike, same
 from srcos_contracts.compat.shrink import patch_between, shrunk
 from srcos_contracts.compat.side import Side
@@ -301,7 +301,22 @@ class TestVerdicts:
 
         monkeypatch.setattr("srcos_contracts.compat.compare.contained", contained)
         compare(Side({"type": "integer"}), Side({"type": "number"}), budget=SearchBudget(seconds=seconds))
-        assert budgets == [Budget(steps, seconds / 4)] * 2
+        assert budgets == [Budget(steps, seconds / 8)] * 2
+
+    def test_a_proof_that_takes_long_is_looked_for_again_when_no_payload_was_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        budgets: list[Budget] = []
+
+        def contained(inner: Side, outer: Side, budget: Budget) -> Proof | Unproved:
+            budgets.append(budget)
+            return Proof((Step(None, None, "in the end"),)) if len(budgets) > 1 else Unproved("it was given up", (), True)
+
+        monkeypatch.setattr("srcos_contracts.compat.compare.contained", contained)
+        verdict = judged(Side({"type": "integer"}), Side({"type": "number"}), budget=SearchBudget(seconds=60.0))
+        assert isinstance(verdict, Compatible)
+        assert verdict.proof.steps[0].words == "in the end"
+        assert budgets[0] == Budget(60_000, 15.0)
+        assert budgets[1].seconds > 15.0
+        assert budgets[1].steps > 60_000
 
     def test_warnings_that_cannot_be_told_from_errors_are_left_open(self) -> None:
         warned = {"not": {"x-rule": {"id": "r", "message": "m", "help": "h", "severity": "warning"}, "required": ["a"]}}

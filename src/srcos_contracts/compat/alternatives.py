@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from srcos_contracts.compat.atoms import Atom
+from srcos_contracts.compat.atoms import Atom, Node
 from srcos_contracts.compat.facts import Facts, Logic
 
 __all__ = ["any_of", "one_of"]
 
+_MOST_CHANGED = 2
+"""Where more than these are not what stood in their place, they were moved, and none is worth a long look."""
+
 
 def any_of(logic: Logic, facts: Facts, goal: Atom) -> bool:
     """Whether some alternative is shown to hold."""
-    return any(logic.tries(facts, node) for node in goal.nodes) or _branch_by_branch(logic, facts, goal)
+    return (
+        any(logic.tries(facts, node) for node in goal.nodes)
+        or _unless_all_hold(logic, facts, goal)
+        or _branch_by_branch(logic, facts, goal)
+    )
 
 
 def one_of(logic: Logic, facts: Facts, goal: Atom) -> bool:
@@ -25,6 +32,15 @@ def _first_and_no_other(logic: Logic, facts: Facts, goal: Atom) -> bool:
     return False
 
 
+def _unless_all_hold(logic: Logic, facts: Facts, goal: Atom) -> bool:
+    """Alternatives that say what does not hold: if all of that did, another one would be shown to hold, or there is no such value."""
+    refused = [node.atoms[0].nodes[0] for node in goal.nodes if len(node.atoms) == 1 and node.atoms[0].kind == "not"]
+    if not refused:
+        return False
+    supposed = logic.with_(facts, *refused)
+    return logic.refutes(supposed) or any(logic.tries(supposed, node) for node in goal.nodes)
+
+
 def _branch_by_branch(logic: Logic, facts: Facts, goal: Atom) -> bool:
     """Alternatives from as many others, each from the one in its place.
 
@@ -32,8 +48,19 @@ def _branch_by_branch(logic: Logic, facts: Facts, goal: Atom) -> bool:
     """
     for known in facts.of(goal.kind):
         pairs = list(zip(known.nodes, goal.nodes, strict=True)) if len(known.nodes) == len(goal.nodes) else []
-        if pairs and all(logic.tries(logic.with_(facts, mine), theirs) for mine, theirs in pairs):
+        if pairs and _each_follows(logic, facts, pairs):
             wider = [] if goal.kind == "anyOf" else [b for a, b in pairs if not logic.tries(logic.with_(facts, b), a)]
             if all(other is node or logic.refutes(logic.with_(facts, node, other)) for node in wider for other in goal.nodes):
                 return True
     return False
+
+
+def _each_follows(logic: Logic, facts: Facts, pairs: list[tuple[Node, Node]]) -> bool:
+    """Whether each alternative follows from the one in its place; of a few that changed, cases are told apart as well."""
+    changed = []
+    for mine, theirs in pairs:
+        if not logic.tries(logic.with_(facts, mine), theirs):
+            changed.append((mine, theirs))
+            if len(changed) > _MOST_CHANGED:
+                return False
+    return all(logic.shows(logic.with_(facts, mine), theirs) for mine, theirs in changed)

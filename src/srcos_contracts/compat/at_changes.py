@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -35,6 +35,7 @@ _MOST_PLACES = 20_000
 _LEAST_SECONDS = 0.1
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies")
 _ITEMS = ("items", "prefixItems", "contains")
+_BRANCHING = ("anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies", "contains")
 _FURTHER_ITEMS = ("additionalItems", "unevaluatedItems")
 _FURTHER_NAMES = ("additionalProperties", "unevaluatedProperties")
 
@@ -63,20 +64,25 @@ class _Part(NamedTuple):
     route: tuple[_Step, ...]
 
 
-def find_at_changes(accepts: Side, rejects: Side, seeds: Sequence[Seed], budget: SearchBudget) -> Witness | None:
-    """A payload that `accepts` accepts and `rejects` rejects, with its fault at a keyword that changed; None if none is found."""
+def find_at_changes(
+    accepts: Side, rejects: Side, seeds: Sequence[Seed], budget: SearchBudget, doubted: Container[Place] = ()
+) -> Witness | None:
+    """A payload that `accepts` accepts and `rejects` rejects, with its fault at a keyword that changed; None if none is found.
+
+    What is known not to follow is looked at first: `doubted` has the keywords of `rejects` of which that is so.
+    """
     end = time.thread_time() + budget.seconds
     pair, names = Pair(accepts, rejects), names_of(accepts, rejects)
     bases = [seed for seed in seeds if seed.example and not seed.parts and accepts.accepts(seed.value)]
     try:
         # What lies deep is small. No part may take the time of all others.
-        parts = sorted(_parts(accepts, rejects), key=lambda part: -len(part.ours.place.path))
+        parts = sorted(_parts(accepts, rejects), key=lambda part: (not _is_doubted(part, doubted), -len(part.ours.place.path)))
         for number, part in enumerate(parts):
             left = end - time.thread_time()
             if left <= 0:
                 break
             stopped = clock(max(left / (len(parts) - number), min(left, _LEAST_SECONDS)))
-            for record in _records_of(part, accepts, names, stopped):
+            for record in _records_of(part, names, stopped):
                 if pair.shown_by(record, NO_PARTS) and confirmed(accepts, rejects, record):
                     return smallest(pair, record, bases, NO_PARTS)
     except (RecursionError, SchemaError):
@@ -84,15 +90,22 @@ def find_at_changes(accepts: Side, rejects: Side, seeds: Sequence[Seed], budget:
     return None
 
 
-def _records_of(part: _Part, accepts: Side, names: tuple[str, ...], stopped: Callable[[], bool]) -> Iterator[Any]:
+def _is_doubted(part: _Part, doubted: Container[Place]) -> bool:
+    place = part.theirs.place
+    return isinstance(part.theirs.schema, dict) and any(
+        Place(place.uri, (*place.path, keyword)) in doubted for keyword in part.theirs.schema
+    )
+
+
+def _records_of(part: _Part, names: tuple[str, ...], stopped: Callable[[], bool]) -> Iterator[Any]:
     values = Generator(names, stopped).instances(Goal((part.ours,), (part.theirs,)))
     for value in islice(values, _MOST_VALUES):
-        yield from _records(accepts, part.route, value, Generator(names, stopped))
+        yield from _records(part.ours.reading, part.route, value, Generator(names, stopped))
 
 
 def _parts(accepts: Side, rejects: Side) -> Iterator[_Part]:
     """The schemas around what changed, as each side has them, with the way to the values that they are about."""
-    ours, theirs = Reading(accepts), Reading(rejects)
+    ours, theirs = accepts.once(Reading), rejects.once(Reading)
     routes = _routes(ours)
     seen: set[Place] = set()
     for change in changes(accepts, rejects):
@@ -102,19 +115,32 @@ def _parts(accepts: Side, rejects: Side) -> Iterator[_Part]:
         mine, other = _resource(mine, rejects.uri, accepts.uri), _resource(other, accepts.uri, rejects.uri)
         # What only one side has is told by what stands around it.
         whole = len(mine.path) - (change.pointer_old is None or change.pointer_new is None)
-        length = next((length for length in range(whole, -1, -1) if Place(mine.uri, mine.path[:length]) in routes), None)
-        if length is None:
-            continue
-        mine, other = Place(mine.uri, mine.path[:length]), Place(other.uri, other.path[: len(other.path) - len(mine.path) + length])
-        if mine in seen:
-            continue
-        seen.add(mine)
-        ours_there, theirs_there = (
-            lookup(side.resources.get(place.uri), place.path) for side, place in ((accepts, mine), (rejects, other))
-        )
-        # What is one schema for all items on one side may be a list of them on the other.
-        if isinstance(ours_there, (dict, bool)) and isinstance(theirs_there, (dict, bool)):
-            yield _Part(Node(ours_there, mine, ours), Node(theirs_there, other, theirs), routes[mine])
+        for length in _lengths(mine, whole, routes):
+            my_part, their_part = (
+                Place(mine.uri, mine.path[:length]),
+                Place(other.uri, other.path[: len(other.path) - len(mine.path) + length]),
+            )
+            if my_part in seen:
+                break
+            seen.add(my_part)
+            ours_there, theirs_there = (
+                lookup(side.resources.get(place.uri), place.path) for side, place in ((accepts, my_part), (rejects, their_part))
+            )
+            # What is one schema for all items on one side may be a list of them on the other.
+            if isinstance(ours_there, (dict, bool)) and isinstance(theirs_there, (dict, bool)):
+                yield _Part(Node(ours_there, my_part, ours), Node(theirs_there, their_part, theirs), routes[my_part])
+
+
+def _lengths(place: Place, whole: int, routes: Container[Place]) -> Iterator[int]:
+    """The lengths of the paths of schemas around what changed: the nearest one, and those of which it is a branch, for what a branch
+    takes more or less shows beside the others alone."""
+    nearest = next((length for length in range(whole, -1, -1) if Place(place.uri, place.path[:length]) in routes), None)
+    if nearest is None:
+        return
+    yield nearest
+    for length in range(nearest - 1, -1, -1):
+        if place.path[length] in _BRANCHING and Place(place.uri, place.path[:length]) in routes:
+            yield length
 
 
 def _resource(place: Place, uri: str, instead: str) -> Place:
@@ -173,8 +199,9 @@ def _step(schema: dict[str, Any], way: Path) -> tuple[_Step, ...] | None:
     return None
 
 
-def _records(accepts: Side, route: Sequence[_Step], value: Any, generator: Generator) -> Iterator[Any]:
-    """Records that the side accepts, with a value at the end of a way."""
+def _records(reading: Reading, route: Sequence[_Step], value: Any, generator: Generator) -> Iterator[Any]:
+    """Records that the side which is read accepts, with a value at the end of a way."""
+    accepts = reading.side
     held: Any = {"enum": [value]}
     for step in reversed(route):
         if isinstance(step, _Branch):
@@ -189,8 +216,9 @@ def _records(accepts: Side, route: Sequence[_Step], value: Any, generator: Gener
             if name is None:
                 return
             held = {"type": "object", "required": [name], "properties": {name: held}}
-    root = Reading(accepts.also(held)).root
-    yield from islice(generator.instances(Goal((root,)), checked=False), _MOST_RECORDS)
+    # As a schema of the side's own document, where its references lead; a copy of the document with it takes longer than all else.
+    holds = reading.root, Node(held, Place(accepts.uri, ()), reading)
+    yield from islice(generator.instances(Goal(holds), checked=False), _MOST_RECORDS)
 
 
 def _reference(side: Side, place: Place) -> dict[str, str]:

@@ -83,9 +83,10 @@ class _Pair(NamedTuple):
 class _Comparison:
     def __init__(self, old: Side, new: Side) -> None:
         self._sides = old, new
-        self._forms = Form(old), Form(new)
+        self._forms = old.once(Form), new.once(Form)
         self._equality = Equality()
         self._seen: set[tuple[Place, Place]] = set()
+        self._worded: dict[int, tuple[Any, set[str]]] = {}
 
     def walk(self, pair: _Pair) -> Iterator[Change]:
         if (pair.place_old, pair.place_new) in self._seen:
@@ -222,8 +223,16 @@ class _Comparison:
         rules = [lookup(schema, ("x-rule", "id")) for schema in (pair.old, pair.new)]
         if ABSENT not in rules and rules[0] != rules[1]:
             return 0.0
-        old, new = _words(pair.old), _words(pair.new)
+        old, new = self._words(pair.old), self._words(pair.new)
         return (len(old & new) + 1) / (len(old | new) + 1)
+
+    def _words(self, schema: Any) -> set[str]:
+        """The same as of the function; each schema of a list is compared with all of another."""
+        known = self._worded.get(id(schema))
+        if known is None:
+            # What was looked at is held, so that its identity is not used again.
+            known = self._worded[id(schema)] = schema, _words(schema)
+        return known[1]
 
 
 def _word_for_word(old: Sequence[Any], new: Sequence[Any]) -> dict[int, int]:

@@ -91,24 +91,30 @@ def judged(
         proof = contained(inner, outer, _of_a_proof(budget.seconds))
         return Compatible(proof) if isinstance(proof, Proof) else Undecided(proof.reason, proof.where)
     # What takes longest comes last: to judge what is stored, to prove, to look for what is near and for what is at the changes,
-    # to prove by canonical forms, to look for all else.
+    # to prove by canonical forms, to prove what took long, to look for all else.
     stored = from_seeds(inner, outer, seeds)
     if stored is not None and not cross_check:
         return _breaking(outer, stored, name)
     end = time.thread_time() + budget.seconds
-    proof = contained(inner, outer, _of_a_proof(budget.seconds / 2))
+    means = _of_a_proof(budget.seconds / 4)
+    proof = contained(inner, outer, means)
     if isinstance(proof, Proof) and not cross_check:
         return Compatible(proof)
     witness = stored or find(inner, outer, seeds, _first_look(_until(end, budget)))
     if witness is None:
         left = _until(end, budget)
-        witness = find_at_changes(inner, outer, seeds, left._replace(seconds=left.seconds / 2))
+        doubted = frozenset(gap.outer for gap in proof.where if gap.outer is not None) if isinstance(proof, Unproved) else frozenset()
+        witness = find_at_changes(inner, outer, seeds, left._replace(seconds=left.seconds / 2), doubted)
     if isinstance(proof, Unproved) and witness is None:
         asked = time.monotonic()
         if covered(inner, outer, min(_COVERING_SECONDS, max(end - time.thread_time(), _LEAST_SECONDS))):
             proof = Proof((Step(None, None, "the canonical form of the one covers that of the other (jsonschema-rs)"),))
         # Another process has answered, whose time is not this thread's.
         end -= time.monotonic() - asked
+    if isinstance(proof, Unproved) and proof.spent and witness is None:
+        more = _of_a_proof((end - time.thread_time()) / 2)
+        if more.steps > means.steps or more.seconds > means.seconds:
+            proof = contained(inner, outer, more)
     if witness is None and (cross_check or isinstance(proof, Unproved)):
         witness = find(inner, outer, seeds, _until(end, budget))
     if isinstance(proof, Proof):
@@ -119,7 +125,7 @@ def judged(
 def _of_a_proof(seconds: float) -> Budget:
     """The means of a proof: its steps grow with its time where that is more than usual."""
     usual = Budget()
-    return Budget(int(usual.steps * max(1.0, 2 * seconds)), seconds)
+    return Budget(int(usual.steps * max(1.0, 4 * seconds)), seconds)
 
 
 def _until(end: float, budget: SearchBudget) -> SearchBudget:

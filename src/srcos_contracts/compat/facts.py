@@ -81,6 +81,9 @@ class Logic(Protocol):
     def tries(self, facts: Facts, node: Node) -> bool:
         """As `proves`, without case distinctions, and without a word where it fails."""
 
+    def shows(self, facts: Facts, node: Node) -> bool:
+        """As `proves`, without a word where it fails."""
+
 
 class Facts:
     """The schemas that one value satisfies, taken apart into atoms. Made by `Logic.facts`, which knows those it made."""

@@ -56,6 +56,8 @@ class Unproved(NamedTuple):
 
     reason: str
     where: tuple[Unshown, ...] = ()
+    spent: bool = False
+    """Whether the budget ended the search, so that a larger one may find more."""
 
 
 def contained(inner: Side, outer: Side, budget: Budget = Budget()) -> Proof | Unproved:  # noqa: B008 - it is immutable
@@ -73,7 +75,7 @@ def contained(inner: Side, outer: Side, budget: Budget = Budget()) -> Proof | Un
         return Proof((Step(None, None, "equal after annotations are set aside"),))
     prover = Prover(*budget)
     try:
-        first, second = Form(inner).root, Form(outer).root
+        first, second = inner.once(Form).root, outer.once(Form).root
         if prover.same(first, second):
             return Proof((Step(None, None, "equal after annotations are set aside"),))
         if prover.proves(prover.facts((first,)), second):
@@ -81,7 +83,7 @@ def contained(inner: Side, outer: Side, budget: Budget = Budget()) -> Proof | Un
         return Unproved("no rule shows it", tuple(dict.fromkeys(_unshown(gap) for gap in prover.gaps)))
     except Spent as spent:
         most = f"{budget.steps} steps" if spent.what == "steps" else f"{budget.seconds:g} s"
-        return Unproved(f"the search for a proof was given up: its budget is used up, which is {most}", _broken_off(prover))
+        return Unproved(f"the search for a proof was given up: its budget is used up, which is {most}", _broken_off(prover), True)
     except RecursionError:
         return Unproved("nested too deep", _broken_off(prover))
 

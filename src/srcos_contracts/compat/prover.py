@@ -180,6 +180,9 @@ class Prover:
         finally:
             self._cases = cases
 
+    def shows(self, facts: Facts, node: Node) -> bool:
+        return self._quietly(lambda: self.proves(facts, node))
+
     def _quietly(self, ask: Callable[[], bool]) -> bool:
         """Asks without a word of what failed."""
         self._silent += 1

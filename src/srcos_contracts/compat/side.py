@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from srcos_contracts.contracts.applicators import subschemas_of
@@ -23,6 +23,7 @@ from srcos_contracts.refusal import Refusal
 
 __all__ = ["Side", "TooDeep", "is_warning"]
 
+_Made = TypeVar("_Made")
 _BRANCHING = frozenset(("anyOf", "oneOf"))
 _ASKING = frozenset(("if", "not", "contains"))
 _WORDS = frozenset(("title", "description", "$comment", "examples", "default", "deprecated", "readOnly", "writeOnly"))
@@ -37,7 +38,7 @@ class TooDeep(Refusal):
 
 
 class Side:
-    """A schema as one party to a comparison. Never changed after construction, but for the validators that it remembers."""
+    """A schema as one party to a comparison. Never changed after construction, but for what it remembers to have been made of it."""
 
     def __init__(
         self, document: Any, uri: str = LOCAL_URI + "schema.json", resources: Resources | None = None, formats: bool = True
@@ -69,6 +70,7 @@ class Side:
         self.asserted: dict[str, Any] = fold(_errors_only(self.document, formats))
         """The document with what can make an error alone, folded as the engines get it. A place in it is one in `document`."""
         self._built: dict[EngineName, Judge] = {}
+        self._made: dict[Callable[[Side], Any], Any] = {}
 
     @classmethod
     def of_contract(cls, catalog: Catalog, contract: Contract, formats: bool = True) -> Side:
@@ -113,6 +115,13 @@ class Side:
             document = {**kept, "allOf": [{key: value for key, value in document.items() if key not in apart}]}
         added = {keyword: {**document.get(keyword, {}), **definitions}} if definitions else {}
         return Side({**document, "allOf": [*document.get("allOf", ()), schema], **added}, self.uri, formats=self.formats)
+
+    def once(self, make: Callable[[Side], _Made]) -> _Made:
+        """What a function makes of this side, made once: whoever looks at the side in one form shares it with all others who do."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: _Made = self._made[make]
+        return made
 
     def judge(self, engine: EngineName = "rust") -> Judge:
         """The validator of what makes errors. Raises SchemaError or VocabularyError where none can be built."""

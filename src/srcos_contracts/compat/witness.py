@@ -144,7 +144,7 @@ def _made(accepts: Side, rejects: Side, seeds: Sequence[Seed], budget: SearchBud
     if moved is not None:
         return moved
     ways = [(seed.value, seed.parts) for seed in _spread(bases)] + [(ABSENT, NO_PARTS)]
-    goal = Goal((Reading(accepts).root,), (Reading(rejects).root,))
+    goal = Goal((accepts.once(Reading).root,), (rejects.once(Reading).root,))
     generator = Generator(names_of(accepts, rejects), clock(budget.seconds))
     searches = [(islice(generator.instances(goal, hint, checked=False), budget.candidates), parts) for hint, parts in ways]
     for value, parts in interleaved([_shown(pair, values, parts) for values, parts in searches]):

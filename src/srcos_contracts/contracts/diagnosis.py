@@ -57,6 +57,9 @@ class _Cause(NamedTuple):
 _MOST_COUNTED = 20_000
 """Causes that are counted after those that are told."""
 
+_MOST_BRANCHES = 8
+"""How many branches of an `anyOf` or `oneOf` are told of, where nothing says which one is meant."""
+
 _FALSE = "false"
 """In place of a keyword: the schema `false` itself."""
 
@@ -199,6 +202,8 @@ def _branch_causes(trial: _Trial, failure: Failure, steps: list[Step], keyword: 
         return
     first = [next(iter([cause for fault in each for cause in _causes(trial, fault)]), None) for each in failure.branches]
     details = list(dict.fromkeys(cause.detail for cause in first if cause is not None))
+    if len(details) > _MOST_BRANCHES:
+        details[_MOST_BRANCHES:] = [f"and {len(details) - _MOST_BRANCHES} more"]
     detail = f"{'nothing that is asked for holds: ' if len(details) > 1 else ''}{'; '.join(details)}"
     yield _Cause(steps, keyword, path, detail or f"{subject(path)} has none of the forms that are allowed here")
 

@@ -44,7 +44,7 @@ class _Object(NamedTuple):
 
 class _Names:
     def __init__(self, side: Side) -> None:
-        self._form = Form(side)
+        self._form = side.once(Form)
         self._objects: dict[_Around, _Object] = {}
 
     def around(self, places: Iterable[Place]) -> _Around:
