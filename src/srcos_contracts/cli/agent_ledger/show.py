@@ -127,9 +127,8 @@ def run_tail(request: TailRequest) -> int:
 
 def agents_named(request: LedgerRequest) -> list[str]:
     """The agent that is named, else all below the root. Raises WrongUsage, BadName."""
-    named = request.agent or os.environ.get("SRCOS_LEDGER_AGENT", "")
-    if named:
-        return [places(request.folder, named).agent]
+    if request.named_agent:
+        return [places(request.folder, request.named_agent).agent]
     found = agents_in(request.folder)
     if not found:
         raise WrongUsage(f"there is no agent below {request.folder}: name another folder with --root")
