@@ -525,6 +525,22 @@ def test_tail_shows_what_can_be_read(tmp_path: Path) -> None:
     ]
 
 
+def test_tail_follows_ledgers_that_begin_anew(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "info", "seen").returncode == 0
+    follower = subprocess.Popen([*COMMAND, "tail", "-f", "-n", "1"], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE)
+    assert follower.stdout is not None
+    assert follower.stdout.readline().endswith(b"  seen\n")
+    for folder in ("g", "agents"):
+        shutil.rmtree(tmp_path / folder)
+    with pytest.raises(subprocess.TimeoutExpired):
+        follower.wait(1)
+    assert _ledger(tmp_path, "append", "info", "fresh").returncode == 0
+    assert follower.stdout.readline().endswith(b"  The session begins.\n")
+    assert follower.stdout.readline().endswith(b"  fresh\n")
+    follower.terminate()
+    follower.communicate(timeout=30)
+
+
 def test_a_later_session_ends_offline(tmp_path: Path) -> None:
     assert _ledger(tmp_path, "append", "info", "x").returncode == 0
     assert _ledger(tmp_path, "status", "offline").returncode == 0
