@@ -399,6 +399,24 @@ def test_a_buffer_is_imported_in_the_order_of_its_times(tmp_path: Path) -> None:
     assert audited(tmp_path) == []
 
 
+@pytest.mark.parametrize("said", ["", ',"session_id":"2026-05-17_cls_001"'], ids=["that it has in the ledger", "that it says"])
+def test_a_result_is_imported_into_the_session_of_its_start(said: str, tmp_path: Path) -> None:
+    buffer = tmp_path / "b.jsonl"
+    start = _BARE.replace("}", f',"task_id":"t"{said}}}') % ("task_start", "go")
+    result = '{"ts":"2026-05-17T10:00:05Z","event":"task_result","task_id":"t","summary":"done","data":{"status":"success"}}\n'
+    buffer.write_text(start, encoding="utf-8")
+    assert _ledger(tmp_path, "import", "--session", "2026-05-17_cls_001", "b.jsonl").returncode == 0
+    buffer.write_text(start + result, encoding="utf-8")
+    assert _ledger(tmp_path, "import", "b.jsonl").stdout == b"b.jsonl: 1 appended, 1 there already\n"
+    assert _ledger(tmp_path, "import", "b.jsonl").stdout == b"b.jsonl: 0 appended, 2 there already\n"
+    assert [(event["event"], event["session_id"]) for event in events(tmp_path)] == [
+        ("task_start", "2026-05-17_cls_001"),
+        ("task_result", "2026-05-17_cls_001"),
+    ]
+    buffer.unlink()
+    assert audited(tmp_path) == []
+
+
 def test_the_doctor_explains_and_changes_nothing_unasked(tmp_path: Path) -> None:
     assert _ledger(tmp_path, "append", "task_start", "x", "--task", "wo-1").returncode == 0
     well = _ledger(tmp_path, "doctor")

@@ -72,7 +72,8 @@ def import_buffer(ledger: AgentLedger, path: str) -> Imported:
     # A buffer that several write may have the end of a task before its beginning.
     told.sort(key=lambda one: one.at)
     writable = ledger.flush()
-    missing = _missing(ledger, told)
+    held = _held(ledger, told)
+    missing = [one for one in _at_home(told, held) if one.number not in held]
     alone = _alone(missing) if writable and ledger.begun_session is None else set()
     if alone:
         found += [_unpaired(path, number) for number in alone]
@@ -85,7 +86,8 @@ def import_buffer(ledger: AgentLedger, path: str) -> Imported:
 
         def choose() -> list[Line]:
             # Another process may have taken the same buffer over since.
-            chosen[:] = [one.number for one in _missing(ledger, told) if one.number in lines]
+            held = _held(ledger, told)
+            chosen[:] = [one.number for one in told if one.number not in held and one.number in lines]
             return [lines[number] for number in chosen]
 
         outcomes = ledger.take_over(choose)
@@ -94,6 +96,18 @@ def import_buffer(ledger: AgentLedger, path: str) -> Imported:
             found.append(_unpaired(path, number))
     found.sort(key=lambda one: one.location.line)
     return Imported(outcomes.count("written"), len(told) - len(chosen), unfinished, len(chosen) - len(outcomes), found)
+
+
+def _at_home(told: list[_Told], held: Mapping[int, str]) -> Iterator[_Told]:
+    """Lines, of which a result that does not say its session says that of its start: one that the start says, or has in the ledger."""
+    begun: dict[Any, str] = {}
+    for one in told:
+        event, task = one.line.event["event"], one.line.event.get("task_id")
+        if event == "task_start":
+            begun[task] = one.value.get("session_id") or held.get(one.number, "")
+        elif event == "task_result" and "session_id" not in one.value and begun.get(task):
+            one = one._replace(value={**one.value, "session_id": begun[task]})
+        yield one
 
 
 def _alone(missing: list[_Told]) -> set[int]:
@@ -114,9 +128,9 @@ def _unpaired(path: str, number: int) -> Finding:
     return Finding("task-paired", "error", "the task that ends here had not begun in its session", Location(path, number), PAIR_HELP)
 
 
-def _missing(ledger: AgentLedger, told: list[_Told]) -> list[_Told]:
-    """The lines of a buffer that a ledger does not have: the nth of several that are alike, where it has fewer than n of them."""
-    held: dict[bytes, Counter[tuple[Any, ...]]] = {}
+def _held(ledger: AgentLedger, told: list[_Told]) -> dict[int, str]:
+    """The lines of a buffer that a ledger has, each with its session: of several that are alike as many as the ledger has of them."""
+    found: dict[bytes, Counter[tuple[Any, ...]]] = {}
     for day in {one.line.day for one in told}:
         for text in ledger.day_lines(day):
             try:
@@ -124,17 +138,17 @@ def _missing(ledger: AgentLedger, told: list[_Told]) -> list[_Told]:
             except ValueError:
                 continue
             if isinstance(event, dict):
-                held.setdefault(_rest_of(event), Counter())[tuple(event.get(name) for name in _FILLED_IN)] += 1
-    there = set()
+                found.setdefault(_rest_of(event), Counter())[tuple(event.get(name) for name in _FILLED_IN)] += 1
+    there: dict[int, str] = {}
     # A line that says whose it is comes first: of those that are alike no other will do.
     for one in sorted(told, key=lambda one: sum(name not in one.value for name in _FILLED_IN)):
-        counts = held.get(_rest_of(one.line.event), Counter())
+        counts = found.get(_rest_of(one.line.event), Counter())
         for names, count in counts.items():
             if count and all(one.value.get(name, held_name) == held_name for name, held_name in zip(_FILLED_IN, names, strict=True)):
                 counts[names] -= 1
-                there.add(one.number)
+                there[one.number] = str(names[0])
                 break
-    return [one for one in told if one.number not in there]
+    return there
 
 
 def _rest_of(event: Mapping[str, Any]) -> bytes:
