@@ -374,6 +374,49 @@ def test_a_buffer_whose_results_have_no_start(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_not_imported_stays_in_its_buffer_alone(tmp_path: Path) -> None:
+    bare = '{"ts":"2026-05-17T10:00:00Z","event":"task_result","task_id":"t","summary":"x","data":{"status":"success"}}\n'
+    given = bare.replace("}}", '},"session_id":"2026-05-17_cls_001"}')
+    nobody = bare.replace("}}", '},"session_id":null}')
+    (tmp_path / "b.jsonl").write_text(bare + given + nobody, encoding="utf-8")
+    (tmp_path / "g/ledger/cls").mkdir(parents=True)
+    told = [_ledger(tmp_path, "import", "b.jsonl") for _ in range(3)]
+    assert {(one.returncode, one.stdout, one.stderr) for one in told} == {(1, told[0].stdout, b"")}
+    assert told[0].stdout.startswith(b"b.jsonl: 0 appended, 0 there already, 3 faults\n")
+    assert _rules(told[0])[1:] == ["task-paired", "task-paired", "session-owner"]
+    # No session has begun for it, and there is no second copy of it.
+    assert [path for path in (tmp_path / "g").rglob("*") if path.is_file()] == []
+
+
+def test_a_buffer_is_imported_in_the_order_of_its_times(tmp_path: Path) -> None:
+    line = '{"ts":"2026-05-17T10:00:0%dZ","event":"%s","task_id":"t","summary":"%d","data":{%s}}\n'
+    text = line % (5, "task_result", 5, '"status":"success"') + line % (3, "info", 3, "") + line % (1, "task_start", 1, "")
+    (tmp_path / "b.jsonl").write_text(text, encoding="utf-8")
+    assert _ledger(tmp_path, "import", "b.jsonl").stdout == b"b.jsonl: 3 appended, 0 there already\n"
+    assert _ledger(tmp_path, "import", "b.jsonl").stdout == b"b.jsonl: 0 appended, 3 there already\n"
+    assert [event["summary"] for event in events(tmp_path) if event["summary"].isdecimal()] == ["1", "3", "5"]
+    (tmp_path / "b.jsonl").unlink()
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("said", ["", ',"session_id":"2026-05-17_cls_001"'], ids=["that it has in the ledger", "that it says"])
+def test_a_result_is_imported_into_the_session_of_its_start(said: str, tmp_path: Path) -> None:
+    buffer = tmp_path / "b.jsonl"
+    start = _BARE.replace("}", f',"task_id":"t"{said}}}') % ("task_start", "go")
+    result = '{"ts":"2026-05-17T10:00:05Z","event":"task_result","task_id":"t","summary":"done","data":{"status":"success"}}\n'
+    buffer.write_text(start, encoding="utf-8")
+    assert _ledger(tmp_path, "import", "--session", "2026-05-17_cls_001", "b.jsonl").returncode == 0
+    buffer.write_text(start + result, encoding="utf-8")
+    assert _ledger(tmp_path, "import", "b.jsonl").stdout == b"b.jsonl: 1 appended, 1 there already\n"
+    assert _ledger(tmp_path, "import", "b.jsonl").stdout == b"b.jsonl: 0 appended, 2 there already\n"
+    assert [(event["event"], event["session_id"]) for event in events(tmp_path)] == [
+        ("task_start", "2026-05-17_cls_001"),
+        ("task_result", "2026-05-17_cls_001"),
+    ]
+    buffer.unlink()
+    assert audited(tmp_path) == []
+
+
 def test_the_doctor_explains_and_changes_nothing_unasked(tmp_path: Path) -> None:
     assert _ledger(tmp_path, "append", "task_start", "x", "--task", "wo-1").returncode == 0
     well = _ledger(tmp_path, "doctor")
@@ -444,6 +487,28 @@ def test_the_doctor_finds_what_an_audit_would(tmp_path: Path) -> None:
     assert _rules(_ledger(tmp_path, "doctor")) == ["status-alone"]
 
 
+def test_the_doctor_finds_a_folder_that_no_agent_can_have(tmp_path: Path) -> None:
+    folder = tmp_path / "g/ledger/CLS"
+    folder.mkdir(parents=True)
+    (tmp_path / "g/ledger/.hidden").mkdir()
+    (tmp_path / "g/ledger/NOTES").write_text("a file", encoding="utf-8")
+    told = (
+        b"./g/ledger/CLS: warning[ledger-foreign]: 'CLS' is no name of an agent: lower-case letters, digits, _ and -, "
+        b"beginning with a letter or digit\n"
+        b"  move it out of g/ledger, and append what it says under the name of an agent\n"
+    )
+    alone = srcos_ledger("doctor", folder=tmp_path)
+    assert (alone.returncode, alone.stdout, alone.stderr) == (1, told, b"")
+    assert _ledger(tmp_path, "append", "info", "x").returncode == 0
+    (folder / "2026-05-17.jsonl").write_text('{"ts":"2026-05-17T10:00:00Z","agent":"CLS","event":"info"}\n', encoding="utf-8")
+    assert {rule for rule, *_ in audited(tmp_path)} >= {"session-owner"}
+    (tmp_path / "agents/cls/status.json").unlink()
+    assert _rules(srcos_ledger("doctor", folder=tmp_path)) == ["status-missing", "ledger-foreign"]
+    assert srcos_ledger("doctor", "--repair", folder=tmp_path).stdout == told
+    assert _ledger(tmp_path, "doctor").returncode == 0
+    assert folder.exists()
+
+
 def test_a_line_that_was_closed_off_stays(tmp_path: Path) -> None:
     assert _ledger(tmp_path, "append", "info", "x").returncode == 0
     (day,) = (tmp_path / "g/ledger/cls").iterdir()
@@ -476,6 +541,22 @@ def test_tail_shows_what_can_be_read(tmp_path: Path) -> None:
         "./g/ledger/cls/2026-01-02.jsonl",
         "./g/ledger/cls/2026-01-01.jsonl",
     ]
+
+
+def test_tail_follows_ledgers_that_begin_anew(tmp_path: Path) -> None:
+    assert _ledger(tmp_path, "append", "info", "seen").returncode == 0
+    follower = subprocess.Popen([*COMMAND, "tail", "-f", "-n", "1"], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE)
+    assert follower.stdout is not None
+    assert follower.stdout.readline().endswith(b"  seen\n")
+    for folder in ("g", "agents"):
+        shutil.rmtree(tmp_path / folder)
+    with pytest.raises(subprocess.TimeoutExpired):
+        follower.wait(1)
+    assert _ledger(tmp_path, "append", "info", "fresh").returncode == 0
+    assert follower.stdout.readline().endswith(b"  The session begins.\n")
+    assert follower.stdout.readline().endswith(b"  fresh\n")
+    follower.terminate()
+    follower.communicate(timeout=30)
 
 
 def test_a_later_session_ends_offline(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ..hostile.agents import COMMAND, ENVIRONMENT, python, srcos_ledger
-from ..ledger_trees import events
+from ..ledger_trees import audited, events
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups are those of POSIX")
 
@@ -86,6 +86,77 @@ def test_a_killed_run_lasted_as_long_as_it_did(tmp_path: Path) -> None:
     assert 0.5 <= events(tmp_path)[-1]["data"]["duration_sec"] < 30
 
 
+def _recorder_of(process: subprocess.Popen[bytes]) -> int:
+    """The process that writes the ledger of a run: of its children the one that is in a session of its own."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+    (found,) = [int(child) for child in children if os.getsid(int(child)) == int(child)]
+    return found
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="children of processes are asked of Linux")
+def test_a_run_whose_recorder_is_killed_leaves_its_result(tmp_path: Path) -> None:
+    process = _started(tmp_path, "sh", "-c", "echo ready; sleep 0.5; exit 3")
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    os.kill(_recorder_of(process), signal.SIGKILL)
+    process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert [event["event"] for event in events(tmp_path)] == ["info", "task_start", "task_result"]
+    data = events(tmp_path)[-1]["data"]
+    assert (data["status"], data["exit_code"]) == ("failure", 3)
+    assert 0.5 <= data["duration_sec"] < 30
+    assert audited(tmp_path) == []
+
+
+_DIES = """
+import os, signal, sys
+from srcos_contracts.cli.agent_ledger.main import main
+from srcos_contracts.emit.agent_ledger import AgentLedger
+given, (kind, when, *words) = AgentLedger.append, sys.argv[1:]
+def append(self, event, *rest, **more):
+    dies = event == kind and not os.path.exists("died")
+    if not dies:
+        return given(self, event, *rest, **more)
+    os.mkdir("died")
+    if when == "after":
+        given(self, event, *rest, **more)
+    os.kill(os.getpid(), signal.SIGKILL)
+AgentLedger.append = append
+sys.argv = ["srcos-ledger", "run", "--agent", "cls", *words, "--", "sh", "-c", "[ ! -f g ] || rm g; exit 3"]
+sys.exit(main())
+"""
+"""What writes the ledger of a command is killed before, or after, it appends an event of a kind; a file that was in its way is gone then."""
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--session", "new"), ("--task", "wo-1")], ids=["a command", "a new session", "a task that ran before"]
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("kind", ["task_start", "task_result"])
+def test_a_run_is_recorded_once_whenever_its_recorder_is_killed(kind: str, when: str, options: tuple[str, ...], tmp_path: Path) -> None:
+    before = ["info", "task_start", "task_result"] if "--task" in options else []
+    if before:
+        assert srcos_ledger("run", "--agent", "cls", *options, "--", "true", folder=tmp_path).returncode == 0
+    ended = python(_DIES, kind, when, *options, folder=tmp_path)
+    out, err = ended.communicate(timeout=60)
+    assert (ended.returncode, out, err) == (3, b"", b"")
+    found = events(tmp_path)
+    assert [event["event"] for event in found if event["event"] != "info"] == [*before[1:], "task_start", "task_result"]
+    assert len({(event["session_id"], event["task_id"]) for event in found[-2:]}) == 1
+    assert found[-1]["data"]["exit_code"] == 3
+    assert audited(tmp_path) == []
+
+
+def test_a_run_whose_start_waited_in_a_killed_recorder_is_recorded(tmp_path: Path) -> None:
+    (tmp_path / "g").write_text("a file", encoding="utf-8")
+    ended = python(_DIES, "task_result", "before", folder=tmp_path)
+    _, err = ended.communicate(timeout=60)
+    assert ended.returncode == 3
+    assert b"the ledger of cls cannot be written" in err
+    assert [event["event"] for event in events(tmp_path)][-2:] == ["task_start", "task_result"]
+    assert audited(tmp_path) == []
+
+
 _LATE = """
 import os, subprocess, time
 from srcos_contracts.emit import running
@@ -94,7 +165,7 @@ if not os.fork():
     ours.close()
     running._record(theirs, lambda: running.Recorder(lambda: (True, {}), lambda ended: bool(os.write(2, str(ended.seconds).encode()))))
 theirs.close()
-assert ours.receive(30) == {"recorded": True, "environment": {}}
+assert [ours.receive(30), ours.receive(30)] == [{"begun": {}}, {"recorded": True, "environment": {}, "begun": {}}]
 ended = subprocess.Popen(["true"])
 ended.wait()
 ours.send({"child": ended.pid, "began": time.monotonic() - 5})

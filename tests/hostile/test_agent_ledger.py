@@ -282,12 +282,16 @@ print(ledger.health.spilled)
 
 
 def test_a_folder_deleted_again_and_again(tmp_path: Path) -> None:
-    agent = python(_UNDER_LOAD, "d", "foreground", folder=tmp_path)
+    ends = "import signal, sys; signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())\n"
+    agent = python(ends + _UNDER_LOAD, "d", "foreground", folder=tmp_path)
     _first_line(agent)
     for _ in range(20):
         time.sleep(0.02)
         subprocess.run(["rm", "-rf", "g"], cwd=tmp_path)
-    time.sleep(0.2)
+    # An agent that has found no folder several times in a row tries again only a while later.
+    deadline = time.monotonic() + 30
+    while not lines(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.02)
     agent.send_signal(signal.SIGTERM)
     _, err = agent.communicate(timeout=60)
     assert b"Traceback" not in err

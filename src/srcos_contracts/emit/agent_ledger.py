@@ -110,6 +110,11 @@ class AgentLedger:
         """The session that events belong to; begins one where there is none."""
         return self._session or self._sheltered(lambda: self._session or self._start(), lambda: self._session or self._made_up())
 
+    @property
+    def begun_session(self) -> str | None:
+        """The session that events belong to, None where the next one begins it."""
+        return self._session
+
     def start_session(self, summary: str = "The session begins.") -> str:
         """Begins a session with the next free number of the day, which its first line claims. Returns its id.
 
@@ -204,6 +209,10 @@ class AgentLedger:
         """Writes the summary of a session, by default of the one that goes on. Returns its path, None where it could not be written."""
         return self._sheltered(lambda: self._summarise(session_id), lambda: None)
 
+    def times(self, task_id: str) -> tuple[int, int]:
+        """How often a task of the session began, and how often it ended; 0 and 0 where the ledger cannot be written."""
+        return self._sheltered(lambda: self._times(task_id), lambda: (0, 0))
+
     def close_off(self, days: list[str]) -> int:
         """Ends torn last lines of days with a newline. Returns how many there were."""
         return self._sheltered(lambda: self._close_off(days), lambda: 0)
@@ -282,7 +291,8 @@ class AgentLedger:
 
     def _record(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """An event with what goes without saying, its secrets masked. Raises BadEvent where they cannot be."""
-        session = given.get("session_id") or self._session or self._start()
+        # One that is given, and is none, is judged as it is: what is refused begins no session.
+        session = given["session_id"] if "session_id" in given else self._session or self._start()
         stamp = self._stamp() if "ts" not in given else None
         kind, words, data = given.get("event"), given.get("summary"), given.get("data")
         value = {
@@ -468,6 +478,15 @@ class AgentLedger:
                 raise
             self._outbox.say_once(f"summary {wanted}", f"the summary of {wanted} was not written: {self._outbox.why(error)}")
         return None
+
+    def _times(self, task_id: str) -> tuple[int, int]:
+        from srcos_contracts.emit.summary import session_events
+
+        session = session_name(self._session or "")
+        if session is None or not self._drained(now=True):
+            return 0, 0
+        kinds = [event.get("event") for event in session_events(self.places, session) if event.get("task_id") == task_id]
+        return kinds.count("task_start"), kinds.count("task_result")
 
     def _flush(self) -> bool:
         whole = self._drained(now=True)

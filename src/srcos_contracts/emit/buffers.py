@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from srcos_contracts.emit.agent_ledger import AgentLedger
+from srcos_contracts.emit.clock import microseconds_of
 from srcos_contracts.emit.event import Line, encoded
 from srcos_contracts.emit.outbox import Outcome
 from srcos_contracts.emit.writing import PAIR_HELP
@@ -36,6 +37,8 @@ class Imported(NamedTuple):
 class _Told(NamedTuple):
     """A line of a buffer."""
 
+    at: int
+    """When it happened."""
     number: int
     value: Mapping[str, Any]
     """What it says itself."""
@@ -48,9 +51,10 @@ _FILLED_IN = ("session_id", "source")
 
 
 def import_buffer(ledger: AgentLedger, path: str) -> Imported:
-    """Appends the lines of a buffer that its ledger does not have yet. Raises OSError where the buffer cannot be read.
+    """Appends the lines of a buffer that its ledger does not have yet, in the order of their times. Raises OSError where it cannot be read.
 
-    What a line does not say is said by the ledger's settings; but its time it must say itself, or it would be another each time.
+    What a line does not say is said by the ledger's settings; but its time it must say itself, or it would be another each time. A line
+    that cannot be taken over stays where it is, and nowhere else.
     """
     with open_regular(path) as stream:
         content = stream.read()
@@ -65,8 +69,15 @@ def import_buffer(ledger: AgentLedger, path: str) -> Imported:
             told.append(one)
         else:
             found += one
+    # A buffer that several write may have the end of a task before its beginning.
+    told.sort(key=lambda one: one.at)
     writable = ledger.flush()
-    missing = _missing(ledger, told)
+    held = _held(ledger, told)
+    missing = [one for one in _at_home(told, held) if one.number not in held]
+    alone = _alone(missing) if writable and ledger.begun_session is None else set()
+    if alone:
+        found += [_unpaired(path, number) for number in alone]
+        told, missing = ([one for one in lines if one.number not in alone] for lines in (told, missing))
     chosen = [one.number for one in missing]
     outcomes: list[Outcome] = []
     if missing and writable:
@@ -75,22 +86,51 @@ def import_buffer(ledger: AgentLedger, path: str) -> Imported:
 
         def choose() -> list[Line]:
             # Another process may have taken the same buffer over since.
-            chosen[:] = [one.number for one in _missing(ledger, told) if one.number in lines]
+            held = _held(ledger, told)
+            chosen[:] = [one.number for one in told if one.number not in held and one.number in lines]
             return [lines[number] for number in chosen]
 
         outcomes = ledger.take_over(choose)
     for number, outcome in zip(chosen, outcomes, strict=False):
         if outcome == "refused":
-            found.append(
-                Finding("task-paired", "error", "the task that ends here had not begun in its session", Location(path, number), PAIR_HELP)
-            )
+            found.append(_unpaired(path, number))
     found.sort(key=lambda one: one.location.line)
     return Imported(outcomes.count("written"), len(told) - len(chosen), unfinished, len(chosen) - len(outcomes), found)
 
 
-def _missing(ledger: AgentLedger, told: list[_Told]) -> list[_Told]:
-    """The lines of a buffer that a ledger does not have: the nth of several that are alike, where it has fewer than n of them."""
-    held: dict[bytes, Counter[tuple[Any, ...]]] = {}
+def _at_home(told: list[_Told], held: Mapping[int, str]) -> Iterator[_Told]:
+    """Lines, of which a result that does not say its session says that of its start: one that the start says, or has in the ledger."""
+    begun: dict[Any, str] = {}
+    for one in told:
+        event, task = one.line.event["event"], one.line.event.get("task_id")
+        if event == "task_start":
+            begun[task] = one.value.get("session_id") or held.get(one.number, "")
+        elif event == "task_result" and "session_id" not in one.value and begun.get(task):
+            one = one._replace(value={**one.value, "session_id": begun[task]})
+        yield one
+
+
+def _alone(missing: list[_Told]) -> set[int]:
+    """Of lines that could only stand in a session that is yet to begin, the results whose task does not begin there."""
+    begun, alone = set(), set()
+    for one in missing:
+        event, task = one.line.event["event"], one.line.event.get("task_id")
+        if "session_id" in one.value:
+            continue
+        if event == "task_start":
+            begun.add(task)
+        elif event == "task_result" and task not in begun:
+            alone.add(one.number)
+    return alone
+
+
+def _unpaired(path: str, number: int) -> Finding:
+    return Finding("task-paired", "error", "the task that ends here had not begun in its session", Location(path, number), PAIR_HELP)
+
+
+def _held(ledger: AgentLedger, told: list[_Told]) -> dict[int, str]:
+    """The lines of a buffer that a ledger has, each with its session: of several that are alike as many as the ledger has of them."""
+    found: dict[bytes, Counter[tuple[Any, ...]]] = {}
     for day in {one.line.day for one in told}:
         for text in ledger.day_lines(day):
             try:
@@ -98,17 +138,17 @@ def _missing(ledger: AgentLedger, told: list[_Told]) -> list[_Told]:
             except ValueError:
                 continue
             if isinstance(event, dict):
-                held.setdefault(_rest_of(event), Counter())[tuple(event.get(name) for name in _FILLED_IN)] += 1
-    there = set()
+                found.setdefault(_rest_of(event), Counter())[tuple(event.get(name) for name in _FILLED_IN)] += 1
+    there: dict[int, str] = {}
     # A line that says whose it is comes first: of those that are alike no other will do.
     for one in sorted(told, key=lambda one: sum(name not in one.value for name in _FILLED_IN)):
-        counts = held.get(_rest_of(one.line.event), Counter())
+        counts = found.get(_rest_of(one.line.event), Counter())
         for names, count in counts.items():
             if count and all(one.value.get(name, held_name) == held_name for name, held_name in zip(_FILLED_IN, names, strict=True)):
                 counts[names] -= 1
-                there.add(one.number)
+                there[one.number] = str(names[0])
                 break
-    return [one for one in told if one.number not in there]
+    return there
 
 
 def _rest_of(event: Mapping[str, Any]) -> bytes:
@@ -131,6 +171,6 @@ def _lines(ledger: AgentLedger, path: str, texts: list[bytes]) -> Iterator[_Told
         else:
             line = ledger.line_of({"session_id": f"2000-01-01_{ledger.places.agent}_001", **value})
             if isinstance(line, Line):
-                yield _Told(number, value, line)
+                yield _Told(microseconds_of(line.event["ts"]) or 0, number, value, line)
             else:
                 yield [finding._replace(location=Location(path, number)) for finding in line]

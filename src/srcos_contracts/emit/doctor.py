@@ -22,7 +22,7 @@ from srcos_contracts.reading.regular import open_regular
 from srcos_contracts.reading.source import reason, select
 from srcos_contracts.wording import cut
 
-__all__ = ["Ailment", "agents_in", "examine", "repair"]
+__all__ = ["Ailment", "agents_in", "examine", "foreign_folders", "repair"]
 
 _LINE_HELP = "a ledger only grows, so the line stays, as evidence; append anew what it was to say"
 
@@ -52,6 +52,22 @@ def agents_in(root: str) -> list[str]:
             if stem != name or os.path.isdir(os.path.join(folder, name)):
                 found.add(stem)
     return sorted(found)
+
+
+def foreign_folders(root: str) -> Iterator[Ailment]:
+    """Folders among the ledgers that no agent writes: none can have their name."""
+    folder = os.path.join(root, "g", "ledger")
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        try:
+            places(root, name)
+        except BadName as bad:
+            path = os.path.join(folder, name)
+            if os.path.isdir(path) and not name.startswith("."):
+                yield _ailment("ledger-foreign", str(bad), path)
 
 
 def examine(root: str, agents: list[str]) -> Iterator[Ailment]:

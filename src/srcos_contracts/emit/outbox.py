@@ -86,6 +86,8 @@ class Outbox:
         self._fate: Outcome = "written"
         self._broken: list[Finding] = []
         """What is wrong with it."""
+        self._kept = False
+        """Whether whoever gave it keeps it."""
 
     @property
     def health(self) -> Health:
@@ -105,9 +107,12 @@ class Outbox:
         return "waiting" if self._asked_waits() else self._fate
 
     def write_now(self, line: Line) -> Outcome:
-        """Writes a line that waits nowhere. Returns whether it is `written` or `refused`. Raises OSError."""
-        self._asked, self._fate, self._broken = line, "written", []
-        self._writer.write(deque([line]))
+        """Writes a line that its giver keeps, and that waits nowhere. Returns whether it is `written` or `refused`. Raises OSError."""
+        self._asked, self._fate, self._broken, self._kept = line, "written", [], True
+        try:
+            self._writer.write(deque([line]))
+        finally:
+            self._kept = False
         return self._fate
 
     def _asked_waits(self) -> bool:
@@ -234,6 +239,8 @@ class Outbox:
     def refuse_line(self, line: Line, found: list[Finding]) -> None:
         if line is self._asked:
             self._fate, self._broken = "refused", found
+            if self._kept:
+                return
         self.refuse(line.event, found)
 
     def close(self) -> None:

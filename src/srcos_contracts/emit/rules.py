@@ -29,6 +29,11 @@ TREE_RULES: Mapping[str, TreeRule] = MappingProxyType(
             "An event that breaks its contract is not written to the ledger; what it was to say is missing there.",
             "each stands there with what is wrong with it; append what should have been said, and put the file away",
         ),
+        "ledger-foreign": TreeRule(
+            "a folder among the ledgers is called as an agent may be",
+            "No agent writes there, no command shows it, and an audit refuses each of its lines.",
+            "move it out of g/ledger, and append what it says under the name of an agent",
+        ),
         "lines-waiting": TreeRule(
             "no line waits for the ledger",
             "A line that could not be written waits beside the ledger, which lacks it until the agent comes again.",

@@ -1,8 +1,8 @@
 """A command run with its start and its end in the ledger, and otherwise as if it had been called by itself.
 
 Four processes: the one that was called, which runs the command in its own process group and ends as the command does; the command;
-one in a session of its own that writes the ledger, so that it outlives whatever kills the group; and one that tells signals to the
-group from those to the first alone.
+one in a session of its own that writes the ledger, so that it outlives whatever kills the group, and in whose place the first has
+another one write the end, should it be killed itself; and one that tells signals to the group from those to the first alone.
 """
 
 from __future__ import annotations
@@ -67,22 +67,23 @@ class Ended(NamedTuple):
 
 
 class Recorder(NamedTuple):
-    """What writes the ledger, in a process of its own. Both return whether it is recorded."""
+    """What writes the ledger, in a process of its own. Start and end return whether it is recorded."""
 
     start: Callable[[], tuple[bool, Mapping[str, str]]]
     """Also gives variables for the command's environment."""
     end: Callable[[Ended], bool]
+    begun: Callable[[], Mapping[str, Any]] = dict
+    """What another recorder has to know that goes on in this one's place, before the start and after it."""
 
 
-def run(asked: Run, make_recorder: Callable[[], Recorder]) -> int:
+MakeRecorder = Callable[[Mapping[str, Any]], Recorder]
+"""Makes a recorder of what one that is gone had begun; of nothing where it is the first, or the other did not come to that."""
+
+
+def run(asked: Run, make_recorder: MakeRecorder) -> int:
     """Runs a command, and returns its exit code; where a signal ended it, this process is ended by the same."""
-    ours, theirs = _Channel.pair()
-    writer = os.fork()
-    if not writer:
-        ours.close()
-        _record(theirs, make_recorder)
-    theirs.close()
-    began = ours.receive(_PATIENCE_SECONDS) or {}
+    writer, ours = _recording(lambda: make_recorder({}))
+    began = _begun(ours)
     if asked.strict and not began.get("recorded"):
         ours.close()
         _reap(writer)
@@ -106,7 +107,15 @@ def run(asked: Run, make_recorder: Callable[[], Recorder]) -> int:
         ended = _ended(status, time.monotonic() - start)
     witness.close()
     ours.send(ended._asdict())
-    recorded = (ours.receive(_PATIENCE_SECONDS) or {}).get("recorded", False)
+    told = ours.receive(_PATIENCE_SECONDS)
+    if told is None and ours.ended and "failed" not in began:
+        # What wrote the ledger was killed, and somebody else is to write the end.
+        ours.close()
+        _reap(writer)
+        writer, ours = _recording(lambda: make_recorder(began.get("begun", {})))
+        ours.send(ended._asdict())
+        told = ours.receive(_PATIENCE_SECONDS) if _begun(ours) else None
+    recorded = (told or {}).get("recorded", False)
     ours.close()
     if recorded:
         _reap(writer)
@@ -114,6 +123,25 @@ def run(asked: Run, make_recorder: Callable[[], Recorder]) -> int:
         _end_by(os.WTERMSIG(status))
     code = ended.code if ended.code is not None else 1
     return _NOT_RECORDED if asked.strict and not recorded and not code else code
+
+
+def _recording(make_recorder: Callable[[], Recorder]) -> tuple[int, _Channel]:
+    """Starts the process that writes the ledger. Returns its id, and the way to it."""
+    ours, theirs = _Channel.pair()
+    writer = os.fork()
+    if not writer:
+        ours.close()
+        _record(theirs, make_recorder)
+    theirs.close()
+    return writer, ours
+
+
+def _begun(channel: _Channel) -> dict[str, Any]:
+    """All that is told until the start is recorded or is not."""
+    found: dict[str, Any] = {}
+    while "recorded" not in found and (told := channel.receive(_PATIENCE_SECONDS)) is not None:
+        found |= told
+    return found
 
 
 def shown_command(command: Sequence[str]) -> list[str]:
@@ -245,8 +273,9 @@ def _record(channel: _Channel, make_recorder: Callable[[], Recorder]) -> None:
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
         recorder = make_recorder()
+        channel.send({"begun": dict(recorder.begun())})
         recorded, environment = recorder.start()
-        channel.send({"recorded": recorded, "environment": dict(environment)})
+        channel.send({"recorded": recorded, "environment": dict(environment), "begun": dict(recorder.begun())})
         child, began, told = 0, 0.0, channel.receive()
         if told is not None and "child" in told:
             # This process may have been late to hear of it.
@@ -263,6 +292,7 @@ def _record(channel: _Channel, make_recorder: Callable[[], Recorder]) -> None:
     except Exception as error:
         with contextlib.suppress(Exception):
             say_on_stderr(f"the run is not recorded: {type(error).__name__}: {error}")
+            channel.send({"recorded": False, "failed": True})
     finally:
         os._exit(0)
 
@@ -293,6 +323,8 @@ class _Channel:
     def __init__(self, read: int, write: int) -> None:
         self._read, self._write = read, write
         self._rest = b""
+        self.ended = False
+        """Whether the other has ended."""
 
     @classmethod
     def pair(cls) -> tuple[_Channel, _Channel]:
@@ -313,6 +345,7 @@ class _Channel:
                 return None
             more = os.read(self._read, 1 << 16)
             if not more:
+                self.ended = True
                 return None
             self._rest += more
         line, _, self._rest = self._rest.partition(b"\n")

@@ -38,6 +38,11 @@ class LedgerRequest(NamedTuple):
     def folder(self) -> str:
         return self.root or os.environ.get("SRCOS_LEDGER_ROOT", "") or "."
 
+    @property
+    def named_agent(self) -> str:
+        """Empty where none is named."""
+        return self.agent or os.environ.get("SRCOS_LEDGER_AGENT", "")
+
 
 def settings_of(request: LedgerRequest) -> Settings:
     """Raises BadPattern."""
@@ -46,10 +51,9 @@ def settings_of(request: LedgerRequest) -> Settings:
 
 def agent_of(request: LedgerRequest) -> str:
     """The agent that is named. Raises WrongUsage where none is."""
-    agent = request.agent or os.environ.get("SRCOS_LEDGER_AGENT", "")
-    if not agent:
+    if not request.named_agent:
         raise WrongUsage("no agent is named: give --agent NAME, or set SRCOS_LEDGER_AGENT")
-    return agent
+    return request.named_agent
 
 
 def session_of(request: LedgerRequest, agent: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from srcos_contracts.cli.agent_ledger.request import LedgerRequest, WrongUsage, opened
 from srcos_contracts.cli.streams import colored
 from srcos_contracts.emit.doctor import agents_in
-from srcos_contracts.emit.head import day_files, event_in
+from srcos_contracts.emit.head import ReadFile, day_files, event_in
 from srcos_contracts.emit.naming import places
 from srcos_contracts.emit.outbox import BadEvent, say_on_stderr
 from srcos_contracts.emit.status import STATES
@@ -106,7 +106,7 @@ def run_tail(request: TailRequest) -> int:
     color = colored(sys.stdout)
     agents = agents_named(request.ledger) if request.follow else agents_there(request.ledger)
     last: list[tuple[str, str]] = []
-    begun: dict[str, int] = {}
+    begun: dict[str, ReadFile] = {}
     unread: list[OSError] = []
     for agent in agents:
         last += _last_lines(places(request.ledger.folder, agent).ledger, request.lines, begun, unread)
@@ -118,7 +118,10 @@ def run_tail(request: TailRequest) -> int:
         say_on_stderr(f"{error.filename}: {reason(error)}")
     while request.follow:
         time.sleep(_FOLLOW_SECONDS)
-        for agent in agents_named(request.ledger):
+        if not request.ledger.named_agent:
+            # Those that are gone may come again.
+            agents = sorted({*agents, *agents_in(request.ledger.folder)})
+        for agent in agents:
             for text in _new_lines(places(request.ledger.folder, agent).ledger, begun):
                 _show(text, color)
         sys.stdout.flush()
@@ -127,9 +130,8 @@ def run_tail(request: TailRequest) -> int:
 
 def agents_named(request: LedgerRequest) -> list[str]:
     """The agent that is named, else all below the root. Raises WrongUsage, BadName."""
-    named = request.agent or os.environ.get("SRCOS_LEDGER_AGENT", "")
-    if named:
-        return [places(request.folder, named).agent]
+    if request.named_agent:
+        return [places(request.folder, request.named_agent).agent]
     found = agents_in(request.folder)
     if not found:
         raise WrongUsage(f"there is no agent below {request.folder}: name another folder with --root")
@@ -149,23 +151,24 @@ def _cell(row: dict[str, Any], name: str) -> str:
     return "-" if value is None else escape(str(value)[:80])
 
 
-def _last_lines(folder: str, count: int, begun: dict[str, int], unread: list[OSError]) -> Iterator[tuple[str, str]]:
+def _last_lines(folder: str, count: int, begun: dict[str, ReadFile], unread: list[OSError]) -> Iterator[tuple[str, str]]:
     """The last lines of a ledger, each after its time; notes how far each file has been read, and what could not be."""
     from srcos_contracts.emit.clock import microseconds_of
 
     wanted: list[bytes] = []
     for path in _day_paths(folder, unread):
         lines: deque[bytes] = deque(maxlen=max(count, 1))
-        end = 0
+        end = inode = 0
         try:
             with open_regular(path) as stream:
+                inode = os.fstat(stream.fileno()).st_ino
                 for line in stream:
                     if line.endswith(b"\n"):
                         end += len(line)
                         lines.append(line)
         except OSError as error:
             unread.append(OSError(error.errno, error.strerror, path))
-        begun[path] = end
+        begun[path] = ReadFile(end, inode)
         if len(wanted) < count:
             wanted = [*list(lines)[-(count - len(wanted)) :], *wanted]
     at = 0
@@ -185,25 +188,31 @@ def _day_paths(folder: str, unread: list[OSError]) -> list[str]:
         return []
 
 
-def _new_lines(folder: str, begun: dict[str, int]) -> Iterator[str]:
-    for path in reversed(_day_paths(folder, [])):
-        start = begun.get(path, 0)
+def _new_lines(folder: str, begun: dict[str, ReadFile]) -> Iterator[str]:
+    """The lines that were added since. A file that is gone, or is another one now, is read from its beginning when it is there."""
+    try:
+        paths = [os.path.join(folder, name) for name in day_files(folder)]
+    except OSError:
+        # It may be there, or be one, the next time.
+        return
+    for path in [path for path in begun if os.path.dirname(path) == folder and path not in paths]:
+        del begun[path]
+    for path in paths:
+        start, inode = begun.get(path, ReadFile(0, 0))
         try:
-            size = os.stat(path).st_size
-            if size < start:
-                start = begun[path] = 0
-            if size == start:
-                continue
-            with open_regular(path) as stream:
-                stream.seek(start)
-                for line in stream:
-                    if line.endswith(b"\n"):
-                        start += len(line)
-                        yield line.decode("utf-8", "backslashreplace")
+            found = os.stat(path)
+            if found.st_ino != inode or found.st_size < start:
+                start = 0
+            if found.st_size != start:
+                with open_regular(path) as stream:
+                    stream.seek(start)
+                    for line in stream:
+                        if line.endswith(b"\n"):
+                            start += len(line)
+                            yield line.decode("utf-8", "backslashreplace")
         except OSError:
-            # It may be there, or be one, the next time.
             continue
-        begun[path] = start
+        begun[path] = ReadFile(start, found.st_ino)
 
 
 def _show(text: str, color: bool) -> None:

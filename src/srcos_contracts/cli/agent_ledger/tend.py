@@ -81,10 +81,11 @@ def run_import(request: ImportRequest) -> int:
 
 def run_doctor(request: DoctorRequest) -> int:
     """Says what is wrong below the root, and mends what can be mended by appending and writing beside. Returns the exit code."""
-    from srcos_contracts.emit.doctor import examine, repair
+    from srcos_contracts.emit.doctor import agents_in, examine, foreign_folders, repair
 
     root = request.ledger.folder
-    agents = agents_there(request.ledger)
+    foreign = [] if request.ledger.named_agent else list(foreign_folders(root))
+    agents = agents_in(root) if foreign else agents_there(request.ledger)
     found = list(examine(root, agents))
     if request.repair and any(ailment.repairable for ailment in found):
         for agent in agents:
@@ -93,6 +94,7 @@ def run_doctor(request: DoctorRequest) -> int:
         mended = max(0, sum(ailment.repairable for ailment in found) - sum(ailment.repairable for ailment in after))
         print(f"mended: {mended:,}", file=sys.stderr)
         found = after
+    found += foreign
     _print_findings(ailment.finding for ailment in found)
     if not found:
         print(f"{counted(len(agents), 'agent')}: all in order", file=sys.stderr)
