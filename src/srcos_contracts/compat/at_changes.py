@@ -109,17 +109,10 @@ def _parts(accepts: Side, rejects: Side) -> Iterator[_Part]:
     routes = _routes(ours)
     seen: set[Place] = set()
     for change in changes(accepts, rejects):
-        mine, other = change.pointer_old or change.pointer_new, change.pointer_new or change.pointer_old
-        assert mine is not None
-        assert other is not None
-        mine, other = _resource(mine, rejects.uri, accepts.uri), _resource(other, accepts.uri, rejects.uri)
-        # What only one side has is told by what stands around it.
-        whole = len(mine.path) - (change.pointer_old is None or change.pointer_new is None)
-        for length in _lengths(mine, whole, routes):
-            my_part, their_part = (
-                Place(mine.uri, mine.path[:length]),
-                Place(other.uri, other.path[: len(other.path) - len(mine.path) + length]),
-            )
+        mine, other = change.around_old, change.around_new
+        for length in _lengths(mine, routes):
+            above = len(mine.path) - length
+            my_part, their_part = Place(mine.uri, mine.path[:length]), Place(other.uri, other.path[: max(len(other.path) - above, 0)])
             if my_part in seen:
                 break
             seen.add(my_part)
@@ -131,20 +124,16 @@ def _parts(accepts: Side, rejects: Side) -> Iterator[_Part]:
                 yield _Part(Node(ours_there, my_part, ours), Node(theirs_there, their_part, theirs), routes[my_part])
 
 
-def _lengths(place: Place, whole: int, routes: Container[Place]) -> Iterator[int]:
+def _lengths(place: Place, routes: Container[Place]) -> Iterator[int]:
     """The lengths of the paths of schemas around what changed: the nearest one, and those of which it is a branch, for what a branch
     takes more or less shows beside the others alone."""
-    nearest = next((length for length in range(whole, -1, -1) if Place(place.uri, place.path[:length]) in routes), None)
+    nearest = next((length for length in range(len(place.path), -1, -1) if Place(place.uri, place.path[:length]) in routes), None)
     if nearest is None:
         return
     yield nearest
     for length in range(nearest - 1, -1, -1):
         if place.path[length] in _BRANCHING and Place(place.uri, place.path[:length]) in routes:
             yield length
-
-
-def _resource(place: Place, uri: str, instead: str) -> Place:
-    return Place(instead, place.path) if place.uri == uri else place
 
 
 def _routes(reading: Reading) -> dict[Place, tuple[_Step, ...]]:

@@ -43,6 +43,9 @@ class Change(NamedTuple):
     keyword: str
     words: str
     """What was done to it."""
+    around_old: Place
+    """The schema of the old side in which it stands, or would; or which it is."""
+    around_new: Place
 
 
 def changes(old: Side, new: Side) -> list[Change]:
@@ -55,7 +58,7 @@ def changes(old: Side, new: Side) -> list[Change]:
     found = [change for change in dict.fromkeys(_Comparison(old, new).walk(pair)) if _is_written(change, old, new)]
     if old.dialect != new.dialect:
         words = f"the dialect is {new.dialect}, not {old.dialect}"
-        return [Change(Place(old.uri, ("$schema",)), Place(new.uri, ("$schema",)), "$schema", words), *found]
+        return [pair.change(Place(old.uri, ("$schema",)), Place(new.uri, ("$schema",)), "$schema", words), *found]
     return found
 
 
@@ -79,6 +82,9 @@ class _Pair(NamedTuple):
         old, new = lookup(self.old, step_old), lookup(self.new, step_new)
         return _Pair(stepped(self.place_old, step_old, old), old, stepped(self.place_new, step_new, new), new, str(step_old[0]))
 
+    def change(self, pointer_old: Place | None, pointer_new: Place | None, keyword: str, words: str) -> Change:
+        return Change(pointer_old, pointer_new, keyword, words, self.place_old, self.place_new)
+
 
 class _Comparison:
     def __init__(self, old: Side, new: Side) -> None:
@@ -94,12 +100,12 @@ class _Comparison:
         self._seen.add((pair.place_old, pair.place_new))
         if self._severity(pair, 0) != self._severity(pair, 1):
             words = "made a warning" if self._severity(pair, 1) else "made an error"
-            yield Change(_at(pair.place_old, "x-rule"), _at(pair.place_new, "x-rule"), "x-rule", words)
+            yield pair.change(_at(pair.place_old, "x-rule"), _at(pair.place_new, "x-rule"), "x-rule", words)
             return
         if self._equality.same(self._node(0, pair.place_old, pair.old), self._node(1, pair.place_new, pair.new)):
             return
         if _is_constant(pair.old) or _is_constant(pair.new):
-            yield Change(pair.place_old, pair.place_new, pair.keyword, f"{_summary(pair.old)} became {_summary(pair.new)}")
+            yield pair.change(pair.place_old, pair.place_new, pair.keyword, f"{_summary(pair.old)} became {_summary(pair.new)}")
             return
         yield from self._keywords(pair)
 
@@ -126,16 +132,16 @@ class _Comparison:
             if keyword == "$ref" and keyword in old and keyword in new:
                 continue
             if keyword not in new:
-                yield Change(_at(pair.place_old, keyword), None, keyword, "dropped")
+                yield pair.change(_at(pair.place_old, keyword), None, keyword, "dropped")
             elif keyword not in old:
-                yield Change(None, _at(pair.place_new, keyword), keyword, "added")
+                yield pair.change(None, _at(pair.place_new, keyword), keyword, "added")
             elif frozen(old[keyword]) != frozen(new[keyword]) or keyword in (*_MAPS, *_LISTS, *_SINGLES):
                 yield from self._keyword(pair, keyword)
 
     def _references(self, pair: _Pair) -> Iterator[Change]:
         places = self._forms[0].resolved(pair.place_old, pair.old["$ref"]), self._forms[1].resolved(pair.place_new, pair.new["$ref"])
         if places[0] is None or places[1] is None:
-            yield Change(_at(pair.place_old, "$ref"), _at(pair.place_new, "$ref"), "$ref", "leads elsewhere")
+            yield pair.change(_at(pair.place_old, "$ref"), _at(pair.place_new, "$ref"), "$ref", "leads elsewhere")
             return
         yield from self.walk(_Pair(places[0], self._forms[0].schema(places[0]), places[1], self._forms[1].schema(places[1])))
 
@@ -163,19 +169,19 @@ class _Comparison:
         elif frozen(old) != frozen(new):
             words = _members(keyword, old, new) if keyword in _SETS else f"{_summary(old)} became {_summary(new)}"
             if words:
-                yield Change(_at(pair.place_old, keyword), _at(pair.place_new, keyword), keyword, words)
+                yield pair.change(_at(pair.place_old, keyword), _at(pair.place_new, keyword), keyword, words)
 
     def _map(self, pair: _Pair, keyword: str) -> Iterator[Change]:
         old, new = pair.old[keyword], pair.new[keyword]
         for name in dict.fromkeys((*old, *new)):
             if name not in new:
-                yield Change(_at(pair.place_old, keyword, name), None, keyword, f"{show(name)} dropped")
+                yield pair.change(_at(pair.place_old, keyword, name), None, keyword, f"{show(name)} dropped")
             elif name not in old:
-                yield Change(None, _at(pair.place_new, keyword, name), keyword, f"{show(name)} added")
+                yield pair.change(None, _at(pair.place_new, keyword, name), keyword, f"{show(name)} added")
             elif isinstance(old[name], list) or isinstance(new[name], list):
                 if frozen(old[name]) != frozen(new[name]):
                     words = f"{_summary(old[name])} became {_summary(new[name])}"
-                    yield Change(_at(pair.place_old, keyword, name), _at(pair.place_new, keyword, name), keyword, words)
+                    yield pair.change(_at(pair.place_old, keyword, name), _at(pair.place_new, keyword, name), keyword, words)
             else:
                 yield from self.walk(pair.below((keyword, name), (keyword, name)))
 
@@ -187,10 +193,10 @@ class _Comparison:
             if index in matched:
                 yield from self.walk(pair.below((keyword, index), (keyword, matched[index])))
             else:
-                yield Change(_at(pair.place_old, keyword, index), None, keyword, f"{_summary(old[index])} dropped")
+                yield pair.change(_at(pair.place_old, keyword, index), None, keyword, f"{_summary(old[index])} dropped")
         for index in range(len(new)):
             if index not in matched.values():
-                yield Change(None, _at(pair.place_new, keyword, index), keyword, f"{_summary(new[index])} added")
+                yield pair.change(None, _at(pair.place_new, keyword, index), keyword, f"{_summary(new[index])} added")
 
     def _matched(self, pair: _Pair, keyword: str) -> dict[int, int]:
         """By an index in the old list, that of the member of the new one that it became."""
