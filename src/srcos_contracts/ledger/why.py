@@ -36,7 +36,7 @@ class UnknownName(Refusal):
 
     def __str__(self) -> str:
         near = f"; the nearest are {', '.join(self.nearest)}" if self.nearest else ""
-        return f"no record has the id {self.name}, and none refers to it{near}"
+        return f"no record has the id {self.name or '(empty)'}, and none refers to it{near}"
 
 
 class Node(NamedTuple):
