@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from srcos_contracts.cli.why import WhyRequest, run_why
+from srcos_contracts.ledger.duck import Queries
 from srcos_contracts.ledger.set_rules import kept_for
 from srcos_contracts.report.escape import width
 
@@ -231,6 +233,28 @@ def test_a_cycle_of_causes_ends(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (tmp_path / f"{number}.json").write_text(json.dumps(changed), encoding="utf-8")
     lines = _said(capsys, "local-op:0", str(tmp_path)).splitlines()
     assert [line for line in lines if "causal-parent" in line] == [line for line in lines if "local-op:1" in line or "local-op:2" in line]
+
+
+def test_records_that_stand_beside_one_another_are_asked_for_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question takes as long as the set is large, so that a tree of many records took minutes."""
+    record = json.loads((ROOT / "examples/WorkspaceOperationRecord/v1alpha1/valid/full.json").read_text("utf-8"))
+    with (tmp_path / "o.jsonl").open("w", encoding="utf-8") as stream:
+        for number in range(1 + 10 + 100):
+            parents = [f"local-op:{10 * number + child}" for child in range(1, 11)] if number < 11 else []
+            changed = {"local_operation_id": f"local-op:{number}", "operation_id": f"op:{number}", "causal_parent_ids": parents}
+            stream.write(json.dumps({**record, **changed}) + "\n")
+    asked = []
+    rows = Queries.rows
+
+    def counted(self: Queries, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        asked.append(sql)
+        return rows(self, sql, parameters)
+
+    monkeypatch.setattr(Queries, "rows", counted)
+    assert run_why(WhyRequest("local-op:0", (str(tmp_path),))) == 0
+    # Once for the root, once for what stands below it, and once for what stands below each of those.
+    assert sum(" from records r where key in (" in sql for sql in asked) == 1 + 1 + 10
+    assert len(asked) < 12 * 20
 
 
 def test_what_a_query_reads_often_is_made_once_with_what_it_is_made_of() -> None:
