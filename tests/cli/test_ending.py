@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -47,6 +48,23 @@ def test_who_is_told_to_end_leaves_nothing(number: signal.Signals, code: int, la
     assert (process.returncode, said) == (code, b"")
     if number != signal.SIGKILL:
         assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("module", ["jsonschema_rs", "srcos_contracts.checking", "srcos_contracts.cli.audit"])
+def test_an_interrupt_while_the_program_is_still_loaded_says_nothing(module: str) -> None:
+    script = f"""
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from srcos_contracts.cli.main import main
+sys.exit(main())
+"""
+    command = [sys.executable, "-P", "-c", script, "audit", "--open", str(ROOT / "examples/sets/valid/one-owner-a-tab/set")]
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def test_workers_of_a_check_end_with_it_however_it_ends(tmp_path: Path) -> None:

@@ -209,6 +209,14 @@ def test_known_names_that_never_end_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_known_names_may_come_from_an_editor_of_windows(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text(json.dumps({**RECEIPT, "capabilityLedgerRef": None}), "utf-8")
+    names = [RECEIPT["policyDecisionRef"], RECEIPT["sessionRef"]]
+    (tmp_path / "ids.txt").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(names).encode())
+    told = _run(tmp_path, "audit", "--known", "ids.txt", "--select", "ref-unresolved", "--format", "json", "r.json")
+    assert (told.returncode, json.loads(told.stdout)["findings"]) == (0, [])
+
+
 def test_a_temporary_folder_may_have_any_name(tmp_path: Path) -> None:
     strange = tmp_path / "t[1]*?'"
     strange.mkdir()

@@ -245,6 +245,23 @@ def test_no_width_makes_the_page_scroll_sideways(tab: Tab, audited: Path, width:
     assert tab.value("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
+def test_a_long_state_leaves_the_other_columns_their_room(tab: Tab, tmp_path: Path) -> None:
+    path = tmp_path / "long.html"
+    with path.open("w", encoding="utf-8") as stream:
+        page = PageReport(stream, "ledgers/")
+        seen = Seen(
+            0.0, "1970-01-01T00:00:00Z", "BrowserAutomationReceipt", "s" * 1000, "urn:srcos:receipt:browser-automation:1", "a.jsonl", 1
+        )
+        page.background = Background(sessions=[SessionLine("urn:srcos:session:a", (), 1, (seen,))])
+        page.close(Summary(1, 1))
+    tab.open(path)
+    tab.value(OPEN_ALL)
+    widths = tab.value("[...document.querySelectorAll('td')].map(n => n.getBoundingClientRect().width)")
+    assert len(widths) == 5
+    assert widths[2] < 300 < widths[3]
+    assert min(widths) > 60
+
+
 def test_paper_has_no_controls(tab: Tab, audited: Path) -> None:
     tab.open(audited)
     tab.print_like("print")

@@ -327,6 +327,25 @@ def test_what_is_passed_over_in_folders_is_counted(tmp_path: Path, monkeypatch: 
     assert [source.name for source in select(["hidden/.e.json", "linked/l"]).sources] == ["hidden/.e.json", "linked/l/d.json"]
 
 
+def test_a_file_is_one_under_all_its_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "d").mkdir()
+    monkeypatch.chdir(tmp_path / "d")
+    Path("a.json").write_text("{}")
+    paths = ["./a.json", "a.json", ".", str(tmp_path / "d/a.json"), str(tmp_path), "../d", "*.json"]
+    assert select(paths) == Selection([Source("./a.json", "./a.json", "json")], [], {})
+    assert [p.location.file for p in select(["none.json", "../d/none.json", str(tmp_path / "d/none.json")]).problems] == ["none.json"]
+
+
+def test_where_the_own_folder_was_removed_other_files_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "a.json").write_text("{}")
+    monkeypatch.chdir(tmp_path / "d")
+    (tmp_path / "d").rmdir()
+    path = str(tmp_path / "a.json")
+    assert [source.name for source in select([path, path]).sources] == [path]
+    assert [p.message for p in select(["b.json"]).problems] == ["no such file or directory"]
+
+
 def test_a_path_that_cannot_be_read_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("d").mkdir()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from srcos_contracts.cli.why import WhyRequest, run_why
+from srcos_contracts.ledger.duck import Queries
 from srcos_contracts.ledger.set_rules import kept_for
 from srcos_contracts.report.escape import width
 
@@ -230,7 +235,99 @@ def test_a_cycle_of_causes_ends(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert [line for line in lines if "causal-parent" in line] == [line for line in lines if "local-op:1" in line or "local-op:2" in line]
 
 
+def test_records_that_stand_beside_one_another_are_asked_for_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question takes as long as the set is large, so that a tree of many records took minutes."""
+    record = json.loads((ROOT / "examples/WorkspaceOperationRecord/v1alpha1/valid/full.json").read_text("utf-8"))
+    with (tmp_path / "o.jsonl").open("w", encoding="utf-8") as stream:
+        for number in range(1 + 10 + 100):
+            parents = [f"local-op:{10 * number + child}" for child in range(1, 11)] if number < 11 else []
+            changed = {"local_operation_id": f"local-op:{number}", "operation_id": f"op:{number}", "causal_parent_ids": parents}
+            stream.write(json.dumps({**record, **changed}) + "\n")
+    asked = []
+    rows = Queries.rows
+
+    def counted(self: Queries, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        asked.append(sql)
+        return rows(self, sql, parameters)
+
+    monkeypatch.setattr(Queries, "rows", counted)
+    assert run_why(WhyRequest("local-op:0", (str(tmp_path),))) == 0
+    # Once for the root, once for what stands below it, and once for what stands below each of those.
+    assert sum(" from records r where key in (" in sql for sql in asked) == 1 + 1 + 10
+    assert len(asked) < 12 * 20
+
+
 def test_what_a_query_reads_often_is_made_once_with_what_it_is_made_of() -> None:
     assert kept_for("select event from waiting") == ("sessions", "orphans")
     assert kept_for("select event from matches") == ("sessions", "orphans", "orphan_keys", "matches")
     assert kept_for("select key from records") == ()
+
+
+@pytest.mark.usefixtures("proof")
+def test_what_could_not_be_read_is_named_and_the_rest_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_why(WhyRequest("ABC-2", (".", "nowhere"))) == 2
+    said = capsys.readouterr()
+    assert said.out.startswith("AcceptanceReceipt  receipt:ABC-2:2")
+    assert said.err == "error: nowhere: no such file or directory; check the path\n"
+    # What is looked for may stand there.
+    assert run_why(WhyRequest("ABC-2", ("nowhere", str(tmp_path)))) == 2
+    assert [line.split("; ")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "error: nowhere: no such file or directory",
+        f"error: {tmp_path}: the folder holds no file to check",
+        "error: no record has the id ABC-2, and none refers to it",
+    ]
+    assert run_why(WhyRequest("ABC-2", (".", *(f"nowhere-{number}" for number in range(12))))) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == "error: and 2 more could not be read"
+
+
+def test_one_error_in_what_was_read_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "r.json").write_text(json.dumps({**_record(SESSION), "status": "asleep"}), encoding="utf-8")
+    assert run_why(WhyRequest(_record(SESSION)["id"], (str(tmp_path),))) == 0
+    assert capsys.readouterr().err == f"1 error in what was read: srcos-validate audit {tmp_path}\n"
+
+
+@pytest.mark.usefixtures("proof")
+@pytest.mark.parametrize(("name", "told"), [("", "(empty)"), ("\udcff\udce9", "\\xff\\xe9")])
+def test_a_name_that_can_be_none_is_one_that_nobody_has(name: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_why(WhyRequest(name, (".",))) == 2
+    assert capsys.readouterr().err.startswith(f"error: no record has the id {told}, and none refers to it")
+
+
+def test_texts_of_any_length_are_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = {
+        "status": "s" * 100_000,
+        "ownerRef": "urn:srcos:agent:" + "a" * 100_000,
+        "parentSessionRef": "urn:srcos:session:" + "p" * 100_000,
+    }
+    (tmp_path / "s.json").write_text(json.dumps({**_record(SESSION), **long}), encoding="utf-8")
+    lines = _said(capsys, _record(SESSION)["id"], str(tmp_path)).splitlines()
+    assert max(map(len, lines)) < 200
+    # A name that takes a line of its own has nothing to say on the next.
+    assert all(line.strip("│ ") for line in lines[:-1])
+
+
+def test_of_many_gates_the_first_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To read each of them out of the record would take time and memory by the square of their number."""
+    for amount, rest in ((20, []), (21, ["and 1 more gate"]), (20_000, ["and 19980 more gates"])):
+        gates = [{"gate": f"g{number}", "outcome": "pass"} for number in range(amount)]
+        (tmp_path / "r.json").write_text(json.dumps({**_record(RECEIPT), "gate_outcomes": gates}), encoding="utf-8")
+        (tree,) = json.loads(_said(capsys, "ABC-2", str(tmp_path), form="json"))
+        assert tree["facts"] == [
+            "issue ABC-2",
+            *(f"gate g{number}: pass" for number in range(20)),
+            *rest,
+            "reviewer: approved by actor:dana",
+            "merged as 89e6c98d92887913cadf06b2adb97f26cde4849b",
+        ]
+
+
+@pytest.mark.usefixtures("proof")
+@pytest.mark.parametrize("form", ["human", "svg"])
+def test_any_encoding_of_standard_output_will_do(form: str) -> None:
+    command = [sys.executable, "-P", "-m", "srcos_contracts.cli.main", "why", "ABC-2", ".", "--format", form]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    if form == "human":
+        assert b"\\u251c\\u2500 merge: WorkLedgerEvent" in done.stdout
+    else:
+        assert "evidence: sha256:333333333333…" in "".join(ElementTree.fromstring(done.stdout).itertext())

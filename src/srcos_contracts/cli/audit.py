@@ -258,7 +258,8 @@ def _names(file: str) -> tuple[str, ...]:
     try:
         with open(file, "rb") as stream:
             content = stream.read(_MOST_KNOWN + 1)
-        lines = content.decode("utf-8").splitlines()
+        # Editors of Windows begin a text with a mark, which is no part of its first name.
+        lines = content.decode("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if len(content) > _MOST_KNOWN:

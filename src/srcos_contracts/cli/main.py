@@ -6,14 +6,19 @@ import os
 import sys
 from collections.abc import Callable
 
-from srcos_contracts.cli.native import import_engine
+try:
+    from srcos_contracts.cli.native import import_engine
 
-import_engine()
+    # The engine comes before all that imports it.
+    import_engine()
 
-from srcos_contracts.cli.check import CheckRequest, run_check  # noqa: E402 - the engine comes before all that imports it
-from srcos_contracts.cli.commands import COMMANDS  # noqa: E402
-from srcos_contracts.cli.ending import tidy_when_ended, told_to_end  # noqa: E402
-from srcos_contracts.configuration.discovery import has_candidate  # noqa: E402
+    from srcos_contracts.cli.check import CheckRequest, run_check
+    from srcos_contracts.cli.commands import COMMANDS
+    from srcos_contracts.cli.ending import tidy_when_ended, told_to_end
+    from srcos_contracts.configuration.discovery import has_candidate
+except KeyboardInterrupt:
+    # Nothing has begun that could be left behind, and nobody asked at which line of an import it was.
+    sys.exit(130)
 
 __all__ = ["main"]
 

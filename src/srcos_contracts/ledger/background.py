@@ -13,6 +13,7 @@ __all__ = ["Background", "Link", "Seen", "SessionLine", "background_of"]
 _MOST_SESSIONS = 200
 _MOST_RECORDS = 200
 _MOST_LINKS = 12
+_MOST_OWNERS = 5
 
 _SESSIONS = """
 with held as (select session, count(*) as amount, min(r.at) as first from records r where session is not null group by session)
@@ -27,7 +28,14 @@ with ranked as (
 )
 select session, seconds, time, contract, state, id, file, line from ranked where place <= ? order by session, place
 """
-_OWNERS = "select distinct session, owner from records where owner is not null and session in (select unnest(?)) order by session, owner"
+_OWNERS = """
+with owned as (select distinct session, owner from records where owner is not null and session in (select unnest(?))),
+ranked as (
+  select session, owner, row_number() over (partition by session order by owner) as place, count(*) over (partition by session) as amount
+  from owned
+)
+select session, owner, amount from ranked where place <= ? order by session, place
+"""
 _LINKS = """
 with asked as (select unnest(?) as file, unnest(?) as line),
 at_fault as (
@@ -71,9 +79,11 @@ class SessionLine(NamedTuple):
 
     name: str
     owners: tuple[str, ...]
+    """The first of them, by name."""
     amount: int
     records: tuple[Seen, ...]
     """The first of them."""
+    owners_left_out: int = 0
 
 
 class Background(NamedTuple):
@@ -99,13 +109,18 @@ def _sessions(queries: Queries) -> tuple[list[SessionLine], int]:
     heads = list(queries.rows(_SESSIONS, [_MOST_SESSIONS]))
     names = [name for name, _ in heads]
     owners: dict[str, list[str]] = {}
-    for session, owner in queries.rows(_OWNERS, [names]):
+    owned: dict[str, int] = {}
+    for session, owner, count in queries.rows(_OWNERS, [names, _MOST_OWNERS]):
+        owned[session] = count
         owners.setdefault(session, []).append(owner)
     records: dict[str, list[Seen]] = {}
     for session, *seen in queries.rows(_RECORDS, [names, _MOST_RECORDS]):
         records.setdefault(session, []).append(Seen(*seen))
     (total,) = next(queries.rows("select count(distinct session) from records"))
-    lines = [SessionLine(name, tuple(owners.get(name, ())), amount, tuple(records.get(name, ()))) for name, amount in heads]
+    lines = []
+    for name, amount in heads:
+        some = tuple(owners.get(name, ()))
+        lines.append(SessionLine(name, some, amount, tuple(records.get(name, ())), owned.get(name, 0) - len(some)))
     return lines, total - len(lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -36,7 +36,7 @@ class UnknownName(Refusal):
 
     def __str__(self) -> str:
         near = f"; the nearest are {', '.join(self.nearest)}" if self.nearest else ""
-        return f"no record has the id {self.name}, and none refers to it{near}"
+        return f"no record has the id {self.name or '(empty)'}, and none refers to it{near}"
 
 
 class Node(NamedTuple):
@@ -68,6 +68,15 @@ class _Edge(NamedTuple):
     target: int | None
     name: str
     missing: bool
+
+
+class _Asked(NamedTuple):
+    """What is known of a record."""
+
+    own: tuple[Any, ...]
+    """Its id, contract, version, state, time, file and line."""
+    facts: tuple[str, ...]
+    edges: list[_Edge]
 
 
 class _Above(NamedTuple):
@@ -121,6 +130,7 @@ class _Grower:
         self._queries = queries
         self._seen: set[int] = set()
         self._count = 0
+        self._asked: dict[int, _Asked] = {}
 
     def node(self, link: str, key: int | None, name: str, missing: bool, above: _Above = _NOTHING, known: bool = False) -> Node:
         """The tree below a record; `known` says that it stands elsewhere with what led to it."""
@@ -128,27 +138,21 @@ class _Grower:
             return Node(link, name, "", "", "", "", "", 0, (), missing, False, (), 0)
         self._count += 1
         self._seen.add(key)
-        own, contract, version, state, at, file, line = next(
-            self._queries.rows(
-                "select coalesce(id, ''), contract, version, coalesce(state, ''), coalesce(strftime(r.at, '%Y-%m-%dT%H:%M:%SZ'), ''), "
-                "file, line from records r where key = ?",
-                [key],
-            )
-        )
+        if key not in self._asked:
+            self._ask([key])
+        asked = self._asked[key]
+        own, contract, version, state, at, file, line = asked.own
         if known:
             return Node(link, name or own, contract, version, state, at, file, line, (), False, True, (), 0)
-        facts = tuple(
-            row[0] for row in self._queries.rows(f"select fact from ({_facts()}) where key = ? order by rank, fact", [key]) if row[0]
-        )
-        children, left_out = self._children(key, above)
-        return Node(link, own or name, contract, version, state, at, file, line, facts, False, False, children, left_out)
+        children, left_out = self._children(asked.edges, key, above)
+        return Node(link, own or name, contract, version, state, at, file, line, asked.facts, False, False, children, left_out)
 
-    def _children(self, key: int, above: _Above) -> tuple[tuple[Node, ...], int]:
+    def _children(self, edges: list[_Edge], key: int, above: _Above) -> tuple[tuple[Node, ...], int]:
         shown: list[_Edge] = []
         left_out = 0
         counts: Counter[str] = Counter()
         keys = above.keys | {key}
-        for edge in self._edges(key):
+        for edge in edges:
             # What a record above has in the same way is told there.
             if edge.target in keys or (edge in above.edges and (edge.name or edge.target is not None)):
                 continue
@@ -163,6 +167,7 @@ class _Grower:
         self._seen.update(edge.target for edge in shown if edge.target is not None)
         first: set[int] = set()
         nodes = []
+        self._ask([edge.target for edge in shown if edge.target is not None])
         within = _Above(keys, above.edges.union(shown))
         for edge in shown:
             again = edge in known or (edge.target is not None and edge.target in first)
@@ -171,12 +176,30 @@ class _Grower:
                 first.add(edge.target)
         return tuple(nodes), left_out
 
-    def _edges(self, key: int) -> list[_Edge]:
-        found: dict[_Edge, None] = {}
+    def _ask(self, keys: Iterable[int]) -> None:
+        """Asks for what is known of records, of all of them at once: to ask for one takes as long."""
+        wanted = ", ".join(map(str, sorted({key for key in keys if key not in self._asked})))
+        if not wanted:
+            return
+        facts: dict[int, list[str]] = {}
+        for key, fact in self._queries.rows(f"select key, fact from ({_facts()}) where key in ({wanted}) order by rank, fact"):
+            if fact:
+                facts.setdefault(key, []).append(fact)
+        edges: dict[int, dict[_Edge, None]] = {}
         for sql in _links():
-            rows = self._queries.rows(f"select label, target, name, missing from ({sql}) where source = ? order by target, name", [key])
-            found.update(dict.fromkeys(_Edge(*row) for row in rows))
-        return sorted(found, key=lambda edge: (_ORDER.index(edge.label) if edge.label in _ORDER else len(_ORDER), edge.label))
+            told = f"select source, label, target, name, missing from ({sql}) where source in ({wanted}) order by target, name"
+            for key, *edge in self._queries.rows(told):
+                edges.setdefault(key, {})[_Edge(*edge)] = None
+        own = (
+            "select key, coalesce(id, ''), contract, version, coalesce(state, ''), coalesce(strftime(r.at, '%Y-%m-%dT%H:%M:%SZ'), ''), "
+            f"file, line from records r where key in ({wanted})"
+        )
+        for key, *row in self._queries.rows(own):
+            self._asked[key] = _Asked(tuple(row), tuple(facts.get(key, ())), sorted(edges.get(key, ()), key=_place))
+
+
+def _place(edge: _Edge) -> tuple[int, str]:
+    return (_ORDER.index(edge.label) if edge.label in _ORDER else len(_ORDER), edge.label)
 
 
 @lru_cache

@@ -99,6 +99,7 @@ def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[
     sources: dict[str, Source] = {}
     problems: list[Finding] = []
     left_out: dict[str, int] = {}
+    here = _here()
     for path in paths:
         if path == STDIN:
             stdin = _stdin(stdin_name, problems)
@@ -119,21 +120,21 @@ def select(paths: Iterable[str], stdin_name: str | None = None, bound: Callable[
                 for file in _files(name, problems, passed_over):
                     source = found(file, file, bound)
                     if source is not None:
-                        sources.setdefault(os.path.normpath(file), source)
+                        sources.setdefault(_whole(here, file), source)
                     else:
                         passed_over.append(os.path.splitext(file)[1])
                 for kind in passed_over:
                     left_out[kind] = left_out.get(kind, 0) + 1
-                if (len(sources), len(problems)) == before and not any(_inside(name, known) for known in sources):
+                if (len(sources), len(problems)) == before and not any(_inside(_whole(here, name), known) for known in sources):
                     problems.append(_nothing_in(name, passed_over))
             else:
                 source = _file(name, problems)
                 if source is not None:
-                    sources.setdefault(os.path.normpath(name), source)
+                    sources.setdefault(_whole(here, name), source)
     # A pattern may name a file beside the folder that it is in.
     once: dict[tuple[str, str], Finding] = {}
     for problem in problems:
-        once.setdefault((os.path.normpath(problem.location.file), problem.message), problem)
+        once.setdefault((_whole(here, problem.location.file), problem.message), problem)
     return Selection(list(sources.values()), list(once.values()), left_out)
 
 
@@ -155,9 +156,21 @@ def _nothing_in(folder: str, passed_over: list[str]) -> Finding:
     return unreadable(folder, f"the folder holds no file to check{beside}", _SUFFIX_HELP + named)
 
 
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        # The folder was removed, and nothing can be named by way of it.
+        return ""
+
+
+def _whole(here: str, path: str) -> str:
+    """A path as it is from the root, by which one file is known under all names that lead there without a link."""
+    return os.path.normpath(os.path.join(here, path))
+
+
 def _inside(folder: str, known: str) -> bool:
-    folder = os.path.normpath(folder)
-    return folder == os.curdir or known.startswith(folder + os.sep)
+    return folder == os.curdir or known.startswith(os.path.join(folder, ""))
 
 
 def _stdin(name: str | None, problems: list[Finding]) -> Source | None:

@@ -199,6 +199,10 @@ function life(session) {
   return box;
 }
 
+function owners(session) {
+  return session.ownersLeftOut ? `${session.owners.join(", ")} and ${number(session.ownersLeftOut)} more` : session.owners.join(" and ");
+}
+
 function sessions() {
   const box = document.getElementById("lives");
   const times = data.sessions.flatMap((session) => session.records.map((record) => record.at)).filter((at) => at !== null);
@@ -210,7 +214,7 @@ function sessions() {
   const last = times.reduce((a, b) => Math.max(a, b), -Infinity);
   if (times.length) box.append(make("p", { class: "soft" }, `From ${day(first)} to ${day(last)}, all sessions on one scale. A triangle is a record at fault.`));
   const lane = (session) => {
-    const head = make("summary", {}, make("code", {}, session.name), ` ${counted(session.count, "record")}`, session.owners.length ? `, owned by ${session.owners.join(" and ")}` : "");
+    const head = make("summary", {}, make("code", {}, session.name), ` ${counted(session.count, "record")}`, session.owners.length ? `, owned by ${owners(session)}` : "");
     if (times.length) head.append(timeline(session, first, last, "Its records over the time of all sessions"));
     return filled(make("details", {}, head), () => life(session));
   };

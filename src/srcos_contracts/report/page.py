@@ -17,10 +17,13 @@ from srcos_contracts.finding import Excerpt, Finding, Location, Related
 from srcos_contracts.ledger.background import Background, Link, SessionLine
 from srcos_contracts.report.escape import escape
 from srcos_contracts.report.summary import Summary
+from srcos_contracts.wording import cut
 
 __all__ = ["PageReport"]
 
 _MOST = 20_000
+_LONGEST = 160
+"""Characters of a name or state: an id may be a megabyte, and a page tells it once for each record and reference."""
 
 
 class PageReport:
@@ -91,7 +94,11 @@ def _finding(finding: Finding, links: Mapping[tuple[str, int], Sequence[Link]]) 
 
 
 def _escaped(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: escape(value) if isinstance(value, str) else value for name, value in members.items()}
+    # A file's name is what a finding's place is compared with.
+    return {
+        name: escape(value if name == "file" else cut(value, _LONGEST)) if isinstance(value, str) else value
+        for name, value in members.items()
+    }
 
 
 def _related(other: Related) -> dict[str, Any]:
@@ -112,7 +119,14 @@ def _excerpt(excerpt: Excerpt | None) -> list[Any] | None:
 
 def _session(line: SessionLine) -> dict[str, Any]:
     records = [_escaped(seen._asdict()) for seen in line.records]
-    return {"name": escape(line.name), "owners": [escape(owner) for owner in line.owners], "count": line.amount, "records": records}
+    owners = [escape(cut(owner, _LONGEST)) for owner in line.owners]
+    return {
+        "name": escape(cut(line.name, _LONGEST)),
+        "owners": owners,
+        "ownersLeftOut": line.owners_left_out,
+        "count": line.amount,
+        "records": records,
+    }
 
 
 def _read(name: str) -> str:

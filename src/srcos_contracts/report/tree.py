@@ -89,7 +89,8 @@ def _rows(tree: Tree, lead: str, below: str, link: str) -> Iterator[_Row]:
         yield row
     else:
         yield row._replace(text=_GAP.join(words), place="")
-        yield _Row(inner, "", at, place, False, True)
+        if at or place:
+            yield _Row(inner, "", at, place, False, True)
     for fact in tree.facts:
         yield _Row(inner, "", escape(cut(fact, _LONGEST)), "", False, True)
     for index, child in enumerate(tree.children):
@@ -110,7 +111,7 @@ def _words(tree: Tree) -> list[str]:
         return [f"missing{': ' + name if name else ''}"]
     if tree.repeated:
         return [name, "(shown elsewhere)"]
-    return [word for word in (escape(tree.contract), name, escape(tree.state)) if word]
+    return [word for word in (escape(tree.contract), name, escape(cut(tree.state, _LONGEST))) if word]
 
 
 _ROW, _STEP, _CHARACTER, _MARGIN = 24, 24, 7.9, 16
@@ -141,7 +142,8 @@ def as_svg(trees: Sequence[Tree], title: str) -> str:
         text = "".join(f'<tspan class="{name}">{escape_markup(said)}</tspan>' for name, said in spans if said)
         if text:
             drawn.append(f'<text xml:space="preserve" x="{_indent(row)}" y="{top + 16}">{text}</text>')
-    return "\n".join([*drawn, "</svg>\n"])
+    # Who opens the file takes it for UTF-8, and standard output may have another encoding.
+    return "\n".join([*drawn, "</svg>\n"]).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _indent(row: _Row) -> int:
