@@ -49,6 +49,13 @@ def test_of_very_many_faults_the_outermost_are_told_and_the_rest_counted(tmp_pat
     assert len(_check(tmp_path, schema, {"z": 1, "a": list(range(1000))}, engine)) == 1000
 
 
+def test_of_very_many_forms_the_first_are_told_and_the_rest_counted(tmp_path: Path, engine: EngineName) -> None:
+    schema = {"properties": {"a": {"anyOf": [{"pattern": f"^{letter}"} for letter in "abcdefghijklmno"]}}}
+    (finding,) = _check(tmp_path, schema, {"a": "z"}, engine)
+    begun = "; ".join(f'a is "z", which does not begin with "{letter}"' for letter in "abcdefgh")
+    assert finding.sentence == f"nothing that is asked for holds: {begun}; and 7 more"
+
+
 def _brief(found: list[Finding]) -> list[tuple[str, str, str]]:
     return [(finding.rule, finding.pointer, finding.sentence) for finding in found]
 
