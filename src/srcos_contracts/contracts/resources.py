@@ -14,6 +14,9 @@ __all__ = ["Place", "Resources", "joined", "resources_of", "settled", "stepped",
 Resources = Mapping[str, Any]
 """Schema documents by their absolute URI."""
 
+_UNPLAIN = frozenset("?#;[]@\\ ")
+"""What a URI may hold that is read, or written anew, when it is joined to another."""
+
 
 class Place(NamedTuple):
     """A place in a schema document."""
@@ -55,6 +58,8 @@ def taken_in(document: dict[str, Any], uri: str) -> dict[str, Any]:
 
 def joined(base: str, name: str) -> str:
     """The absolute URI of a resource that is named within the resource `base`."""
+    if _is_absolute(name):
+        return name
     # Few schemas have what needs it, and to import it takes as long as many a check.
     from urllib.parse import urljoin
 
@@ -62,6 +67,12 @@ def joined(base: str, name: str) -> str:
         return urljoin(base, name).removesuffix("#")
     except ValueError:
         return name
+
+
+def _is_absolute(name: str) -> bool:
+    """Whether a name is a URI that nothing is relative to, written so plainly that to join it to another would give it as it is."""
+    host = name.partition("://")[2] if name.startswith(("https://", "http://")) else ""
+    return host[:1] not in ("", "/") and name.isascii() and name.isprintable() and _UNPLAIN.isdisjoint(host)
 
 
 def stepped(place: Place, step: Path, member: Any) -> Place:
