@@ -27,19 +27,10 @@ def temporary_folder(prefix: str, within: str | None = None) -> Iterator[str]:
     path = os.path.join(within or tempfile.gettempdir(), prefix + unlike_any())
     try:
         try:
-            try:
-                os.mkdir(path, 0o700)
-            except OSError:
-                path = ""
-                raise
+            os.mkdir(path, 0o700)
             yield path
         finally:
-            _remove(path)
+            shutil.rmtree(path, ignore_errors=True)
     finally:
         # An interrupt may have come while it was removed.
-        _remove(path)
-
-
-def _remove(path: str) -> None:
-    if path:
         shutil.rmtree(path, ignore_errors=True)

@@ -35,7 +35,7 @@ _MOST_PLACES = 20_000
 _LEAST_SECONDS = 0.1
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies")
 _ITEMS = ("items", "prefixItems", "contains")
-_BRANCHING = ("anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies", "contains")
+_BRANCHING = ("anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies", "contains")
 _FURTHER_ITEMS = ("additionalItems", "unevaluatedItems")
 _FURTHER_NAMES = ("additionalProperties", "unevaluatedProperties")
 

@@ -18,7 +18,7 @@ from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 from srcos_contracts.temporary import temporary_folder
 
-__all__ = ["ARCHIVES", "EXAMPLES", "SCHEMAS", "CannotOpen", "State", "matched", "opened", "state_of"]
+__all__ = ["ARCHIVES", "EXAMPLES", "SCHEMAS", "CannotOpen", "State", "folder_to_unpack", "matched", "opened", "state_of"]
 
 SCHEMAS, EXAMPLES = "schemas", "examples"
 _GENERATED = ("bundles", "meta")
