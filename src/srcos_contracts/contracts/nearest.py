@@ -47,6 +47,14 @@ class Nearest(NamedTuple):
     """From where a member stands to where the contract has it."""
 
 
+class _Member(NamedTuple):
+    """A member of a record, by what its name could be taken for."""
+
+    key: str
+    folded: str
+    words: frozenset[str]
+
+
 class _Index(NamedTuple):
     """The fields of a contract by the names that a member could have."""
 
@@ -67,8 +75,8 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust", as_read:
     if not isinstance(record, dict):
         return None
     considered = [key for key in islice(record, _MOST_KEYS) if not key.startswith("x-")]
-    keys = frozenset(considered)
-    inner = frozenset((key, name) for key in considered if isinstance(record[key], dict) for name in islice(record[key], 64))
+    members = tuple(_Member(key, fold_name(key), _words(key)) for key in sorted(considered))
+    inner = tuple(sorted((key, name) for key in considered if isinstance(record[key], dict) for name in islice(record[key], 64)))
     hints = tuple(fold_name(value) for value in islice(record.values(), 64) if isinstance(value, str) and len(value) <= 200)
     best: tuple[float, VersionOrder, Nearest] | None = None
     for contract in catalog.contracts:
@@ -77,12 +85,12 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust", as_read:
         except CatalogError:
             # Whoever names the contract is told; here it would only be a hint.
             continue
-        score, renames = _likeness(_index(judge), keys, inner)
+        score, renames = _likeness(_index(judge), members, inner)
         if _is_named(contract, hints):
             score += _NAMED
         elif as_read is not None and contract.markdown is None:
             continue
-        if score < _LEAST_SHARE * _EXACT * max(len(keys), 1):
+        if score < _LEAST_SHARE * _EXACT * max(len(members), 1):
             continue
         if as_read is not None and not any(fault.severity == "error" for fault in diagnose(judge, as_read(contract), contract.name)):
             score += _FITS
@@ -93,6 +101,8 @@ def nearest(catalog: Catalog, record: Any, engine: EngineName = "rust", as_read:
 
 
 def _is_named(contract: Contract, hints: tuple[str, ...]) -> bool:
+    if not hints:
+        return False
     name = fold_name(contract.name)
     constants = {fold_name(str(constant)) for _, constant in contract.discriminator}
     return any(hint in constants or (len(name) > 8 and name in hint) for hint in hints)
@@ -139,21 +149,26 @@ def _forms(judge: Judge, step: Step) -> Iterator[Step]:
             yield from follow(judge.resources, Step(branch, Place(form.place.uri, (*form.place.path, "anyOf", index))))
 
 
-def _likeness(index: _Index, keys: frozenset[str], inner: frozenset[tuple[str, str]]) -> tuple[float, tuple[tuple[Path, Path], ...]]:
-    score = _EXACT * len(keys & index.top)
+def _likeness(
+    index: _Index, members: tuple[_Member, ...], inner: tuple[tuple[str, str], ...]
+) -> tuple[float, tuple[tuple[Path, Path], ...]]:
+    score = 0.0
     renames: list[tuple[Path, Path]] = []
-    taken: set[Path] = {(key,) for key in keys & index.top}
-    for key in sorted(keys - index.top):
+    taken: set[Path] = {(member.key,) for member in members if member.key in index.top}
+    for key, name, words in members:
+        if key in index.top:
+            score += _EXACT
+            continue
         score -= _STRANGE
-        alias, same = index.aliases.get(key), index.folded.get(fold_name(key))
+        alias, same = index.aliases.get(key), index.folded.get(name)
         target, value = (alias, _ALIAS) if alias is not None else (same, _FOLDED)
         if target is not None and target not in taken:
             score += value
             renames.append(((key,), target))
             taken.add(target)
-        elif not index.words.isdisjoint(_words(key)):
+        elif not index.words.isdisjoint(words):
             score += _PART
-    for key, name in sorted(inner):
+    for key, name in inner:
         # What a producer keeps in an envelope may be a member of the record here.
         if key not in index.holders and name in index.top and (name,) not in taken:
             renames.append(((key, name), (name,)))

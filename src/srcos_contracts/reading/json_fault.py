@@ -15,7 +15,14 @@ _STRING_BYTES = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _LONG_KEY = re.compile(rb'"[^"\\]{%d,}+"[ \t\r\n]*+:' % (MAX_KEY_CHARACTERS + 1))
 _NUMBER = re.compile(r"-?[0-9][0-9.eE+-]*")
 _POSITION = re.compile(r" at line (\d+) column (\d+)$")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_LONE_SURROGATE = re.compile(
+    r"""(?: [^\\]++
+          | \\u[dD][89abAB][0-9a-fA-F]{2} \\u[dD][c-fC-F][0-9a-fA-F]{2}
+          | (?! \\u[dD][89a-fA-F][0-9a-fA-F]{2} ) \\.
+        )*+ ( \\u[dD][89a-fA-F][0-9a-fA-F]{2} )""",
+    re.DOTALL | re.VERBOSE,
+)
+"""A text up to the first escape that is half of a surrogate pair: one match, whatever number of escapes stands before it."""
 _NOT_FINITE = re.compile(r"-?(?:NaN|Infinity|inf)", re.IGNORECASE)
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|(?:[^\0]\0){2}|(?:\0[^\0]){2}|(?:[^\0]\0\0\0){2}|(?:\0\0\0[^\0]){2}", re.DOTALL)
 """How UTF-16 and UTF-32 begin: with a mark, or with two characters of ASCII, as JSON does. A hole of zero bytes is neither."""
@@ -212,18 +219,8 @@ def _last_string(text: str, before: int) -> tuple[int, int]:
 
 
 def _lone_surrogate(text: str, near: int) -> int | None:
-    high: int | None = None
-    for match in _ESCAPE.finditer(text, 0, near + 12):
-        code = int(match[1], 16) if match[1] else 0
-        if high is not None and high + 6 == match.start() and 0xDC00 <= code <= 0xDFFF:
-            high = None
-            continue
-        if high is not None:
-            return high
-        if 0xDC00 <= code <= 0xDFFF:
-            return match.start()
-        high = match.start() if 0xD800 <= code <= 0xDBFF else None
-    return high
+    found = _LONE_SURROGATE.match(text, 0, near + 12)
+    return found.start(1) if found else None
 
 
 def _blank(match: re.Match[str]) -> str:
