@@ -252,9 +252,9 @@ def test_records_that_stand_beside_one_another_are_asked_for_together(tmp_path: 
 
     monkeypatch.setattr(Queries, "rows", counted)
     assert run_why(WhyRequest("local-op:0", (str(tmp_path),))) == 0
-    # Once for the root, once for what stands below it, and once for what stands below each of those.
-    assert sum(" from records r where key in (" in sql for sql in asked) == 1 + 1 + 10
-    assert len(asked) < 12 * 20
+    # Once for the root, once for what stands below it, and once for all that stands below those.
+    assert sum(" from records r where key in (" in sql for sql in asked) == 1 + 1 + 1
+    assert len(asked) < 15 * 3
 
 
 def test_what_a_query_reads_often_is_made_once_with_what_it_is_made_of() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -139,7 +139,7 @@ class _Grower:
         self._count += 1
         self._seen.add(key)
         if key not in self._asked:
-            self._ask([key])
+            self._ask([key], _MOST_DEPTH - len(above.keys))
         asked = self._asked[key]
         own, contract, version, state, at, file, line = asked.own
         if known:
@@ -167,7 +167,7 @@ class _Grower:
         self._seen.update(edge.target for edge in shown if edge.target is not None)
         first: set[int] = set()
         nodes = []
-        self._ask([edge.target for edge in shown if edge.target is not None])
+        self._ask([edge.target for edge in shown if edge.target is not None], _MOST_DEPTH - len(keys))
         within = _Above(keys, above.edges.union(shown))
         for edge in shown:
             again = edge in known or (edge.target is not None and edge.target in first)
@@ -176,11 +176,19 @@ class _Grower:
                 first.add(edge.target)
         return tuple(nodes), left_out
 
-    def _ask(self, keys: Iterable[int]) -> None:
-        """Asks for what is known of records, of all of them at once: to ask for one takes as long."""
-        wanted = ", ".join(map(str, sorted({key for key in keys if key not in self._asked})))
-        if not wanted:
-            return
+    def _ask(self, keys: Iterable[int], levels: int) -> None:
+        """Asks for what is known of records, and of those on so many levels below them: to ask for one takes as long as for many."""
+        wanted = sorted({key for key in keys if key not in self._asked})
+        enough = len(self._asked) + _MOST_NODES
+        for _ in range(levels + 1):
+            if not wanted or len(self._asked) >= enough:
+                return
+            self._ask_together(wanted)
+            near = {edge.target for key in wanted for edge in _foremost_of(self._asked[key].edges) if edge.target is not None}
+            wanted = sorted(near - self._asked.keys())[:_MOST_NODES]
+
+    def _ask_together(self, keys: Sequence[int]) -> None:
+        wanted = ", ".join(map(str, keys))
         facts: dict[int, list[str]] = {}
         for key, fact in self._queries.rows(f"select key, fact from ({_facts()}) where key in ({wanted}) order by rank, fact"):
             if fact:
@@ -196,6 +204,15 @@ class _Grower:
         )
         for key, *row in self._queries.rows(own):
             self._asked[key] = _Asked(tuple(row), tuple(facts.get(key, ())), sorted(edges.get(key, ()), key=_place))
+
+
+def _foremost_of(edges: Iterable[_Edge]) -> Iterator[_Edge]:
+    """Of each kind of links as many as may be shown."""
+    counts: Counter[str] = Counter()
+    for edge in edges:
+        counts[edge.label] += 1
+        if counts[edge.label] <= _MOST_CHILDREN:
+            yield edge
 
 
 def _place(edge: _Edge) -> tuple[int, str]:
