@@ -6,7 +6,8 @@ place in a source file; of their `$defs` only those that are reached stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from srcos_contracts.contracts.dialects import DEFINITIONS, NEWEST, dialect_of, id_of, ignores_beside_references, is_meta_schema
@@ -51,11 +52,8 @@ def resolve_from(resources: Resources, place: Place, reference: str) -> Place:
 
 def _led(resources: Resources, base: str, reference: str) -> Place:
     """The place that a reference leads to, in the resource that it names."""
-    # Not every check follows references, and to import this takes as long as many a check.
-    from urllib.parse import unquote, urldefrag, urljoin
-
     try:
-        uri, fragment = urldefrag(urljoin(base, reference))
+        uri, fragment, pointer = _read(base, reference)
     except ValueError:
         raise UnresolvableReference(reference, base) from None
     document = resources.get(uri)
@@ -63,16 +61,14 @@ def _led(resources: Resources, base: str, reference: str) -> Place:
         raise UnresolvableReference(reference, base)
     if not fragment:
         return Place(uri, ())
-    try:
-        tokens = parse_pointer(unquote(fragment))
-    except ValueError:
-        anchored = _anchor(document, unquote(fragment))
+    if pointer is None:
+        anchored = _anchor(document, fragment)
         if anchored is None:
-            raise UnresolvableReference(reference, base) from None
+            raise UnresolvableReference(reference, base)
         return Place(uri, anchored)
     path: list[Token] = []
     node = document
-    for token in tokens:
+    for token in pointer:
         key: Token = int(token) if isinstance(node, list) and token.isdigit() else token
         try:
             node = node[key]
@@ -80,6 +76,23 @@ def _led(resources: Resources, base: str, reference: str) -> Place:
             raise UnresolvableReference(reference, base) from None
         path.append(key)
     return Place(uri, tuple(path))
+
+
+@lru_cache(maxsize=4096)
+def _read(base: str, reference: str) -> tuple[str, str, Sequence[str] | None]:
+    """The resource that a reference names, its fragment, and the tokens of that where it is a pointer.
+
+    Raises ValueError where it is no URI.
+    """
+    # Not every check follows references, and to import this takes as long as many a check.
+    from urllib.parse import unquote, urldefrag, urljoin
+
+    uri, fragment = urldefrag(urljoin(base, reference))
+    words = unquote(fragment)
+    try:
+        return uri, words, parse_pointer(words)
+    except ValueError:
+        return uri, words, None
 
 
 def _anchor(document: Any, name: str) -> Path | None:

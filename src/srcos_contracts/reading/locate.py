@@ -15,7 +15,8 @@ from srcos_contracts.reading.json_fault import STRING
 
 __all__ = ["Lines", "Places", "Spans", "locate", "spans_of"]
 
-_ONE_BY_ONE = 4
+_ONE_BY_ONE, _SHORT = 4, 10_000
+"""How many values of a text with at least so many characters are looked for each by itself: it need not be read to its end for them."""
 _TOKEN = re.compile(r'[ \t\r\n]*("(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOTALL)
 
 
@@ -29,7 +30,7 @@ class Places:
         wanted = set(paths)
         self._spans: dict[Path, Spans] = {}
         self._locate = _locator(document, self.text)
-        if document.syntax == "json" and len(wanted) > _ONE_BY_ONE:
+        if document.syntax == "json" and len(wanted) > (_ONE_BY_ONE if len(self.text) >= _SHORT else 1):
             self._spans = spans_of(self.text, wanted)
         self._lines: Lines | None = None
 
@@ -84,8 +85,7 @@ def spans_of(text: str, paths: Iterable[Path]) -> dict[Path, Spans]:
         elif token == ":":
             expects_name = False
         elif expects_name:
-            name = json.loads(token)
-            path, key = (*open_values[-1][1], name), match.span(1)
+            path, key = (*open_values[-1][1], _text_of(token)), match.span(1)
         elif path in wanted:
             found[path] = match.span(1), key
     nearest = {}
@@ -155,14 +155,17 @@ def _member(text: str, start: int, name: str) -> tuple[int, tuple[int, int]] | N
         key = STRING.match(text, index)
         assert key is not None
         value = _next(text, _next(text, key.end()) + 1)
-        raw = key[0]
-        if (json.loads(raw) if "\\" in raw else raw[1:-1]) == name:
+        if _text_of(key[0]) == name:
             return value, key.span()
         index = _next(text, _end(text, value))
         if text[index] == "}":
             return None
         index = _next(text, index + 1)
     return None
+
+
+def _text_of(string: str) -> str:
+    return str(json.loads(string)) if "\\" in string else string[1:-1]
 
 
 def _item(text: str, start: int, position: int) -> tuple[int, None] | None:
