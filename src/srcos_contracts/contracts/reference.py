@@ -169,22 +169,43 @@ def _crossing(validator: Any, here: Any, there: Any) -> Any:
     """The validator for the resource of the resolver `there`. The library keeps to the dialect of the one that it comes from."""
     if there._base_uri == here._base_uri:
         return validator
-    resource = there.lookup("#").contents
+    resource = _looked_up(_Resolver(there), "#").contents
     dialect = dialect_of(resource) if isinstance(resource, dict) else None
     if dialect is None or validator.__class__ is _validator_class(dialect):
         return validator
     return _validator_class(dialect)(schema=validator.schema, registry=validator._registry, _resolver=validator._resolver)
 
 
+class _Resolver:
+    """A resolver of the library, the same as itself alone: the library compares, and hashes, all that a resolver knows."""
+
+    __slots__ = ("own",)
+
+    def __init__(self, own: Any) -> None:
+        self.own = own
+
+    def __hash__(self) -> int:
+        return id(self.own)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Resolver) and self.own is other.own
+
+
+@lru_cache(maxsize=256)
+def _looked_up(resolver: _Resolver, reference: str) -> Any:
+    # The library reads the URI and walks the pointer each time: half of what it takes to judge a record of ours.
+    return resolver.own.lookup(reference)
+
+
 def _ref(validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[Any]:
-    resolved = validator._resolver.lookup(reference)
+    resolved = _looked_up(_Resolver(validator._resolver), reference)
     judge = _crossing(validator, validator._resolver, resolved.resolver)
     # Chains of references may be longer than calls may be deep; those that lead back are left to Python's bound on recursion.
     links, passed = 1, set[int]()
     while isinstance(resolved.contents, dict) and resolved.contents.keys() == {"$ref"} and id(resolved.contents) not in passed:
         passed.add(id(resolved.contents))
         here = resolved.resolver
-        resolved = here.lookup(resolved.contents["$ref"])
+        resolved = _looked_up(_Resolver(here), resolved.contents["$ref"])
         judge, links = _crossing(judge, here, resolved.resolver), links + 1
     for error in judge.descend(instance, resolved.contents, resolver=resolved.resolver):
         # The library leaves `$ref` out of the path; the findings need to know by which way a rule was reached.
