@@ -147,6 +147,48 @@ def test_a_ledger_renamed_and_edited_packed_and_moved(tree: Path, audit: _Audit)
     ]
 
 
+def test_ledgers_that_are_rotated_again(tree: Path, tmp_path: Path, audit: _Audit) -> None:
+    ledger = tree / "ledger"
+    (ledger / "work.1.jsonl").write_text(_event(3) + _event(4), "utf-8")
+    _commit(tree)
+    seal = str(tmp_path / "seal")
+    assert audit("ledger", seal=seal) == []
+    os.rename(ledger / "work.1.jsonl", ledger / "work.2.jsonl")
+    os.rename(ledger / "work.jsonl", ledger / "work.1.jsonl")
+    (ledger / "work.jsonl").write_text(_event(5), "utf-8")
+    assert audit("ledger", since="HEAD") == audit("ledger", since=seal) == []
+    (ledger / "work.1.jsonl").write_text(_event(1), "utf-8")
+    assert audit("ledger", since="HEAD") == [("append-only", "ledger/work.jsonl", 1)]
+    (ledger / "work.1.jsonl").write_text(_event(1) + _event(2), "utf-8")
+    (ledger / "work.2.jsonl").unlink()
+    assert audit("ledger", since="HEAD") == [("append-only", "ledger/work.1.jsonl@HEAD", 0)]
+
+
+def test_two_ledgers_that_change_names(tree: Path, audit: _Audit) -> None:
+    ledger = tree / "ledger"
+    (ledger / "other.jsonl").write_text(_event(3) + _event(4), "utf-8")
+    _commit(tree)
+    work, other = (ledger / "work.jsonl").read_text("utf-8"), (ledger / "other.jsonl").read_text("utf-8")
+    (ledger / "work.jsonl").write_text(other + _event(5), "utf-8")
+    (ledger / "other.jsonl").write_text(work, "utf-8")
+    assert audit("ledger", since="HEAD") == []
+    # One that is reordered is no other ledger.
+    (ledger / "other.jsonl").write_text(_event(4) + _event(3), "utf-8")
+    (ledger / "work.jsonl").write_text(work, "utf-8")
+    assert audit("ledger", since="HEAD") == [("append-only-reordered", "ledger/other.jsonl", 1)]
+
+
+def test_paths_of_which_a_revision_has_nothing_are_named(tree: Path, audit: _Audit) -> None:
+    os.rename(tree / "ledger", tree / "moved")
+    (tree / "linked.jsonl").symlink_to("moved/work.jsonl")
+    assert audit("moved", "receipts", since="HEAD") == []
+    assert audit.err.startswith("not compared with HEAD: moved, of which it has nothing\n")
+    assert audit("moved/work.jsonl", "linked.jsonl", since="HEAD")
+    assert audit.err.startswith("not compared with HEAD: moved/work.jsonl, linked.jsonl, of which it has nothing\n")
+    assert audit(since="HEAD")
+    assert "not compared" not in audit.err
+
+
 def test_the_old_line_is_shown_with_what_differs(tree: Path, audit: _Audit, capsys: pytest.CaptureFixture[str]) -> None:
     (tree / "ledger/work.jsonl").write_text(_event(1) + _event(2, issue_id="AB\x1b[31mC-2"), "utf-8")
     assert run_audit(AuditRequest(CheckRequest(("ledger",), jobs=1, select=("append-only",)), open=True, since="HEAD")) == 1

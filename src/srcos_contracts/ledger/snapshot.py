@@ -137,8 +137,10 @@ def _ledgers(earlier: Earlier, sources: Sequence[Source], problems: list[Finding
     """Of each earlier ledger: its name, the name it has now, what became of it, and the first line in which that shows, old and new."""
     ledgers = {source.name: source for source in sources if source.form == "jsonl"}
     renamed = moved_to(earlier.ledgers, ledgers)
+    # A file that another ledger is now says nothing of the one that had its name.
+    own = ledgers.keys() - {source.name for source in renamed.values()}
     for known in earlier.ledgers:
-        now = renamed.get(known.name) or ledgers.get(known.name)
+        now = renamed.get(known.name) or (ledgers[known.name] if known.name in own else None)
         if now is None:
             yield (known.name, None, False, False, known.extent.lines, *[None] * 6)
             continue
