@@ -40,11 +40,11 @@ with lasting as (
 ),
 -- What came before a final state is kept too: it is no way back from it.
 ended as (
-  select contract, id, coalesce(attempt, '') as attempt from lasting
-  where final and id is not null group by contract, id, coalesce(attempt, '')
+  select contract, id, coalesce(try_cast(attempt as double), 0) as attempt from lasting
+  where final and id is not null group by contract, id, coalesce(try_cast(attempt as double), 0)
 )
 select l.file, l.line, l.contract, l.version, l.id, l.time, l.attempt, l.state, l.parts, l.content, l.doc
-from lasting l left join ended e on e.contract = l.contract and e.id = l.id and e.attempt = coalesce(l.attempt, '')
+from lasting l left join ended e on e.contract = l.contract and e.id = l.id and e.attempt = coalesce(try_cast(l.attempt as double), 0)
 where l.issued or e.id is not null or field(l.parts, '$.state') is not null or field(l.parts, '$.id') is not null
 order by l.file, l.line, l.contract, l.content, l.key
 """
