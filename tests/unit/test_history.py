@@ -81,7 +81,7 @@ class _Audit:
     def __call__(self, *paths: str, code: int | None = None, **asked: Any) -> Told:
         """Rule, file and line of each finding, and `code` is what the exit code must be."""
         check = CheckRequest(paths or (".",), formats=("jsonl",), jobs=1)
-        got = run_audit(AuditRequest(check, open=True, **asked))
+        got = run_audit(AuditRequest(check, **{"open": True, **asked}))
         out, self.err = self._capsys.readouterr()
         found = [json.loads(line) for line in out.splitlines()]
         told = [(one["rule"], one["file"], one["line"] or 0) for one in found if "rule" in one]
@@ -176,6 +176,23 @@ def test_two_ledgers_that_change_names(tree: Path, audit: _Audit) -> None:
     (ledger / "other.jsonl").write_text(_event(4) + _event(3), "utf-8")
     (ledger / "work.jsonl").write_text(work, "utf-8")
     assert audit("ledger", since="HEAD") == [("append-only-reordered", "ledger/other.jsonl", 1)]
+
+
+def test_a_tracker_is_one_however_its_folders_are_named(tree: Path, audit: _Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    issues = tree / "issues"
+    for state in ("todo", "done"):
+        (issues / state).mkdir(parents=True)
+    (issues / "todo/A.md").write_text("---\ntitle: first\n---\n", "utf-8")
+    (issues / "todo/B.md").write_text("---\ntitle: second\nblocked_by: [A]\n---\n", "utf-8")
+    (issues / "done/C.md").write_text("---\ntitle: third\n---\n", "utf-8")
+    _commit(tree)
+    os.rename(issues / "todo/A.md", issues / "done/A.md")
+    for todo in ("issues/todo", "./issues/todo", "issues/../issues//todo", str(issues / "todo")):
+        assert audit(todo, "issues/done", since="HEAD", open=False) == []
+    monkeypatch.chdir(issues / "todo")
+    assert audit(".", "../done", since="HEAD", open=False) == []
+    (issues / "todo/A.md").write_text("---\ntitle: again\n---\n", "utf-8")
+    assert audit(".", "../done") == [("issue-unique", "../done/A.md", 1)]
 
 
 def test_paths_of_which_a_revision_has_nothing_are_named(tree: Path, audit: _Audit) -> None:

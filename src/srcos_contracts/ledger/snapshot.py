@@ -112,7 +112,7 @@ def write_history(folder: str, earlier: Earlier, sources: Sequence[Source]) -> l
     """
     problems: list[Finding] = []
     try:
-        _write(folder, "earlier_records", _numbered(earlier, earlier.records))
+        _write(folder, "earlier_records", _numbered(earlier, ((*record, os.path.abspath(record.file)) for record in earlier.records)))
         _write(folder, "ledgers", _numbered(earlier, _ledgers(earlier, sources, problems)))
     except OSError as error:
         raise IndexFailed(f"the index cannot be written in {folder}: {error.strerror or error}") from error
