@@ -81,7 +81,7 @@ class _Audit:
     def __call__(self, *paths: str, code: int | None = None, **asked: Any) -> Told:
         """Rule, file and line of each finding, and `code` is what the exit code must be."""
         check = CheckRequest(paths or (".",), formats=("jsonl",), jobs=1)
-        got = run_audit(AuditRequest(check, open=True, **asked))
+        got = run_audit(AuditRequest(check, **{"open": True, **asked}))
         out, self.err = self._capsys.readouterr()
         found = [json.loads(line) for line in out.splitlines()]
         told = [(one["rule"], one["file"], one["line"] or 0) for one in found if "rule" in one]
@@ -145,6 +145,65 @@ def test_a_ledger_renamed_and_edited_packed_and_moved(tree: Path, audit: _Audit)
         ("unreadable", "ledger", 0),
         ("append-only", "ledger/work.jsonl@HEAD", 0),
     ]
+
+
+def test_ledgers_that_are_rotated_again(tree: Path, tmp_path: Path, audit: _Audit) -> None:
+    ledger = tree / "ledger"
+    (ledger / "work.1.jsonl").write_text(_event(3) + _event(4), "utf-8")
+    _commit(tree)
+    seal = str(tmp_path / "seal")
+    assert audit("ledger", seal=seal) == []
+    os.rename(ledger / "work.1.jsonl", ledger / "work.2.jsonl")
+    os.rename(ledger / "work.jsonl", ledger / "work.1.jsonl")
+    (ledger / "work.jsonl").write_text(_event(5), "utf-8")
+    assert audit("ledger", since="HEAD") == audit("ledger", since=seal) == []
+    (ledger / "work.1.jsonl").write_text(_event(1), "utf-8")
+    assert audit("ledger", since="HEAD") == [("append-only", "ledger/work.jsonl", 1)]
+    (ledger / "work.1.jsonl").write_text(_event(1) + _event(2), "utf-8")
+    (ledger / "work.2.jsonl").unlink()
+    assert audit("ledger", since="HEAD") == [("append-only", "ledger/work.1.jsonl@HEAD", 0)]
+
+
+def test_two_ledgers_that_change_names(tree: Path, audit: _Audit) -> None:
+    ledger = tree / "ledger"
+    (ledger / "other.jsonl").write_text(_event(3) + _event(4), "utf-8")
+    _commit(tree)
+    work, other = (ledger / "work.jsonl").read_text("utf-8"), (ledger / "other.jsonl").read_text("utf-8")
+    (ledger / "work.jsonl").write_text(other + _event(5), "utf-8")
+    (ledger / "other.jsonl").write_text(work, "utf-8")
+    assert audit("ledger", since="HEAD") == []
+    # One that is reordered is no other ledger.
+    (ledger / "other.jsonl").write_text(_event(4) + _event(3), "utf-8")
+    (ledger / "work.jsonl").write_text(work, "utf-8")
+    assert audit("ledger", since="HEAD") == [("append-only-reordered", "ledger/other.jsonl", 1)]
+
+
+def test_a_tracker_is_one_however_its_folders_are_named(tree: Path, audit: _Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    issues = tree / "issues"
+    for state in ("todo", "done"):
+        (issues / state).mkdir(parents=True)
+    (issues / "todo/A.md").write_text("---\ntitle: first\n---\n", "utf-8")
+    (issues / "todo/B.md").write_text("---\ntitle: second\nblocked_by: [A]\n---\n", "utf-8")
+    (issues / "done/C.md").write_text("---\ntitle: third\n---\n", "utf-8")
+    _commit(tree)
+    os.rename(issues / "todo/A.md", issues / "done/A.md")
+    for todo in ("issues/todo", "./issues/todo", "issues/../issues//todo", str(issues / "todo")):
+        assert audit(todo, "issues/done", since="HEAD", open=False) == []
+    monkeypatch.chdir(issues / "todo")
+    assert audit(".", "../done", since="HEAD", open=False) == []
+    (issues / "todo/A.md").write_text("---\ntitle: again\n---\n", "utf-8")
+    assert audit(".", "../done") == [("issue-unique", "../done/A.md", 1)]
+
+
+def test_paths_of_which_a_revision_has_nothing_are_named(tree: Path, audit: _Audit) -> None:
+    os.rename(tree / "ledger", tree / "moved")
+    (tree / "linked.jsonl").symlink_to("moved/work.jsonl")
+    assert audit("moved", "receipts", since="HEAD") == []
+    assert audit.err.startswith("not compared with HEAD: moved, of which it has nothing\n")
+    assert audit("moved/work.jsonl", "linked.jsonl", since="HEAD")
+    assert audit.err.startswith("not compared with HEAD: moved/work.jsonl, linked.jsonl, of which it has nothing\n")
+    assert audit(since="HEAD")
+    assert "not compared" not in audit.err
 
 
 def test_the_old_line_is_shown_with_what_differs(tree: Path, audit: _Audit, capsys: pytest.CaptureFixture[str]) -> None:

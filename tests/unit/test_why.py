@@ -170,6 +170,54 @@ def test_records_below_one_another_that_name_no_policy_lack_one_each(tmp_path: P
     ] * 2
 
 
+LATER = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://schemas.srcos.ai/BuildReceipt/1.0.0.json",
+    "type": "object",
+    "properties": {
+        "type": {"const": "BuildReceipt"},
+        "id": {"type": "string", "x-id": True},
+        "state": {"enum": ["begun", "done"], "x-state": True},
+        "allowedBy": {"type": "string", "x-ref": {"role": "policy", "to": ["PolicyDecision"]}},
+        "steps": {"items": {"properties": {"log": {"type": "string", "x-ref": {"role": "evidence", "to": []}}}, "required": ["log"]}},
+        "shown": {"items": {"type": "string", "x-ref": {"role": "evidence", "to": []}}},
+    },
+    "required": ["type", "id", "state"],
+    "additionalProperties": False,
+    "if": {"properties": {"state": {"const": "done"}}},
+    "then": {"required": ["allowedBy"], "x-warn": [{"properties": {"shown": {"minItems": 1}}}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("members", "missing"),
+    [
+        ({"state": "begun", "shown": []}, []),
+        ({"state": "done", "shown": []}, ["policy: missing", "evidence: missing"]),
+        ({"state": "done", "alowedBy": "urn:srcos:decision:one"}, ["policy: missing"]),
+        ({"state": "begun", "steps": [{}]}, ["evidence: missing"]),
+        ({"state": "done", "shown": [], "steps": [{"log": "log:1"}, {}]}, ["policy: missing"]),
+        (
+            {"state": "done", "allowedBy": "urn:srcos:decision:one", "shown": [1]},
+            ["policy: missing: urn:srcos:decision:one", "evidence: missing"],
+        ),
+    ],
+)
+def test_a_contract_added_later_decides_by_its_schema_what_a_record_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], members: dict[str, Any], missing: list[str]
+) -> None:
+    file = "BuildReceipt/1.0.0.json"
+    about = {"name": "BuildReceipt", "version": "1.0.0", "discriminator": {"type": "BuildReceipt"}, "file": file, "bundle": file}
+    (tmp_path / "schemas/BuildReceipt").mkdir(parents=True)
+    (tmp_path / "schemas" / file).write_text(json.dumps(LATER), encoding="utf-8")
+    catalog = {"schemas": [{"url": LATER["$id"], "x-contract": about}]}
+    (tmp_path / "schemas/catalog.json").write_text(json.dumps(catalog), encoding="utf-8")
+    (tmp_path / "r.jsonl").write_text(json.dumps({"type": "BuildReceipt", "id": "build:1", **members}) + "\n", encoding="utf-8")
+    assert run_why(WhyRequest("build:1", (str(tmp_path / "r.jsonl"),), schemas=str(tmp_path / "schemas"))) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.strip("│├─└ ") for line in told if "missing" in line] == missing
+
+
 @pytest.mark.usefixtures("proof")
 def test_the_tree_as_json_has_the_places(capsys: pytest.CaptureFixture[str]) -> None:
     (tree,) = json.loads(_said(capsys, "urn:srcos:decision:run-abc-2", form="json"))

@@ -216,9 +216,12 @@ def _since(name: str, paths: tuple[str, ...]) -> Since:
     since, passed_over = since_revision(name, paths)
     told = [
         f"{count:,} {noun}{'' if count == 1 else 's'}"
-        for count, noun in zip(passed_over, ("symbolic link", "submodule"), strict=True)
+        for count, noun in ((passed_over.links, "symbolic link"), (passed_over.modules, "submodule"))
         if count
     ]
+    # Whoever moves a folder, and the path in the command with it, would else have nothing compared and not know.
+    if passed_over.absent:
+        told.append(f"{escape(listed(passed_over.absent))}, of which it has nothing")
     if told:
         print(f"not compared with {escape(name)}: {' and '.join(told)}", file=sys.stderr)
     return since

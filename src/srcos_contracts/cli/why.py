@@ -74,7 +74,7 @@ def run_why(request: WhyRequest) -> int:
                 unread += [finding for finding in batch.findings if finding.rule == "unreadable"]
                 errors += sum(finding.severity == "error" and finding.rule != "unreadable" for finding in batch.findings)
             with closing(Queries(folder, catalog, True)) as queries, heeding_signals(queries.interrupt):
-                trees = why(queries, name)
+                trees = why(queries, catalog, name)
     except UnknownName as error:
         # What is looked for may stand in what could not be read.
         _say_unread(unread)

@@ -26,7 +26,7 @@ from srcos_contracts.pointer import Path, lookup
 from srcos_contracts.reading.limits import MAX_FAULTS
 from srcos_contracts.wording import join_words, show
 
-__all__ = ["MORE_FAULTS", "Diagnosis", "diagnose"]
+__all__ = ["MORE_FAULTS", "Diagnosis", "diagnose", "places_at_fault"]
 
 MORE_FAULTS = "too-many-faults"
 """The rule of the last finding about a record that has more faults than are told one by one."""
@@ -74,18 +74,29 @@ def diagnose(judge: Judge, record: Any, name: str, parts: Mapping[str, str] = NO
 
     Of a record with more than MAX_FAULTS, the outermost; the last one, of rule MORE_FAULTS, then says how many are left out.
     """
-    trial = _Trial(judge, record, name, parts)
-    failures = judge.failures(record, parts)
-    if len(failures) > MAX_FAULTS:
-        # Of an object with very many names that nobody declared, what else is wrong comes first.
-        failures.sort(key=lambda failure: (len(failure.instance_path), failure.evaluation_path[-1:] == ("additionalProperties",)))
-    causes = (cause for failure in failures for cause in _causes(trial, failure))
+    causes = _all_causes(_Trial(judge, record, name, parts))
     first = _told(islice(causes, MAX_FAULTS))
     found = merged(judge.resources, record, [(cause.steps[-1], _attribute(judge.resources, cause)) for cause in first])
     wanted = {item.path[:length] for item in found for length in range(len(item.path) + 1)}
     order = {path: index for index, path in enumerate(_paths(record, ())) if path in wanted}
     told = sorted(_distinct(found), key=lambda item: (order.get(item.path, _parent_order(order, item.path)), item.path, item.rule))
     return [*told, *_left_out(judge, causes)]
+
+
+def places_at_fault(judge: Judge, record: Any, parts: Mapping[str, str] = NO_PARTS) -> set[Path]:
+    """Where a record is at fault, warnings included: of a member that is missing, the place at which it should be, however it is misspelt.
+
+    Of a record with more than MAX_FAULTS, the outermost places.
+    """
+    return {cause.path for cause in islice(_all_causes(_Trial(judge, record, "", parts)), MAX_FAULTS)}
+
+
+def _all_causes(trial: _Trial) -> Iterator[_Cause]:
+    failures = trial.judge.failures(trial.record, trial.parts)
+    if len(failures) > MAX_FAULTS:
+        # Of an object with very many names that nobody declared, what else is wrong comes first.
+        failures.sort(key=lambda failure: (len(failure.instance_path), failure.evaluation_path[-1:] == ("additionalProperties",)))
+    return (cause for failure in failures for cause in _causes(trial, failure))
 
 
 def _left_out(judge: Judge, causes: Iterator[_Cause]) -> list[Diagnosis]:

@@ -24,15 +24,18 @@ _ALIKE = 0.5
 def moved_to(earlier: Sequence[KnownLedger], now: Mapping[str, Source]) -> dict[str, Source]:
     """For the earlier ledgers whose names are gone, the new file that begins most like each, where half of what was looked at is there.
 
-    Where a new ledger was begun under the old name, as when ledgers are rotated, all that was looked at must be in the new file.
+    Where a new ledger was begun under the old name, or the new name was another ledger's, as when ledgers are rotated, all that was
+    looked at must be in the new file.
     """
     known = {ledger.name for ledger in earlier}
     gone = [ledger for ledger in earlier if ledger.extent.lines and (ledger.name not in now or _begun_anew(ledger, now[ledger.name]))]
     if not gone:
         return {}
+    # When ledgers are rotated again, each takes the name of the one before it.
+    free = now.keys() - known | {ledger.name for ledger in gone}
     holders: dict[bytes, set[str]] = {}
     for name, source in now.items():
-        if name not in known:
+        if name in free:
             for mark in _first_marks(source):
                 holders.setdefault(mark, set()).add(name)
     ranked: list[tuple[float, str, str]] = []
@@ -42,8 +45,10 @@ def moved_to(earlier: Sequence[KnownLedger], now: Mapping[str, Source]) -> dict[
         for mark in marks:
             for name in holders.get(mark, ()):
                 shared[name] = shared.get(name, 0) + 1
-        enough = len(marks) * (1 if ledger.name in now else _ALIKE)
-        ranked += [(-count / len(marks), ledger.name, name) for name, count in shared.items() if count >= enough]
+        for name, count in shared.items():
+            share = count / len(marks)
+            if name != ledger.name and share >= (1 if ledger.name in now or name in known else _ALIKE):
+                ranked.append((-share, ledger.name, name))
     found: dict[str, Source] = {}
     taken: set[str] = set()
     for _, old, new in sorted(ranked):

@@ -29,6 +29,7 @@ HISTORY_SCHEMAS: dict[str, tuple[tuple[str, str], ...]] = {
         ("parts", "varchar"),
         ("content", "varchar"),
         ("doc", "varchar"),
+        ("path", "varchar"),
     ),
     "ledgers": (
         ("n", "bigint"),
@@ -53,7 +54,7 @@ HISTORY_VIEWS = (
     View(
         "earlier_records",
         f"select 2 * n + 1 - {_EARLIER} as key, place, file, line, contract, version, id, instant(time) as at, attempt, state, parts, "
-        "content, doc from stored_earlier_records",
+        "content, doc, path from stored_earlier_records",
     ),
     View(
         "ledgers",

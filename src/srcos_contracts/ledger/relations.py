@@ -5,6 +5,7 @@ Every statement here is written for DuckDB and Spark alike. Each has of its own 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from srcos_contracts.ledger.past import HISTORY_VIEWS, lasting_words
 from srcos_contracts.ledger.set_rules import COLUMNS, SetRule, View, views
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
+from srcos_contracts.wording import in_unicode
 
 if TYPE_CHECKING:
     from srcos_contracts.ledger.snapshot import Since
@@ -47,7 +49,7 @@ INDEX_VIEWS = (
     View(
         "records",
         f"select p.source * {KEYS_A_FILE} + p.lines + r.n as key, p.file, p.lines + r.line as line, c.name as contract, c.version, r.id, "
-        "instant(r.time) as at, r.session, r.owner, r.state, r.parts, r.digest, r.doc, c.series "
+        "instant(r.time) as at, r.session, r.owner, r.state, r.parts, r.digest, r.doc, c.series, p.path "
         "from stored_records r join parts p on p.part = r.part join contracts c on c.kind = r.kind",
     ),
     View("names", f"select p.source * {KEYS_A_FILE} + p.lines + n.n as key, n.name from stored_names n join parts p on p.part = n.part"),
@@ -145,7 +147,12 @@ def tables(catalog: Catalog, parts: Sequence[Part], terms: Terms, history: bool 
     marked = marks_of_all(catalog)
     issued, finals = lasting_words(catalog) if history else ([], [])
     return [
-        Table("parts", (("part", "bigint"), ("file", "varchar"), ("lines", "bigint"), ("source", "bigint")), parts),
+        Table(
+            "parts",
+            (("part", "bigint"), ("file", "varchar"), ("lines", "bigint"), ("source", "bigint"), ("path", "varchar")),
+            # One folder may be named in several ways in one command.
+            [(*part, in_unicode(os.path.abspath(part.file))) for part in parts],
+        ),
         Table(
             "contracts",
             (("kind", "integer"), ("name", "varchar"), ("version", "varchar"), ("series", "boolean")),

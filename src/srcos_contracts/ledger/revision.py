@@ -27,10 +27,14 @@ _NO_SEAL = ", and what has that name here is no seal"
 
 
 class PassedOver(NamedTuple):
-    """What a revision has that is no file."""
+    """What is not compared with a revision."""
 
     links: int = 0
+    """Symbolic links that the revision has."""
     modules: int = 0
+    """Submodules that it has."""
+    absent: tuple[str, ...] = ()
+    """Paths of the command under which it has nothing."""
 
 
 class _Folder(NamedTuple):
@@ -57,8 +61,12 @@ def since_revision(revision: str, paths: Sequence[str]) -> tuple[Since, PassedOv
     """
     blobs: dict[str, _Blob] = {}
     links = modules = 0
-    for folder in [_folder(path, revision) for path in paths]:
-        for entry in listed(folder.here, folder.commit, [folder.within] if folder.within else []):
+    absent: list[str] = []
+    for path, folder in [(path, _folder(path, revision)) for path in paths]:
+        entries = list(listed(folder.here, folder.commit, [folder.within] if folder.within else []))
+        if not entries:
+            absent.append(path)
+        for entry in entries:
             links += entry.mode == LINK
             modules += entry.mode == MODULE
             if entry.mode not in (LINK, MODULE):
@@ -69,7 +77,7 @@ def since_revision(revision: str, paths: Sequence[str]) -> tuple[Since, PassedOv
         named = {name: blob for file, blob in blobs.items() if (name := name_of(file)) is not None}
         return earlier_of(revision, catalog, list(_extracted(named, catalog, work)), work, jobs)
 
-    return since, PassedOver(links, modules)
+    return since, PassedOver(links, modules, tuple(absent))
 
 
 def _folder(path: str, revision: str) -> _Folder:

@@ -23,7 +23,7 @@ keys of records in its column `text`: the runner then puts what `content.content
 
 A rule of scope history says what may change between two states of a tree, and is asked where there is an earlier one. It sees further:
 
-    earlier_records(key, file, line, contract, version, id, at, attempt, state, parts, content, doc)
+    earlier_records(key, file, line, contract, version, id, at, attempt, state, parts, content, doc, path)
                 what is kept of the earlier records: those that are issued, those of an id that had come to a final state, and
                 those named by a path. doc is null where only a seal is left
     contents(key, content)
@@ -39,7 +39,8 @@ A rule of scope history says what may change between two states of a tree, and i
     earlier_issues, endings, earlier_endings
                 views: the issues of the earlier state, and the records of now and of then that are in a final state
 
-`file` is the name that an earlier file has, or would have, among those of now. Keys of records are positive. Those of earlier records
+`file` is the name that an earlier file has, or would have, among those of now, and `path` is where that leads, whatever name a command
+gives it; `records` have both too. Keys of records are positive. Those of earlier records
 are 2n + 1 - 2**62, n counting from 0; those of ledgers 4n + 2 - 2**62 (`key`, a ledger's line as it is now) and 4n + 4 - 2**62
 (`earlier_key`, as it was).
 """

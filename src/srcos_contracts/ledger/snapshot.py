@@ -40,11 +40,11 @@ with lasting as (
 ),
 -- What came before a final state is kept too: it is no way back from it.
 ended as (
-  select contract, id, coalesce(attempt, '') as attempt from lasting
-  where final and id is not null group by contract, id, coalesce(attempt, '')
+  select contract, id, coalesce(try_cast(attempt as double), 0) as attempt from lasting
+  where final and id is not null group by contract, id, coalesce(try_cast(attempt as double), 0)
 )
 select l.file, l.line, l.contract, l.version, l.id, l.time, l.attempt, l.state, l.parts, l.content, l.doc
-from lasting l left join ended e on e.contract = l.contract and e.id = l.id and e.attempt = coalesce(l.attempt, '')
+from lasting l left join ended e on e.contract = l.contract and e.id = l.id and e.attempt = coalesce(try_cast(l.attempt as double), 0)
 where l.issued or e.id is not null or field(l.parts, '$.state') is not null or field(l.parts, '$.id') is not null
 order by l.file, l.line, l.contract, l.content, l.key
 """
@@ -112,7 +112,7 @@ def write_history(folder: str, earlier: Earlier, sources: Sequence[Source]) -> l
     """
     problems: list[Finding] = []
     try:
-        _write(folder, "earlier_records", _numbered(earlier, earlier.records))
+        _write(folder, "earlier_records", _numbered(earlier, ((*record, os.path.abspath(record.file)) for record in earlier.records)))
         _write(folder, "ledgers", _numbered(earlier, _ledgers(earlier, sources, problems)))
     except OSError as error:
         raise IndexFailed(f"the index cannot be written in {folder}: {error.strerror or error}") from error
@@ -137,8 +137,10 @@ def _ledgers(earlier: Earlier, sources: Sequence[Source], problems: list[Finding
     """Of each earlier ledger: its name, the name it has now, what became of it, and the first line in which that shows, old and new."""
     ledgers = {source.name: source for source in sources if source.form == "jsonl"}
     renamed = moved_to(earlier.ledgers, ledgers)
+    # A file that another ledger is now says nothing of the one that had its name.
+    own = ledgers.keys() - {source.name for source in renamed.values()}
     for known in earlier.ledgers:
-        now = renamed.get(known.name) or ledgers.get(known.name)
+        now = renamed.get(known.name) or (ledgers[known.name] if known.name in own else None)
         if now is None:
             yield (known.name, None, False, False, known.extent.lines, *[None] * 6)
             continue

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from srcos_contracts.contracts.catalog import Catalog
 from srcos_contracts.ledger.duck import Queries
+from srcos_contracts.ledger.lacking import lacks
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.refusal import Refusal
 
@@ -18,6 +20,7 @@ _MOST_CHILDREN = 12
 _MOST_NODES = 400
 _MOST_DEPTH = 12
 _FACTS = "facts.sql"
+_UNNAMED = "unnamed.sql"
 _ORDER = (
     "accepted by", "merge", "handoff", "run", "conflict", "card", "decision", "operation", "receipt", "matched by", "event", "task",
     "session", "parent-session", "candidate-session", "capability", "checkpoint", "policy", "evidence", "cause", "causal-parent",
@@ -89,12 +92,12 @@ class _Above(NamedTuple):
 _NOTHING = _Above(frozenset(), frozenset())
 
 
-def why(queries: Queries, name: str) -> tuple[Node, ...]:
+def why(queries: Queries, catalog: Catalog, name: str) -> tuple[Node, ...]:
     """The tree below each record that has this name, or that is about it: the receipts of an issue, say.
 
-    Raises UnknownName, with names that come near, and AuditFailed.
+    Raises UnknownName, with names that come near, AuditFailed, and CatalogError where a contract's schema cannot be used.
     """
-    for sql in _links():
+    for sql in (*_links(), _unnamed()):
         queries.keep(sql)
     keys = [row[0] for row in queries.rows("select key from names where name = ? order by key", [name])]
     if not keys:
@@ -112,7 +115,7 @@ def why(queries: Queries, name: str) -> tuple[Node, ...]:
         )
         close = [row[0] for row in queries.rows(nearest, [name])]
         raise UnknownName(name, close)
-    grower = _Grower(queries)
+    grower = _Grower(queries, catalog)
     return tuple(grower.node("", key, "", False) for key in keys)
 
 
@@ -126,8 +129,9 @@ def _foremost(queries: Queries, keys: list[int]) -> list[int]:
 class _Grower:
     """Grows trees, each record once."""
 
-    def __init__(self, queries: Queries) -> None:
+    def __init__(self, queries: Queries, catalog: Catalog) -> None:
         self._queries = queries
+        self._catalog = catalog
         self._seen: set[int] = set()
         self._count = 0
         self._asked: dict[int, _Asked] = {}
@@ -198,6 +202,9 @@ class _Grower:
             told = f"select source, label, target, name, missing from ({sql}) where source in ({wanted}) order by target, name"
             for key, *edge in self._queries.rows(told):
                 edges.setdefault(key, {})[_Edge(*edge)] = None
+        for key, role, contract, version, parts, doc in self._queries.rows(f"select * from ({_unnamed()}) where key in ({wanted})"):
+            if lacks(self._catalog, self._catalog.find(f"{contract}@{version}"), role, parts, doc):
+                edges.setdefault(key, {})[_Edge(role, None, "", True)] = None
         own = (
             "select key, coalesce(id, ''), contract, version, coalesce(state, ''), coalesce(strftime(r.at, '%Y-%m-%dT%H:%M:%SZ'), ''), "
             f"file, line from records r where key in ({wanted})"
@@ -221,12 +228,17 @@ def _place(edge: _Edge) -> tuple[int, str]:
 
 @lru_cache
 def _links() -> tuple[str, ...]:
-    return tuple(_read(name) for name in sorted(os.listdir(_folder())) if name.endswith(".sql") and name != _FACTS)
+    return tuple(_read(name) for name in sorted(os.listdir(_folder())) if name.endswith(".sql") and name not in (_FACTS, _UNNAMED))
 
 
 @lru_cache
 def _facts() -> str:
     return _read(_FACTS)
+
+
+@lru_cache
+def _unnamed() -> str:
+    return _read(_UNNAMED)
 
 
 def _folder() -> str:

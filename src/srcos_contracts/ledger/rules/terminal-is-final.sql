@@ -15,10 +15,10 @@ pointers as (
   select contract, pointer from finals group by contract, pointer
 ),
 back as (
-  select r.key, r.contract, r.id, e.attempt, coalesce(r.state, 'in no state') as state, e.key as before,
+  select r.key, r.contract, r.id, e.attempt, field(r.doc, '$.attempt') as written, coalesce(r.state, 'in no state') as state, e.key as before,
          row_number() over (partition by r.id, e.attempt order by r.key) as nth
   from records r
-  join ended e on e.id = r.id and e.attempt = coalesce(field(r.doc, '$.attempt'), '')
+  join ended e on e.id = r.id and e.attempt = coalesce(try_cast(field(r.doc, '$.attempt') as double), 0)
   join contents c on c.key = r.key
   left join standing s on s.id = e.id and s.attempt = e.attempt
   left join known k on k.content = c.content
@@ -26,10 +26,10 @@ back as (
     -- Where the end still stands, an older record that only arrives now is no way back.
     and (s.id is null or (k.content is null and (e.stamp is null or r.at is null or r.at >= e.stamp)))
 )
-select concat(b.id, ' ', b.attempt) as breach, case when b.nth = 1 then 0 else b.nth end as rank, b.key, p.pointer,
-       concat(b.id, case when b.attempt = '' then '' else concat(', attempt ', b.attempt, ',') end, ' is ', b.state, ' here') as note, 'error' as level
+select concat(b.id, ' ', cast(b.attempt as string)) as breach, case when b.nth = 1 then 0 else b.nth end as rank, b.key, p.pointer,
+       concat(b.id, case when b.written is null then '' else concat(', attempt ', b.written, ',') end, ' is ', b.state, ' here') as note, 'error' as level
 from back b join pointers p on p.contract = b.contract
 union all
-select concat(b.id, ' ', b.attempt), 1, b.before, '', concat('it had come to its end: ', e.state), 'error'
+select concat(b.id, ' ', cast(b.attempt as string)), 1, b.before, '', concat('it had come to its end: ', e.state), 'error'
 from back b join earlier_records e on e.key = b.before
 where b.nth = 1

@@ -4,7 +4,7 @@ select key, tracker, name, id, state, min(key) over (partition by tracker, name)
 from (
   -- An issue has no name but the one that its path gives it.
   select r.key, lower(n.name) as name, n.name as id, field(r.parts, '$.state') as state,
-         regexp_replace(concat('./', r.file), case when field(r.parts, '$.state') is null then '[^/]*$' else '[^/]*/[^/]*$' end, '') as tracker
+         regexp_replace(r.path, case when field(r.parts, '$.state') is null then '[^/]*$' else '[^/]*/[^/]*$' end, '') as tracker
   from records r join names n on n.key = r.key
   where r.contract = 'TrackerIssue'
 ) found
