@@ -1756,6 +1756,82 @@ if __name__ == "__main__":
     assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(20)]
 
 
+@pytest.mark.parametrize("background", [False, True])
+def test_what_is_appended_after_the_ledger_was_closed_at_the_end_is_there(background: bool, tmp_path: Path) -> None:
+    program = f"""
+import atexit, os
+from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
+ledger = AgentLedger(".", "cls", settings=Settings(background={background}))
+def goodbye():
+    print(ledger.append("info", "goodbye"), flush=True)
+    os.rename("g/ledger/cls", "elsewhere")
+    os.close(os.open("g/ledger/cls", os.O_CREAT))
+    print(ledger.append("task_start", "too late", task_id="wo-1"), flush=True)
+    os.rename("g/ledger/cls.spill", "elsewhere/spill")
+    os.mkdir("g/ledger/cls.spill")
+    print(ledger.append("info", "nowhere to go"), flush=True)
+atexit.register(goodbye)
+ledger.append("info", "hello")
+"""
+    out, _ = python(program, folder=tmp_path).communicate(timeout=60)
+    assert out == b"written\nspilled\nlost\n"
+    (day,) = (tmp_path / "elsewhere").glob("*.jsonl")
+    assert [json.loads(line)["summary"] for line in day.read_bytes().splitlines()] == ["The session begins.", "hello", "goodbye"]
+    assert json.loads((tmp_path / "elsewhere/spill").read_bytes())["summary"] == "too late"
+    assert status(tmp_path)["x-trouble"]["why"] == "./g/ledger/cls: file exists"
+
+
+def test_an_agent_that_closes_all_files_goes_on_with_its_own(tmp_path: Path) -> None:
+    program = """
+import os
+from srcos_contracts.emit.agent_ledger import AgentLedger
+ledger = AgentLedger(".", "cls")
+ledger.append("info", "in front")
+os.closerange(3, 256)
+own = [os.open(f"own-{number}", os.O_CREAT | os.O_RDWR) for number in range(8)]
+print(ledger.append("info", "behind"), flush=True)
+for handle in own:
+    os.write(handle, b"its own")
+os.closerange(3, 256)
+print(ledger.flush(), flush=True)
+"""
+    assert python(program, folder=tmp_path).communicate(timeout=60) == (b"written\nTrue\n", b"")
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "in front", "behind"]
+    assert {path.read_bytes() for path in tmp_path.glob("own-*")} == {b"its own"}
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="what is open is asked of Linux")
+def test_files_of_which_the_system_has_lost_sight_are_opened_anew(
+    tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held() -> set[int]:
+        found = {int(name): os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")}
+        return {number for number, path in found.items() if path.startswith(str(tmp_path))}
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "in sight")
+    stale = held()
+    fstat, close = os.fstat, os.close
+
+    def lost(handle: int) -> os.stat_result:
+        if handle in stale:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return fstat(handle)
+
+    def let_go(handle: int) -> None:
+        stale.discard(handle)
+        close(handle)
+
+    monkeypatch.setattr(os, "fstat", lost)
+    monkeypatch.setattr(os, "close", let_go)
+    assert len(stale) == 2
+    assert ledger.append("info", "opened anew") == "written"
+    assert (stale, len(held()), said) == (set(), 2, [])
+    ledger.close()
+    assert held() == set()
+
+
 def test_secrets_do_not_reach_the_ledger(tmp_path: Path, settings: Settings) -> None:
     ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(masker=masker(["corp-[0-9]+"])))
     ledger.append("info", "ran deploy --token abc as corp-12", data={"command": "PGPASSWORD=x psql", "api_key": "k"})

@@ -68,6 +68,8 @@ class AgentLedger:
         self._ends_well = False
         """Whether what waits is seen to at the end of the process."""
         self._finalizer: Any = None
+        self._ending = False
+        """Whether the process ends: no thread begins any more, and nobody comes back for what waits."""
         # Whoever needs both takes them in this order; the thread that writes in the background takes the second alone.
         self._lock = threading.RLock()
         self._writing = threading.RLock()
@@ -322,7 +324,7 @@ class AgentLedger:
     def _put(self, line: Line) -> Outcome:
         outbox = self._outbox
         self._end_well()
-        if self._settings.background:
+        if self._settings.background and not self._ending:
             outbox.waiting.append(line)
             self._start_thread()
             self._wake.set()
@@ -336,7 +338,7 @@ class AgentLedger:
                 return "waiting"
             self._busy = True
             try:
-                return outbox.put(line)
+                return outbox.put(line, last=self._ending)
             finally:
                 self._busy = False
 
@@ -352,12 +354,17 @@ class AgentLedger:
     def _end_well(self) -> None:
         if not self._ends_well:
             self._ends_well = True
-            atexit.register(self.close)
+            atexit.register(self._at_exit)
             # A process that multiprocessing forked ends without what is registered there.
             if "multiprocessing.util" in sys.modules:
                 from multiprocessing.util import Finalize
 
-                self._finalizer = Finalize(None, self.close, exitpriority=0)
+                self._finalizer = Finalize(None, self._at_exit, exitpriority=0)
+
+    def _at_exit(self) -> None:
+        # What is to be done at the end may be yet to append.
+        self._ending = True
+        self.close()
 
     def _drained(self, now: bool = False) -> bool:
         with self._writing:
@@ -518,7 +525,7 @@ class AgentLedger:
         self._thread = None
         self._wake.set()
         self._ends_well = False
-        atexit.unregister(self.close)
+        atexit.unregister(self._at_exit)
         if self._finalizer is not None:
             self._finalizer.cancel()
             self._finalizer = None

@@ -97,11 +97,16 @@ class Outbox:
     def full(self) -> bool:
         return len(self.waiting) >= self._most
 
-    def put(self, line: Line) -> Outcome:
-        """Takes a line on its way, and tries to write all that wait. Raises NotWritten or BadEvent where it is strict."""
+    def put(self, line: Line, last: bool = False) -> Outcome:
+        """Takes a line on its way, and tries to write all that wait. Raises NotWritten or BadEvent where it is strict.
+
+        After one that may be the `last`, nothing waits in memory.
+        """
         self._asked, self._fate, self._broken = line, "written", []
         self.waiting.append(line)
         self.drain()
+        if last:
+            self.close()
         if self._strict and self._broken:
             raise BadEvent(self._broken)
         return "waiting" if self._asked_waits() else self._fate
@@ -249,6 +254,7 @@ class Outbox:
             self.spill()
             self._counts = self._counts._replace(lost=self._counts.lost + len(self.waiting))
             if self.waiting:
+                self._fate = "lost" if self._asked_waits() else self._fate
                 self.say_once("gone", f"{counted(len(self.waiting), 'event')} of {self._places.agent} could be kept nowhere")
             self.waiting.clear()
         try:
