@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
+from srcos_contracts.emit import head
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of, stamp_at
 from srcos_contracts.emit.doctor import examine, repair
 from srcos_contracts.emit.event import EventJudge, Line
 from srcos_contracts.emit.masking import Masker, masker
-from srcos_contracts.emit.naming import BadName, places
+from srcos_contracts.emit.naming import BadName, places, session_name
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
 from srcos_contracts.emit.status import published_in
 from srcos_contracts.emit.writing import Writer
@@ -1799,6 +1800,30 @@ print(ledger.flush(), flush=True)
     assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "in front", "behind"]
     assert {path.read_bytes() for path in tmp_path.glob("own-*")} == {b"its own"}
     assert audited(tmp_path) == []
+
+
+def test_the_start_of_a_task_whose_name_all_lines_hold_is_found_at_once(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    for number in range(50):
+        ledger.append("info", str(number))
+    ledger.append("task_start", "begins", task_id="info")
+    for number in range(50):
+        ledger.append("info", str(number))
+    ledger.close()
+    session = session_name(ledger.session_id)
+    assert session is not None
+    read: list[bytes] = []
+
+    def counted(text: bytes) -> Any:
+        read.append(text)
+        return json.loads(text)
+
+    monkeypatch.setattr(head, "decode", counted)
+    (begun,) = (event for event in events(tmp_path) if event["event"] == "task_start")
+    assert head.started_at(ledger.places.ledger, session, "info", 1 << 60) == microseconds_of(begun["ts"])
+    assert [json.loads(text)["summary"] for text in read] == ["begins"]
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="what is open is asked of Linux")
