@@ -1802,6 +1802,37 @@ print(ledger.flush(), flush=True)
     assert audited(tmp_path) == []
 
 
+@pytest.mark.parametrize("pattern", [".", "s", "^(success|failure)$", "^[a-z_]+$"])
+def test_a_pattern_that_masks_every_word_refuses_no_event(pattern: str, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(masker=masker([pattern])))
+    assert ledger.append("task_start", "begins", task_id="tests") == "written"
+    data = {"status": "failure", "exit_code": 1, "files_touched": ["sources"]}
+    assert ledger.append("task_result", "ends", task_id="tests", data=data) == "written"
+    ledger.close()
+    result = events(tmp_path)[-1]
+    assert (result["task_id"], result["summary"]) == ("***", "***") if "success" not in pattern else ("tests", "ends")
+    assert {name: result["data"][name] for name in ("status", "exit_code")} == {"status": "failure", "exit_code": 1}
+    assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+def test_of_a_refused_event_a_pattern_masks_no_more_than_of_another(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(masker=masker(["."])))
+    assert ledger.append("task_result", "ends", task_id="wo-1", data={"status": "unclear"}) == "refused"
+    kept = json.loads((tmp_path / "g/ledger/cls.refused").read_bytes())
+    assert kept["event"] == {
+        "ts": kept["event"]["ts"],
+        "agent": "cls",
+        "session_id": ledger.session_id,
+        "event": "task_result",
+        "task_id": "***",
+        "source": "***",
+        "summary": "***",
+        "data": {"status": "***"},
+    }
+    assert [finding["rule"] for finding in kept["findings"]] == ["task-result-status"]
+
+
 def test_the_start_of_a_task_whose_name_all_lines_hold_is_found_at_once(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -284,8 +284,10 @@ class AgentLedger:
 
     def _shown(self, value: Mapping[str, Any], found: list[Finding]) -> tuple[Any, list[Finding]]:
         """A record that breaks its contract, and what is wrong with it, as they may be kept and told: without any secret."""
-        masker = self._settings.masker
-        masked = masker.value(value)
+        at_fault = {finding.pointer[1:].partition("/")[0] for finding in found}
+        if at_fault.isdisjoint(("", *_BOUND)):
+            return value, found
+        masked = self._settings.masker.value(value)
         if masked == value:
             return value, found
         again = self._judge.line(masked, self.places.agent)
