@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from srcos_contracts.emit import head
+from srcos_contracts.emit import head, spill
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
 from srcos_contracts.emit.clock import microseconds_of, stamp_at
 from srcos_contracts.emit.doctor import examine, repair
@@ -859,6 +859,19 @@ def test_lines_of_a_spill_that_are_none_are_refused(tmp_path: Path, settings: Se
     kept = [json.loads(line) for line in (tmp_path / "g/ledger/cls.refused").read_text("utf-8").splitlines()]
     assert [one["event"] for one in kept] == ['{"ts": "2026-', "[]"]
     assert audited(tmp_path) == []
+
+
+def test_a_refused_event_that_is_too_large_to_be_kept_is_told_as_that(
+    tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spill, "MOST_BYTES", 1 << 20)
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    assert ledger.append("nope", "x" * (1 << 20)) == "refused"
+    ledger.close()
+    (told,) = said
+    assert told.endswith(f"; it is lost: {ledger.places.refused}: it may hold 1 MiB at most")
+    assert [ailment.finding.rule for ailment in examine(str(tmp_path), ["cls"])] == []
 
 
 def test_a_line_that_was_written_but_not_forced_to_the_disk_stands_there_once(

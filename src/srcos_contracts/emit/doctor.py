@@ -98,9 +98,11 @@ def _beside(found: Places) -> Iterator[Ailment]:
         waiting = waiting_lines(found)
         if waiting:
             yield _ailment("lines-waiting", f"{counted(waiting, 'line')} {'waits' if waiting == 1 else 'wait'} for the ledger", found.spill)
+        refused = 0
         if os.path.exists(found.refused):
             with open_regular(found.refused) as stream:
                 refused = sum(1 for _ in stream)
+        if refused:
             yield _ailment(
                 "events-refused", f"{counted(refused, 'event')} broke {'its' if refused == 1 else 'their'} contract", found.refused
             )
