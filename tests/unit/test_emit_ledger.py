@@ -17,6 +17,7 @@ import pytest
 
 from srcos_contracts.emit import head, spill
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
+from srcos_contracts.emit.buffers import import_buffer
 from srcos_contracts.emit.clock import microseconds_of, stamp_at
 from srcos_contracts.emit.doctor import examine, repair
 from srcos_contracts.emit.event import EventJudge, Line
@@ -859,6 +860,35 @@ def test_lines_of_a_spill_that_are_none_are_refused(tmp_path: Path, settings: Se
     kept = [json.loads(line) for line in (tmp_path / "g/ledger/cls.refused").read_text("utf-8").splitlines()]
     assert [one["event"] for one in kept] == ['{"ts": "2026-', "[]"]
     assert audited(tmp_path) == []
+
+
+def test_a_buffer_is_taken_over_with_one_status(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [
+        {"ts": f"2026-05-18T10:00:{number:02}Z", "event": event, "task_id": f"wo-{number // 2}", "data": {"status": "success"}}
+        for number, event in enumerate(["task_start", "task_result"] * 20)
+    ]
+    told.insert(20, {**told[21], "task_id": "wo-0", "session_id": "2026-05-18_cls_007"})
+    buffer = tmp_path / "buffer.jsonl"
+    buffer.write_text("".join(json.dumps({**one, "summary": "x"}) + "\n" for one in told), "ascii")
+    replaced: list[str] = []
+    replace = os.replace
+
+    def counted(source: str, target: str) -> None:
+        replaced.append(target)
+        replace(source, target)
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    ledger.close()
+    monkeypatch.setattr(os, "replace", counted)
+    done = import_buffer(ledger, str(buffer))
+    assert (done.appended, done.present, done.waiting) == (40, 0, 0)
+    assert [(finding.rule, finding.location.line) for finding in done.findings] == [("task-paired", 21)]
+    # Once to make way, once for all.
+    assert replaced == [ledger.places.status] * 2
+    ledger.close()
+    assert not os.path.exists(ledger.places.refused)
+    assert audited(tmp_path / "g") == audited(tmp_path / "agents") == []
 
 
 def test_a_refused_event_that_is_too_large_to_be_kept_is_told_as_that(

@@ -348,8 +348,7 @@ class AgentLedger:
         try:
             with self._writing, self._writer.turn(_PATIENCE_SECONDS):
                 if self._drained(now=True):
-                    for line in choose():
-                        outcomes.append(self._outbox.write_now(line))
+                    self._outbox.write_now(choose(), outcomes)
         except OSError as error:
             self._outbox.failed(error)
 

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -86,8 +86,8 @@ class Outbox:
         self._fate: Outcome = "written"
         self._broken: list[Finding] = []
         """What is wrong with it."""
-        self._kept = False
-        """Whether whoever gave it keeps it."""
+        self._kept_refused: set[int] | None = None
+        """Where it is those who gave them that keep lines, which of these were refused."""
 
     @property
     def health(self) -> Health:
@@ -111,14 +111,17 @@ class Outbox:
             raise BadEvent(self._broken)
         return "waiting" if self._asked_waits() else self._fate
 
-    def write_now(self, line: Line) -> Outcome:
-        """Writes a line that its giver keeps, and that waits nowhere. Returns whether it is `written` or `refused`. Raises OSError."""
-        self._asked, self._fate, self._broken, self._kept = line, "written", [], True
+    def write_now(self, lines: Sequence[Line], outcomes: list[Outcome]) -> None:
+        """Writes lines that their giver keeps, and that wait nowhere.
+
+        Notes of each of them, as far as it comes, whether it is `written` or `refused`. Raises OSError.
+        """
+        left, self._kept_refused = deque(lines), set[int]()
         try:
-            self._writer.write(deque([line]))
+            self._writer.write(left)
         finally:
-            self._kept = False
-        return self._fate
+            refused, self._kept_refused = self._kept_refused, None
+            outcomes += ["refused" if id(line) in refused else "written" for line in lines[: len(lines) - len(left)]]
 
     def _asked_waits(self) -> bool:
         return any(line is self._asked for line in reversed(self.waiting))
@@ -242,10 +245,11 @@ class Outbox:
         self.refuse(text.decode("utf-8", "backslashreplace"), found)
 
     def refuse_line(self, line: Line, found: list[Finding]) -> None:
+        if self._kept_refused is not None:
+            self._kept_refused.add(id(line))
+            return
         if line is self._asked:
             self._fate, self._broken = "refused", found
-            if self._kept:
-                return
         self.refuse(line.event, found)
 
     def close(self) -> None:
