@@ -72,6 +72,7 @@ class Outbox:
         self.waiting: deque[Line] = deque()
         self._writer = writer
         self._places, self._shown = writer.places, writer.places.shown
+        self._spill = writer.places.spill
         self._judge = judge
         self._clock = clock
         self._say = say
@@ -135,7 +136,7 @@ class Outbox:
             self._bound()
             return False
         try:
-            if self.waiting or os.path.exists(self._places.spill):
+            if self.waiting or os.path.exists(self._spill):
                 # Nobody writes meanwhile what is to come after what waits in the file.
                 with self._writer.turn():
                     self._look_beside()
@@ -148,12 +149,12 @@ class Outbox:
 
     def _look_beside(self) -> None:
         """Takes in what waits in the file, which came before what waits in memory."""
-        if os.path.exists(self._places.spill):
+        if os.path.exists(self._spill):
             before = self._writer.written
             take_in_spill(self._writer, self._judge, self.refuse_text)
             taken = self._writer.written - before
             if taken:
-                where = f"{counted(taken, 'event')} that waited in {self._shown(self._places.spill)}"
+                where = f"{counted(taken, 'event')} that waited in {self._shown(self._spill)}"
                 self.say_once(f"taken in {taken}", f"{where} {_are(taken)} in the ledger now")
 
     def failed(self, error: OSError, waits: bool = True) -> None:
@@ -216,14 +217,14 @@ class Outbox:
             if self.waiting:
                 spill_lines(self._writer, self.waiting)
         except OSError as error:
-            why = f"{self._shown(self._places.spill)} cannot be written: {self.why(error)}"
+            why = f"{self._shown(self._spill)} cannot be written: {self.why(error)}"
             self.say_once("lost", f"{why}; events that do not fit into memory are lost")
         if asked_waited and not self._asked_waits():
             self._fate = "spilled"
         spilled = waited - len(self.waiting)
         self._counts = self._counts._replace(spilled=self._counts.spilled + spilled)
         if spilled:
-            self.say_once("spilled", f"events wait in {self._shown(self._places.spill)} until the ledger can be written")
+            self.say_once("spilled", f"events wait in {self._shown(self._spill)} until the ledger can be written")
 
     def lose(self) -> Outcome:
         """Counts an event of which nothing could be made."""
