@@ -862,6 +862,31 @@ def test_lines_of_a_spill_that_are_none_are_refused(tmp_path: Path, settings: Se
     assert audited(tmp_path) == []
 
 
+def test_nothing_overtakes_what_waits_in_a_file_that_cannot_be_looked_at(
+    tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = os.stat
+
+    def failing(path: Any, **more: Any) -> os.stat_result:
+        if str(path).endswith(".spill"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return stat(path, **more)
+
+    first = AgentLedger(tmp_path, "cls", settings=settings)
+    first.append("info", "0")
+    disk.takes("g/ledger/cls/", 0)
+    first.append("info", "1")
+    first.close()
+    disk.takes("g/ledger/cls/", None)
+    ledger = AgentLedger(tmp_path, "cls", settings=settings, session_id=first.session_id)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", failing)
+        assert ledger.append("info", "2") == "waiting"
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1", "2"]
+    ledger.close()
+
+
 def test_a_buffer_is_taken_over_with_one_status(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     told = [
         {"ts": f"2026-05-18T10:00:{number:02}Z", "event": event, "task_id": f"wo-{number // 2}", "data": {"status": "success"}}

@@ -136,7 +136,7 @@ class Outbox:
             self._bound()
             return False
         try:
-            if self.waiting or os.path.exists(self._spill):
+            if self.waiting or _is_there(self._spill):
                 # Nobody writes meanwhile what is to come after what waits in the file.
                 with self._writer.turn():
                     self._look_beside()
@@ -149,7 +149,7 @@ class Outbox:
 
     def _look_beside(self) -> None:
         """Takes in what waits in the file, which came before what waits in memory."""
-        if os.path.exists(self._spill):
+        if _is_there(self._spill):
             before = self._writer.written
             take_in_spill(self._writer, self._judge, self.refuse_text)
             taken = self._writer.written - before
@@ -283,6 +283,15 @@ class Outbox:
             # Whatever becomes of what is said, the agent goes on.
             with suppress(Exception):
                 self._say(words)
+
+
+def _is_there(path: str) -> bool:
+    """Whether there is such a file. Raises OSError where that cannot be told: what comes later would overtake what it may hold."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def say_on_stderr(words: str) -> None:
