@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from srcos_contracts.named import NamedTuple
 
@@ -12,7 +13,7 @@ DATE_TIME_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?
 """The form of an RFC 3339 date-time as a pattern that any engine reads; whether the date is real it does not say."""
 
 _DATE_TIME = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})"
     r"(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _MONTH_DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -28,7 +29,13 @@ class Instant(NamedTuple):
     fraction: str
 
 
-def _days_from_civil(year: int, month: int, day: int) -> int:
+@lru_cache(maxsize=64)
+def _days(date: str) -> int | None:
+    """The days from 1970-01-01 to a date, None where that is not real. Times that are asked for one after the other are of few days."""
+    year, month, day = int(date[:4]), int(date[5:7]), int(date[8:])
+    leap_year = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if not 1 <= month <= 12 or not 1 <= day <= _MONTH_DAYS[month] + (month == 2 and leap_year):
+        return None
     # datetime has no year 0, which RFC 3339 allows.
     year -= month <= 2
     era, year_of_era = divmod(year, 400)
@@ -44,23 +51,20 @@ def parse_instant(text: str) -> Instant | None:
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in match.group(1, 2, 3, 4, 5, 6))
-    if not 1 <= month <= 12 or hour > 23 or minute > 59 or second > 60:
-        return None
-    leap_year = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if not 1 <= day <= _MONTH_DAYS[month] + (month == 2 and leap_year):
+    date, hours, mins, secs, fraction, sign, offset_hours, offset_mins = match.groups()
+    days, hour, minute, second = _days(date), int(hours), int(mins), int(secs)
+    if days is None or hour > 23 or minute > 59 or second > 60:
         return None
     offset = 0
-    if match[8]:
-        offset_hour, offset_minute = int(match[9]), int(match[10])
+    if sign:
+        offset_hour, offset_minute = int(offset_hours), int(offset_mins)
         if offset_hour > 23 or offset_minute > 59:
             return None
-        offset = (offset_hour * 60 + offset_minute) * (1 if match[8] == "+" else -1)
+        offset = (offset_hour * 60 + offset_minute) * (1 if sign == "+" else -1)
     minutes = hour * 60 + minute - offset
     if second == 60 and minutes % 1440 != 1439:
         return None
-    seconds = _days_from_civil(year, month, day) * 86400 + minutes * 60 + second
-    return Instant(seconds, (match[7] or "").rstrip("0"))
+    return Instant(days * 86400 + minutes * 60 + second, (fraction or "").rstrip("0"))
 
 
 def is_date_time(text: object) -> bool:

@@ -519,6 +519,25 @@ def test_a_line_that_was_closed_off_stays(tmp_path: Path) -> None:
     assert mended.stdout.splitlines()[1] == b"  a ledger only grows, so the line stays, as evidence; append anew what it was to say"
 
 
+@pytest.mark.parametrize("ill", ["g/ledger/cls", "g/ledger/cls/2026-05-17.jsonl"], ids=["a ledger", "a day"])
+def test_what_cannot_be_read_keeps_nothing_else_from_being_mended(ill: str, tmp_path: Path) -> None:
+    for agent in ("cls", "kim"):
+        assert srcos_ledger("append", "--agent", agent, "info", "x", folder=tmp_path).returncode == 0
+    if ill.endswith(".jsonl"):
+        (tmp_path / ill).mkdir()
+    else:
+        shutil.rmtree(tmp_path / ill)
+        (tmp_path / ill).touch()
+    torn = [path for path in (tmp_path / "g/ledger").glob("*/*.jsonl") if path.is_file()]
+    for day in torn:
+        with day.open("ab") as stream:
+            stream.write(b'{"ts": "2026')
+    mended = srcos_ledger("doctor", "--repair", folder=tmp_path)
+    assert (mended.returncode, mended.stderr.splitlines()[-1]) == (1, f"mended: {len(torn)}".encode())
+    assert {day.read_bytes()[-1:] for day in torn} == {b"\n"}
+    assert f"./{ill}: warning[unreadable]: " in mended.stdout.decode()
+
+
 def test_an_agent_that_is_not_there(tmp_path: Path) -> None:
     assert _ledger(tmp_path, "append", "info", "x").returncode == 0
     for command in ("doctor", "tail"):

@@ -53,16 +53,34 @@ def test_it_stops_and_goes_on_with_the_command(tmp_path: Path) -> None:
     assert process.stdout is not None
     both = (process.pid, int(process.stdout.readline()))
     process.send_signal(signal.SIGTSTP)
-    _until(both, "T")
+    _until(both, "TT")
     process.send_signal(signal.SIGCONT)
-    _until(both, "S")
+    _until(both, "SS")
     process.communicate(timeout=60)
     assert process.returncode == 0
 
 
-def _until(processes: tuple[int, ...], state: str) -> None:
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="states of processes are those of Linux")
+def test_it_stops_also_where_it_hears_first_that_the_command_has(tmp_path: Path) -> None:
+    process = _started(tmp_path, "sh", "-c", "echo $$; exec sleep 60", process_group=0)
+    assert process.stdout is not None
+    both = (process.pid, int(process.stdout.readline()))
+    os.kill(both[1], signal.SIGTSTP)
+    _until(both, "ST")
+    # The run looks at its child before it waits for the next signal.
+    time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGTSTP)
+    _until(both, "TT")
+    os.killpg(process.pid, signal.SIGCONT)
+    _until(both, "SS")
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGTERM
+
+
+def _until(processes: tuple[int, ...], states: str) -> None:
     deadline = time.monotonic() + 30
-    while [Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] for pid in processes] != [state] * len(processes):
+    while [Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] for pid in processes] != list(states):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -195,6 +213,19 @@ def test_an_empty_word_is_no_program(tmp_path: Path) -> None:
     ended = srcos_ledger("run", "--agent", "cls", "--", "", folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (127, b"srcos-ledger: '': no such file or directory\n")
     assert events(tmp_path)[-1]["data"]["exit_code"] == 127
+
+
+@pytest.mark.parametrize("called", ["./script", "script"])
+def test_a_script_that_does_not_say_what_runs_it_is_one_for_the_shell(called: str, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text('echo "$0 $1"; exit 4\n', "ascii")
+    script.chmod(0o755)
+    environment = {**ENVIRONMENT, "PATH": f"{tmp_path}:{ENVIRONMENT.get('PATH', os.defpath)}"}
+    words = [*COMMAND, "run", "--agent", "cls", "--", called, "one word"]
+    ended = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, timeout=60)
+    name = called if called.startswith(".") else str(script)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (4, f"{name} one word\n".encode(), b"")
+    assert events(tmp_path)[-1]["data"]["exit_code"] == 4
 
 
 @pytest.mark.parametrize(("option", "rule"), [("--task", "/task_id"), ("--summary", "/summary")], ids=["a task", "a summary"])

@@ -111,6 +111,17 @@ def test_what_a_payload_says_stays_on_its_line() -> None:
     assert page(_SESSION, [_event(0)], page(_SESSION, [_event(0)], made)) == page(_SESSION, [_event(0)])
 
 
+@pytest.mark.parametrize("heading", ["# My part", "My part\n=======", "### Why it failed"])
+@pytest.mark.parametrize("above", ["## Timeline", "## Lessons Learned", "## Notes"])
+def test_notes_under_a_heading_of_any_level_stay(heading: str, above: str) -> None:
+    events = [_event(0), _event(1)]
+    mine = f"{heading}\n\nwhat I thought\n\n"
+    empty = page(_SESSION, events)
+    noted = page(_SESSION, events, page(_SESSION, events[:1]).replace(above, mine + above))
+    assert noted == empty.replace("## Notes", f"{mine}## Notes")
+    assert page(_SESSION, events, noted) == noted
+
+
 def test_tasks_that_did_not_end_are_named() -> None:
     events = [
         _event(0, "task_start", task_id="wo-1"),

@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
+from srcos_contracts.emit import head, spill
 from srcos_contracts.emit.agent_ledger import AgentLedger, BadSetting, Settings
+from srcos_contracts.emit.buffers import import_buffer
 from srcos_contracts.emit.clock import microseconds_of, stamp_at
 from srcos_contracts.emit.doctor import examine, repair
 from srcos_contracts.emit.event import EventJudge, Line
 from srcos_contracts.emit.masking import Masker, masker
-from srcos_contracts.emit.naming import BadName, places
+from srcos_contracts.emit.naming import BadName, places, session_name
 from srcos_contracts.emit.outbox import BadEvent, NotWritten
 from srcos_contracts.emit.status import published_in
 from srcos_contracts.emit.writing import Writer
@@ -858,6 +860,73 @@ def test_lines_of_a_spill_that_are_none_are_refused(tmp_path: Path, settings: Se
     kept = [json.loads(line) for line in (tmp_path / "g/ledger/cls.refused").read_text("utf-8").splitlines()]
     assert [one["event"] for one in kept] == ['{"ts": "2026-', "[]"]
     assert audited(tmp_path) == []
+
+
+def test_nothing_overtakes_what_waits_in_a_file_that_cannot_be_looked_at(
+    tmp_path: Path, settings: Settings, disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = os.stat
+
+    def failing(path: Any, **more: Any) -> os.stat_result:
+        if str(path).endswith(".spill"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return stat(path, **more)
+
+    first = AgentLedger(tmp_path, "cls", settings=settings)
+    first.append("info", "0")
+    disk.takes("g/ledger/cls/", 0)
+    first.append("info", "1")
+    first.close()
+    disk.takes("g/ledger/cls/", None)
+    ledger = AgentLedger(tmp_path, "cls", settings=settings, session_id=first.session_id)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", failing)
+        assert ledger.append("info", "2") == "waiting"
+    assert ledger.flush()
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "0", "1", "2"]
+    ledger.close()
+
+
+def test_a_buffer_is_taken_over_with_one_status(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [
+        {"ts": f"2026-05-18T10:00:{number:02}Z", "event": event, "task_id": f"wo-{number // 2}", "data": {"status": "success"}}
+        for number, event in enumerate(["task_start", "task_result"] * 20)
+    ]
+    told.insert(20, {**told[21], "task_id": "wo-0", "session_id": "2026-05-18_cls_007"})
+    buffer = tmp_path / "buffer.jsonl"
+    buffer.write_text("".join(json.dumps({**one, "summary": "x"}) + "\n" for one in told), "ascii")
+    replaced: list[str] = []
+    replace = os.replace
+
+    def counted(source: str, target: str) -> None:
+        replaced.append(target)
+        replace(source, target)
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    ledger.close()
+    monkeypatch.setattr(os, "replace", counted)
+    done = import_buffer(ledger, str(buffer))
+    assert (done.appended, done.present, done.waiting) == (40, 0, 0)
+    assert [(finding.rule, finding.location.line) for finding in done.findings] == [("task-paired", 21)]
+    # Once to make way, once for all.
+    assert replaced == [ledger.places.status] * 2
+    ledger.close()
+    assert not os.path.exists(ledger.places.refused)
+    assert audited(tmp_path / "g") == audited(tmp_path / "agents") == []
+
+
+def test_a_refused_event_that_is_too_large_to_be_kept_is_told_as_that(
+    tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spill, "MOST_BYTES", 1 << 20)
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "x")
+    assert ledger.append("nope", "x" * (1 << 20)) == "refused"
+    ledger.close()
+    (told,) = said
+    assert told.endswith(f"; it is lost: {ledger.places.refused}: it may hold 1 MiB at most")
+    assert [ailment.finding.rule for ailment in examine(str(tmp_path), ["cls"])] == []
 
 
 def test_a_line_that_was_written_but_not_forced_to_the_disk_stands_there_once(
@@ -1754,6 +1823,137 @@ if __name__ == "__main__":
     ended = python(program, folder=tmp_path)
     assert ended.communicate(timeout=60) == (b"", b"")
     assert [event["summary"] for event in events(tmp_path)][1:] == [str(number) for number in range(20)]
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_what_is_appended_after_the_ledger_was_closed_at_the_end_is_there(background: bool, tmp_path: Path) -> None:
+    program = f"""
+import atexit, os
+from srcos_contracts.emit.agent_ledger import AgentLedger, Settings
+ledger = AgentLedger(".", "cls", settings=Settings(background={background}))
+def goodbye():
+    print(ledger.append("info", "goodbye"), flush=True)
+    os.rename("g/ledger/cls", "elsewhere")
+    os.close(os.open("g/ledger/cls", os.O_CREAT))
+    print(ledger.append("task_start", "too late", task_id="wo-1"), flush=True)
+    os.rename("g/ledger/cls.spill", "elsewhere/spill")
+    os.mkdir("g/ledger/cls.spill")
+    print(ledger.append("info", "nowhere to go"), flush=True)
+atexit.register(goodbye)
+ledger.append("info", "hello")
+"""
+    out, _ = python(program, folder=tmp_path).communicate(timeout=60)
+    assert out == b"written\nspilled\nlost\n"
+    (day,) = (tmp_path / "elsewhere").glob("*.jsonl")
+    assert [json.loads(line)["summary"] for line in day.read_bytes().splitlines()] == ["The session begins.", "hello", "goodbye"]
+    assert json.loads((tmp_path / "elsewhere/spill").read_bytes())["summary"] == "too late"
+    assert status(tmp_path)["x-trouble"]["why"] == "./g/ledger/cls: file exists"
+
+
+def test_an_agent_that_closes_all_files_goes_on_with_its_own(tmp_path: Path) -> None:
+    program = """
+import os
+from srcos_contracts.emit.agent_ledger import AgentLedger
+ledger = AgentLedger(".", "cls")
+ledger.append("info", "in front")
+os.closerange(3, 256)
+own = [os.open(f"own-{number}", os.O_CREAT | os.O_RDWR) for number in range(8)]
+print(ledger.append("info", "behind"), flush=True)
+for handle in own:
+    os.write(handle, b"its own")
+os.closerange(3, 256)
+print(ledger.flush(), flush=True)
+"""
+    assert python(program, folder=tmp_path).communicate(timeout=60) == (b"written\nTrue\n", b"")
+    assert [event["summary"] for event in events(tmp_path)] == ["The session begins.", "in front", "behind"]
+    assert {path.read_bytes() for path in tmp_path.glob("own-*")} == {b"its own"}
+    assert audited(tmp_path) == []
+
+
+@pytest.mark.parametrize("pattern", [".", "s", "^(success|failure)$", "^[a-z_]+$"])
+def test_a_pattern_that_masks_every_word_refuses_no_event(pattern: str, tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(masker=masker([pattern])))
+    assert ledger.append("task_start", "begins", task_id="tests") == "written"
+    data = {"status": "failure", "exit_code": 1, "files_touched": ["sources"]}
+    assert ledger.append("task_result", "ends", task_id="tests", data=data) == "written"
+    ledger.close()
+    result = events(tmp_path)[-1]
+    assert (result["task_id"], result["summary"]) == ("***", "***") if "success" not in pattern else ("tests", "ends")
+    assert {name: result["data"][name] for name in ("status", "exit_code")} == {"status": "failure", "exit_code": 1}
+    assert status(tmp_path)["state"] == "idle"
+    assert audited(tmp_path) == []
+
+
+def test_of_a_refused_event_a_pattern_masks_no_more_than_of_another(tmp_path: Path, settings: Settings) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings._replace(masker=masker(["."])))
+    assert ledger.append("task_result", "ends", task_id="wo-1", data={"status": "unclear"}) == "refused"
+    kept = json.loads((tmp_path / "g/ledger/cls.refused").read_bytes())
+    assert kept["event"] == {
+        "ts": kept["event"]["ts"],
+        "agent": "cls",
+        "session_id": ledger.session_id,
+        "event": "task_result",
+        "task_id": "***",
+        "source": "***",
+        "summary": "***",
+        "data": {"status": "***"},
+    }
+    assert [finding["rule"] for finding in kept["findings"]] == ["task-result-status"]
+
+
+def test_the_start_of_a_task_whose_name_all_lines_hold_is_found_at_once(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    for number in range(50):
+        ledger.append("info", str(number))
+    ledger.append("task_start", "begins", task_id="info")
+    for number in range(50):
+        ledger.append("info", str(number))
+    ledger.close()
+    session = session_name(ledger.session_id)
+    assert session is not None
+    read: list[bytes] = []
+
+    def counted(text: bytes) -> Any:
+        read.append(text)
+        return json.loads(text)
+
+    monkeypatch.setattr(head, "decode", counted)
+    (begun,) = (event for event in events(tmp_path) if event["event"] == "task_start")
+    assert head.started_at(ledger.places.ledger, session, "info", 1 << 60) == microseconds_of(begun["ts"])
+    assert [json.loads(text)["summary"] for text in read] == ["begins"]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="what is open is asked of Linux")
+def test_files_of_which_the_system_has_lost_sight_are_opened_anew(
+    tmp_path: Path, settings: Settings, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held() -> set[int]:
+        found = {int(name): os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")}
+        return {number for number, path in found.items() if path.startswith(str(tmp_path))}
+
+    ledger = AgentLedger(tmp_path, "cls", settings=settings)
+    ledger.append("info", "in sight")
+    stale = held()
+    fstat, close = os.fstat, os.close
+
+    def lost(handle: int) -> os.stat_result:
+        if handle in stale:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return fstat(handle)
+
+    def let_go(handle: int) -> None:
+        stale.discard(handle)
+        close(handle)
+
+    monkeypatch.setattr(os, "fstat", lost)
+    monkeypatch.setattr(os, "close", let_go)
+    assert len(stale) == 2
+    assert ledger.append("info", "opened anew") == "written"
+    assert (stale, len(held()), said) == (set(), 2, [])
+    ledger.close()
+    assert held() == set()
 
 
 def test_secrets_do_not_reach_the_ledger(tmp_path: Path, settings: Settings) -> None:

@@ -68,6 +68,8 @@ class AgentLedger:
         self._ends_well = False
         """Whether what waits is seen to at the end of the process."""
         self._finalizer: Any = None
+        self._ending = False
+        """Whether the process ends: no thread begins any more, and nobody comes back for what waits."""
         # Whoever needs both takes them in this order; the thread that writes in the background takes the second alone.
         self._lock = threading.RLock()
         self._writing = threading.RLock()
@@ -282,8 +284,10 @@ class AgentLedger:
 
     def _shown(self, value: Mapping[str, Any], found: list[Finding]) -> tuple[Any, list[Finding]]:
         """A record that breaks its contract, and what is wrong with it, as they may be kept and told: without any secret."""
-        masker = self._settings.masker
-        masked = masker.value(value)
+        at_fault = {finding.pointer[1:].partition("/")[0] for finding in found}
+        if at_fault.isdisjoint(("", *_BOUND)):
+            return value, found
+        masked = self._settings.masker.value(value)
         if masked == value:
             return value, found
         again = self._judge.line(masked, self.places.agent)
@@ -322,7 +326,7 @@ class AgentLedger:
     def _put(self, line: Line) -> Outcome:
         outbox = self._outbox
         self._end_well()
-        if self._settings.background:
+        if self._settings.background and not self._ending:
             outbox.waiting.append(line)
             self._start_thread()
             self._wake.set()
@@ -336,7 +340,7 @@ class AgentLedger:
                 return "waiting"
             self._busy = True
             try:
-                return outbox.put(line)
+                return outbox.put(line, last=self._ending)
             finally:
                 self._busy = False
 
@@ -344,20 +348,24 @@ class AgentLedger:
         try:
             with self._writing, self._writer.turn(_PATIENCE_SECONDS):
                 if self._drained(now=True):
-                    for line in choose():
-                        outcomes.append(self._outbox.write_now(line))
+                    self._outbox.write_now(choose(), outcomes)
         except OSError as error:
             self._outbox.failed(error)
 
     def _end_well(self) -> None:
         if not self._ends_well:
             self._ends_well = True
-            atexit.register(self.close)
+            atexit.register(self._at_exit)
             # A process that multiprocessing forked ends without what is registered there.
             if "multiprocessing.util" in sys.modules:
                 from multiprocessing.util import Finalize
 
-                self._finalizer = Finalize(None, self.close, exitpriority=0)
+                self._finalizer = Finalize(None, self._at_exit, exitpriority=0)
+
+    def _at_exit(self) -> None:
+        # What is to be done at the end may be yet to append.
+        self._ending = True
+        self.close()
 
     def _drained(self, now: bool = False) -> bool:
         with self._writing:
@@ -518,7 +526,7 @@ class AgentLedger:
         self._thread = None
         self._wake.set()
         self._ends_well = False
-        atexit.unregister(self.close)
+        atexit.unregister(self._at_exit)
         if self._finalizer is not None:
             self._finalizer.cancel()
             self._finalizer = None

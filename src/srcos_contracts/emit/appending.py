@@ -6,13 +6,14 @@ by a newline and kept; what a full disk cut short is completed as soon as there 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 import time
 from typing import Literal
 
-from srcos_contracts.emit.files import same_file, sync_folder
+from srcos_contracts.emit.files import HeldFile, sync
 from srcos_contracts.named import NamedTuple
 from srcos_contracts.reading.regular import open_regular
 
@@ -46,7 +47,7 @@ class LineFile:
         self.opened = 0
         """How often a file was opened: another one each time, for all that is known."""
         self._durability = durability
-        self._handle = -1
+        self._held: HeldFile | None = None
         self._size = -1
         """What the file's size was after the last line, where that was whole."""
         self._begun: _Begun | None = None
@@ -62,8 +63,7 @@ class LineFile:
 
         A line that failed is to be tried again as it was, or to be given to another file: see `has`.
         """
-        handle = self._opened()
-        size = os.fstat(handle).st_size
+        handle, size = self._opened()
         if self._begun is not None:
             size = self._ended(handle, self._begun, size)
         if line in self._again:
@@ -111,13 +111,13 @@ class LineFile:
 
     def is_still(self, opened: int) -> bool:
         """Whether the path names the file that was open when there had been so many openings. Raises OSError."""
-        return self._handle >= 0 and self.opened == opened and same_file(self._handle, self.path)
+        held = self._held
+        return held is not None and self.opened == opened and held.stat() is not None and held.is_at(self.path)
 
     def close_off(self) -> bool:
         """Ends a torn last line with a newline, and lets the file go. Returns whether there was one. Raises OSError."""
         try:
-            handle = self._opened()
-            size = os.fstat(handle).st_size
+            handle, size = self._opened()
             torn = bool(size) and not self._ends_well(size)
             if torn:
                 os.write(handle, b"\n")
@@ -144,10 +144,11 @@ class LineFile:
         return size
 
     def _missing_of(self, line: bytes) -> bytes | None:
-        if self._begun is None or self._begun.line is not line:
+        found = self._held.stat() if self._held is not None else None
+        if found is None or self._begun is None or self._begun.line is not line:
             return None
         try:
-            return self._missing(self._begun, os.fstat(self._handle).st_size)
+            return self._missing(self._begun, found.st_size)
         except OSError:
             return None
 
@@ -190,20 +191,24 @@ class LineFile:
         if disk.f_blocks and free * disk.f_frsize < size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
 
-    def _opened(self) -> int:
-        if self._handle >= 0 and not same_file(self._handle, self.path):
-            self.close()
-        if self._handle < 0:
-            new = not os.path.exists(self.path)
-            handle = os.open(self.path, _FLAGS, 0o666)
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                os.close(handle)
-                raise OSError(errno.EINVAL, "this is not a regular file", self.path)
-            self._handle = handle
-            self.opened += 1
-            if new and self._durability != "never":
-                sync_folder(os.path.dirname(self.path))
-        return self._handle
+    def _opened(self) -> tuple[int, int]:
+        """The file, opened, and its size. Raises OSError."""
+        held = self._held
+        found = held.stat() if held is not None else None
+        if held is not None and found is not None and held.is_at(self.path):
+            return held.handle, found.st_size
+        self.close()
+        new = not os.path.exists(self.path)
+        handle = os.open(self.path, _FLAGS, 0o666)
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            os.close(handle)
+            raise OSError(errno.EINVAL, "this is not a regular file", self.path)
+        self._held = HeldFile(handle)
+        self.opened += 1
+        if new and self._durability != "never":
+            sync(os.path.dirname(self.path))
+        return handle, found.st_size
 
     def _ends_well(self, size: int) -> bool:
         with open_regular(self.path) as stream:
@@ -212,15 +217,19 @@ class LineFile:
 
     def sync(self) -> None:
         """Forces what was written to the disk. Raises OSError."""
-        if self._dirty and self._handle >= 0:
-            os.fsync(self._handle)
+        if self._dirty and self._held is not None:
+            if self._held.stat() is not None:
+                os.fsync(self._held.handle)
+            else:
+                with contextlib.suppress(FileNotFoundError):
+                    sync(self.path)
             self._dirty = False
             self._synced = time.monotonic()
 
     def close(self) -> None:
         """Lets the file go, as it is."""
-        if self._handle >= 0:
-            handle, self._handle, self._size = self._handle, -1, -1
+        if self._held is not None:
+            held, self._held, self._size = self._held, None, -1
             self._begun = self._whole = None
             self._again.clear()
-            os.close(handle)
+            held.close()

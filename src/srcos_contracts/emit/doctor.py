@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 
 from srcos_contracts.checking import Demands, check_source
 from srcos_contracts.contracts.catalog import Catalog
@@ -97,9 +98,11 @@ def _beside(found: Places) -> Iterator[Ailment]:
         waiting = waiting_lines(found)
         if waiting:
             yield _ailment("lines-waiting", f"{counted(waiting, 'line')} {'waits' if waiting == 1 else 'wait'} for the ledger", found.spill)
+        refused = 0
         if os.path.exists(found.refused):
             with open_regular(found.refused) as stream:
                 refused = sum(1 for _ in stream)
+        if refused:
             yield _ailment(
                 "events-refused", f"{counted(refused, 'event')} broke {'its' if refused == 1 else 'their'} contract", found.refused
             )
@@ -171,7 +174,10 @@ def repair(root: str, agent: str, settings: Settings) -> None:
     """Closes off torn last lines, takes in what waits, and writes the status anew. Nothing is removed but what was taken in."""
     found = places(root, agent)
     ledger = AgentLedger(root, agent, settings=settings)
-    ledger.close_off([name.removesuffix(".jsonl") for name in day_files(found.ledger)])
+    with suppress(OSError):
+        # What cannot be read is told where it is examined, and keeps nothing else from being mended.
+        for name in day_files(found.ledger):
+            ledger.close_off([name.removesuffix(".jsonl")])
     ledger.flush()
     ledger.renew_status()
     ledger.close()

@@ -212,11 +212,15 @@ def _is_after(at: int, ts: str, known: Mark | Told | None) -> bool:
 def started_at(folder: str, session: SessionName, task_id: str, before: int) -> int | None:
     """When a task began in a session, where it did so no later than `before`; the newest files are looked at first. Raises OSError."""
     wanted = {json.dumps(task_id).encode(), json.dumps(task_id, ensure_ascii=False).encode("utf-8", "replace")}
+    # What one task is called all lines may say, as each does `info`.
+    within, start = json.dumps(str(session)).encode(), b"task_start"
     names = day_files(folder)
     # A session may have gone on in a time zone where it was still the day before.
     first = max(0, sum(name[:10] < session.date for name in names) - 1)
     for name in reversed(names[first:]):
-        for line in lines_with(os.path.join(folder, name), wanted):
+        for line in lines_with(os.path.join(folder, name), wanted, last_first=True):
+            if start not in line or within not in line:
+                continue
             for event in _values([line]):
                 if not isinstance(event, dict) or event.get("event") != "task_start" or event.get("task_id") != task_id:
                     continue
@@ -244,15 +248,16 @@ def held_lines(path: str, start: int, wanted: set[bytes]) -> Counter[bytes]:
         return Counter()
 
 
-def lines_with(path: str, wanted: set[bytes]) -> Iterator[bytes]:
+def lines_with(path: str, wanted: set[bytes], last_first: bool = False) -> Iterator[bytes]:
+    """The lines of a file that hold one of some texts, those of each text in their order, or the other way round. Raises OSError."""
     with _mapped(path) as content:
         for text in wanted:
-            at = content.find(text)
+            at = content.rfind(text) if last_first else content.find(text)
             while at >= 0:
                 start, end = content.rfind(b"\n", 0, at) + 1, content.find(b"\n", at)
                 end = end if end >= 0 else len(content)
                 yield bytes(content[start:end])
-                at = content.find(text, end)
+                at = content.rfind(text, 0, start) if last_first else content.find(text, end)
 
 
 class _mapped:  # noqa: N801 - it reads as the call that it is

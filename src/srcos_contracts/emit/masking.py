@@ -25,6 +25,12 @@ _FORMS = (
 _HINTS = (*_NAMES.split(" "), *_PROGRAMS.split(" "), *_FORMS.split(" "))
 """Of these a text has one, in whatever case, if anything in it is a secret by the rules below."""
 
+_MEMBERS = frozenset(("ts", "agent", "session_id", "event", "task_id", "source", "summary", "data", "x-clock")) | frozenset(
+    ("status", "duration_sec", "exit_code", "files_touched", "command", "signal", "lesson")
+)
+"""Names of an event's members, which are the contract's or this package's: whatever a pattern of somebody's says, they are no secrets."""
+_STATUSES = ("success", "failure")
+"""What the contract has the status of a result be."""
 _SHORT = 64
 
 
@@ -70,6 +76,8 @@ class Masker(NamedTuple):
         return _MASK if _is_secret(name) else value
 
     def _key(self, key: str) -> str:
+        if key in _MEMBERS:
+            return key
         return self.text(key) if self.patterns or _name_may_hold_a_secret(key) else key
 
     def _items(self, items: Sequence[Any], name: str) -> list[Any]:
@@ -83,6 +91,8 @@ class Masker(NamedTuple):
         return [self.value(item) if masked is None else masked for item, masked in zip(items, masked_words(words), strict=True)]
 
     def _named(self, text: str, name: str) -> str:
+        if name == "status" and text in _STATUSES:
+            return text
         if text and name and _name_may_hold_a_secret(name):
             from srcos_contracts.emit.secret_names import is_plain, is_weak
 

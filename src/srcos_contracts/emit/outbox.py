@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -72,6 +72,7 @@ class Outbox:
         self.waiting: deque[Line] = deque()
         self._writer = writer
         self._places, self._shown = writer.places, writer.places.shown
+        self._spill = writer.places.spill
         self._judge = judge
         self._clock = clock
         self._say = say
@@ -86,8 +87,8 @@ class Outbox:
         self._fate: Outcome = "written"
         self._broken: list[Finding] = []
         """What is wrong with it."""
-        self._kept = False
-        """Whether whoever gave it keeps it."""
+        self._kept_refused: set[int] | None = None
+        """Where it is those who gave them that keep lines, which of these were refused."""
 
     @property
     def health(self) -> Health:
@@ -97,23 +98,31 @@ class Outbox:
     def full(self) -> bool:
         return len(self.waiting) >= self._most
 
-    def put(self, line: Line) -> Outcome:
-        """Takes a line on its way, and tries to write all that wait. Raises NotWritten or BadEvent where it is strict."""
+    def put(self, line: Line, last: bool = False) -> Outcome:
+        """Takes a line on its way, and tries to write all that wait. Raises NotWritten or BadEvent where it is strict.
+
+        After one that may be the `last`, nothing waits in memory.
+        """
         self._asked, self._fate, self._broken = line, "written", []
         self.waiting.append(line)
         self.drain()
+        if last:
+            self.close()
         if self._strict and self._broken:
             raise BadEvent(self._broken)
         return "waiting" if self._asked_waits() else self._fate
 
-    def write_now(self, line: Line) -> Outcome:
-        """Writes a line that its giver keeps, and that waits nowhere. Returns whether it is `written` or `refused`. Raises OSError."""
-        self._asked, self._fate, self._broken, self._kept = line, "written", [], True
+    def write_now(self, lines: Sequence[Line], outcomes: list[Outcome]) -> None:
+        """Writes lines that their giver keeps, and that wait nowhere.
+
+        Notes of each of them, as far as it comes, whether it is `written` or `refused`. Raises OSError.
+        """
+        left, self._kept_refused = deque(lines), set[int]()
         try:
-            self._writer.write(deque([line]))
+            self._writer.write(left)
         finally:
-            self._kept = False
-        return self._fate
+            refused, self._kept_refused = self._kept_refused, None
+            outcomes += ["refused" if id(line) in refused else "written" for line in lines[: len(lines) - len(left)]]
 
     def _asked_waits(self) -> bool:
         return any(line is self._asked for line in reversed(self.waiting))
@@ -127,7 +136,7 @@ class Outbox:
             self._bound()
             return False
         try:
-            if self.waiting or os.path.exists(self._places.spill):
+            if self.waiting or _is_there(self._spill):
                 # Nobody writes meanwhile what is to come after what waits in the file.
                 with self._writer.turn():
                     self._look_beside()
@@ -140,12 +149,12 @@ class Outbox:
 
     def _look_beside(self) -> None:
         """Takes in what waits in the file, which came before what waits in memory."""
-        if os.path.exists(self._places.spill):
+        if _is_there(self._spill):
             before = self._writer.written
             take_in_spill(self._writer, self._judge, self.refuse_text)
             taken = self._writer.written - before
             if taken:
-                where = f"{counted(taken, 'event')} that waited in {self._shown(self._places.spill)}"
+                where = f"{counted(taken, 'event')} that waited in {self._shown(self._spill)}"
                 self.say_once(f"taken in {taken}", f"{where} {_are(taken)} in the ledger now")
 
     def failed(self, error: OSError, waits: bool = True) -> None:
@@ -208,14 +217,14 @@ class Outbox:
             if self.waiting:
                 spill_lines(self._writer, self.waiting)
         except OSError as error:
-            why = f"{self._shown(self._places.spill)} cannot be written: {self.why(error)}"
+            why = f"{self._shown(self._spill)} cannot be written: {self.why(error)}"
             self.say_once("lost", f"{why}; events that do not fit into memory are lost")
         if asked_waited and not self._asked_waits():
             self._fate = "spilled"
         spilled = waited - len(self.waiting)
         self._counts = self._counts._replace(spilled=self._counts.spilled + spilled)
         if spilled:
-            self.say_once("spilled", f"events wait in {self._shown(self._places.spill)} until the ledger can be written")
+            self.say_once("spilled", f"events wait in {self._shown(self._spill)} until the ledger can be written")
 
     def lose(self) -> Outcome:
         """Counts an event of which nothing could be made."""
@@ -237,10 +246,11 @@ class Outbox:
         self.refuse(text.decode("utf-8", "backslashreplace"), found)
 
     def refuse_line(self, line: Line, found: list[Finding]) -> None:
+        if self._kept_refused is not None:
+            self._kept_refused.add(id(line))
+            return
         if line is self._asked:
             self._fate, self._broken = "refused", found
-            if self._kept:
-                return
         self.refuse(line.event, found)
 
     def close(self) -> None:
@@ -249,6 +259,7 @@ class Outbox:
             self.spill()
             self._counts = self._counts._replace(lost=self._counts.lost + len(self.waiting))
             if self.waiting:
+                self._fate = "lost" if self._asked_waits() else self._fate
                 self.say_once("gone", f"{counted(len(self.waiting), 'event')} of {self._places.agent} could be kept nowhere")
             self.waiting.clear()
         try:
@@ -272,6 +283,15 @@ class Outbox:
             # Whatever becomes of what is said, the agent goes on.
             with suppress(Exception):
                 self._say(words)
+
+
+def _is_there(path: str) -> bool:
+    """Whether there is such a file. Raises OSError where that cannot be told: what comes later would overtake what it may hold."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def say_on_stderr(words: str) -> None:

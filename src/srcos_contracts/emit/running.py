@@ -8,10 +8,12 @@ another one write the end, should it be killed itself; and one that tells signal
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import select
 import shlex
+import shutil
 import signal
 import sys
 import time
@@ -44,6 +46,7 @@ _OWN = {
     signal.SIGSYS,
 }
 """Signals that nobody can hand on, and those that are about the very process that gets them."""
+_SHELL = "/bin/sh"
 _NOT_FOUND, _NOT_EXECUTABLE, _NOT_RECORDED = 127, 126, 2
 
 
@@ -93,7 +96,7 @@ def run(asked: Run, make_recorder: MakeRecorder) -> int:
     mask = _hold_signals()
     witness = _Witness()
     try:
-        child = os.posix_spawnp(asked.command[0], list(asked.command), environment, setsigmask=mask, setsigdef=_RESTORED)
+        child = _spawned(asked.command, environment, mask)
     except (OSError, ValueError) as error:
         code = _NOT_FOUND if isinstance(error, (FileNotFoundError, ValueError)) else _NOT_EXECUTABLE
         # An empty word, which no file is called by, is a ValueError.
@@ -123,6 +126,19 @@ def run(asked: Run, make_recorder: MakeRecorder) -> int:
         _end_by(os.WTERMSIG(status))
     code = ended.code if ended.code is not None else 1
     return _NOT_RECORDED if asked.strict and not recorded and not code else code
+
+
+def _spawned(command: Sequence[str], environment: Mapping[str, str], mask: set[int]) -> int:
+    """Starts a command. Returns its id. Raises OSError, and ValueError for what can be no word of one."""
+    try:
+        return os.posix_spawnp(command[0], list(command), environment, setsigmask=mask, setsigdef=_RESTORED)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        # A script that does not say what runs it is one for the shell, as for all that call programs by their names.
+        script = shutil.which(command[0]) or command[0]
+        words = [_SHELL, script, *command[1:]]
+        return os.posix_spawn(_SHELL, words, environment, setsigmask=mask, setsigdef=_RESTORED)
 
 
 def _recording(make_recorder: Callable[[], Recorder]) -> tuple[int, _Channel]:
@@ -184,14 +200,17 @@ def _heed(number: int, frame: FrameType | None) -> None:
 
 def _seen_through(child: int, witness: _Witness) -> int:
     """Hands signals on to the command until it ends, and stops when it was told to stop. Returns its status."""
-    told_to_stop = False
+    stopped = told_to_stop = False
     while True:
-        ended, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED)
-        if ended and not os.WIFSTOPPED(status):
-            return status
-        if ended and told_to_stop:
+        changed, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+        if changed:
+            if os.WIFEXITED(status) or os.WIFSIGNALED(status):
+                return status
+            # That it stopped may be heard before the signal that told both to.
+            stopped = os.WIFSTOPPED(status)
+        if stopped and told_to_stop:
+            stopped = told_to_stop = False
             os.kill(os.getpid(), signal.SIGSTOP)
-            told_to_stop = False
             continue
         number = signal.sigwait(_held())
         told_to_stop = number == signal.SIGTSTP or (told_to_stop and number == signal.SIGCHLD)

@@ -170,7 +170,7 @@ def shown(event: Any) -> str:
 
 def _append_bounded(file: LineFile, line: bytes) -> None:
     if file.end() + len(line) > MOST_BYTES:
-        raise OSError(errno.EFBIG, f"there are {MOST_BYTES >> 20} MiB in it already", file.path)
+        raise OSError(errno.EFBIG, f"it may hold {MOST_BYTES >> 20} MiB at most", file.path)
     _append(file, line)
 
 

@@ -1,6 +1,6 @@
 """What a session came to, as a page of Markdown made from the ledger: the same ledger gives the same bytes.
 
-Sections of level 2 that are not made here are somebody's notes, and stay as they are, after those that are.
+What stands under other headings than those that are made here is somebody's notes, and stays as it is, after what is made.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from srcos_contracts.emit.head import day_files, lines_with
 from srcos_contracts.emit.naming import Places, SessionName, session_name
 from srcos_contracts.emit.outbox import counted
 from srcos_contracts.named import NamedTuple
-from srcos_contracts.reading.headings import headings
+from srcos_contracts.reading.headings import Heading, headings
 from srcos_contracts.reading.json_text import decode
 from srcos_contracts.reading.regular import open_regular
 from srcos_contracts.refusal import Refusal
@@ -131,10 +131,15 @@ def _notes(before: str, session: SessionName) -> str:
         raise CannotSummarise(
             f"the summary of {session} was not made by srcos-ledger: put it away, or paste it below a heading of a new one"
         )
-    found = [heading for heading in headings(before) if heading.level == 2]
+    # Before the mark stands the title; of what is made, no other heading has another level.
+    head = before.index(_MADE_BY)
+    found = [heading for heading in headings(before) if heading.level == 2 or heading.span[0] > head]
     ends = [*(heading.span[0] for heading in found[1:]), len(before)]
-    kept = [before[heading.span[0] : end] for heading, end in zip(found, ends, strict=True) if heading.text not in _SECTIONS]
-    return "".join(kept)
+    return "".join(before[heading.span[0] : end] for heading, end in zip(found, ends, strict=True) if not _is_made(heading))
+
+
+def _is_made(heading: Heading) -> bool:
+    return heading.level == 2 and heading.text in _SECTIONS
 
 
 def _timeline(events: Sequence[Event]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from srcos_contracts.emit.appending import Durability, LineFile
 from srcos_contracts.emit.clock import Stamp, microseconds_of, stamp_at
 from srcos_contracts.emit.event import EventJudge, Line, encoded
-from srcos_contracts.emit.files import replace_file, same_file, sync_folder
+from srcos_contracts.emit.files import HeldFile, replace_file, sync
 from srcos_contracts.emit.head import NOTHING, Head, caught_up, event_in, highest_session, is_read, started_at, still_there
 from srcos_contracts.emit.locking import LOCK_SECONDS, LockHeld, locked
 from srcos_contracts.emit.naming import SESSIONS_A_DAY, Places, SessionName, session_name
@@ -54,7 +54,7 @@ class Writer:
         self._judge = judge
         self._refuse = refuse
         self._lock_seconds = lock_seconds
-        self._folder = -1
+        self._folder: HeldFile | None = None
         self._in_turn = False
         self._days: dict[str, LineFile] = {}
         self._begun: dict[tuple[str, str], tuple[int, LineFile, int]] = {}
@@ -207,9 +207,9 @@ class Writer:
             day.close()
         self._days.clear()
         _open.discard(self)
-        if self._folder >= 0:
-            folder, self._folder = self._folder, -1
-            os.close(folder)
+        if self._folder is not None:
+            folder, self._folder = self._folder, None
+            folder.close()
 
     @contextmanager
     def turn(self, seconds: float | None = None) -> Iterator[None]:
@@ -222,20 +222,21 @@ class Writer:
             return
         path = self._ledger
         while True:
-            if self._folder < 0:
+            if self._folder is None:
                 os.makedirs(path, exist_ok=True)
-                self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                self._folder = HeldFile(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
                 _open.add(self)
                 if self._durability != "never":
-                    sync_folder(os.path.dirname(path))
-            with locked(self._folder, path, self._lock_seconds if seconds is None else seconds):
-                if same_file(self._folder, path):
-                    self._in_turn = True
-                    try:
-                        yield
-                    finally:
-                        self._in_turn = False
-                    return
+                    sync(os.path.dirname(path))
+            if self._folder.stat() is not None:
+                with locked(self._folder.handle, path, self._lock_seconds if seconds is None else seconds):
+                    if self._folder.is_at(path):
+                        self._in_turn = True
+                        try:
+                            yield
+                        finally:
+                            self._in_turn = False
+                        return
             self.close()
 
     def _append(self, line: Line) -> None:
