@@ -82,6 +82,22 @@ CASES: dict[str, tuple[Any, Any, list[str]]] = {
         [{"a": 1}, {"b": 1}, {"c": 1}],
         ["/2/c"],
     ),
+    "by being asked for": ({"properties": {"a": True}, "required": ["b"]}, {"b": 1, "c": 1}, ["/c"]),
+    "by being asked for beside others": (
+        {"properties": {"a": True}, "dependentRequired": {"a": ["b"]}, "dependentSchemas": {"d": {"required": ["e"]}}},
+        {"a": 1, "b": 1, "c": 1, "d": 1, "e": 1},
+        ["/c"],
+    ),
+    "draft 7, by being asked for beside others": (
+        {
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "properties": {"a": True},
+            "dependencies": {"a": ["b"], "d": {"required": ["e"]}},
+        },
+        {"a": 1, "b": 1, "c": 1, "d": 1, "e": 1},
+        ["/c"],
+    ),
+    "asked for, and nothing listed": ({"required": ["a"]}, {"a": 1, "b": 2}, []),
     "boolean": (True, {"a": 1}, []),
 }
 

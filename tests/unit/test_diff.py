@@ -315,6 +315,13 @@ def test_a_name_that_is_required_from_now_on_is_no_free_name() -> None:
         assert [(broken.pointer, broken.undeclared) for broken in _breaks(_files(old, new, closed_producers=closed))] == [("/required", "")]
 
 
+@pytest.mark.parametrize("asking", [{"required": ["b"]}, {"required": ["a"], "dependentRequired": {"a": ["b"]}}])
+def test_a_name_that_is_asked_for_is_written_whoever_declares_it(asking: dict[str, Any]) -> None:
+    old, new = (schema("Note", properties={"a": member}, **asking) for member in (True, {"type": "integer"}))
+    one = _files(old, new, closed_producers=True)
+    assert [(broken.pointer, broken.undeclared) for broken in _breaks(one)] == [("/properties/a/type", "")]
+
+
 def test_closed_producers_of_the_new_version_are_presumed_of_what_it_declares() -> None:
     old, new = schema("Note", properties={"a": True}, additionalProperties=False), schema("Note", properties={"a": True})
     assert _verdicts(_files(old, new)) == ("compatible", "breaking")

@@ -8,6 +8,7 @@ from srcos_contracts.compat.unevaluated import UNEVALUATED
 
 __all__ = ["evaluates_no_less"]
 
+_ALTERNATIVES = ("anyOf", "oneOf")
 _EVALUATING = frozenset(("members", "items", "contains", "ref", "anyOf", "oneOf", "if", "dependent", "opaque", *UNEVALUATED))
 
 
@@ -25,6 +26,15 @@ def _covers(logic: Logic, facts: Facts, first: Node, second: Node) -> bool:
 
 
 def _covers_atom(logic: Logic, facts: Facts, first: Atom, second: Atom) -> bool:
+    if first.kind in _ALTERNATIVES and second.kind in _ALTERNATIVES:
+        # For each that holds of the one there is one that holds of the other, most often in the same place.
+        return all(
+            any(
+                logic.tries(logic.with_(facts, one), other) and _covers(logic, facts, one, other)
+                for other in (*second.nodes[index : index + 1], *second.nodes)
+            )
+            for index, one in enumerate(first.nodes)
+        )
     if first.kind != second.kind:
         return False
     if logic.same_atom(first, second):
@@ -39,11 +49,6 @@ def _covers_atom(logic: Logic, facts: Facts, first: Atom, second: Atom) -> bool:
         return other_rest or (not rest and count <= other_count)
     if first.kind == "ref":
         return _covers(logic, facts, first.target, second.target)
-    if first.kind in ("anyOf", "oneOf") and len(first.nodes) == len(second.nodes):
-        return all(
-            logic.tries(logic.with_(facts, one), other) and _covers(logic, facts, one, other)
-            for one, other in zip(first.nodes, second.nodes, strict=True)
-        )
     if first.kind == "if":
         branches = zip(first.nodes[1:], second.nodes[1:], strict=True)
         return logic.same(first.nodes[0], second.nodes[0]) and all(_covers(logic, facts, one, other) for one, other in branches)

@@ -135,7 +135,8 @@ class Form:
             return len(self.side.resources) == 1
         name = reference.removeprefix("#")
         anchors = [held for held in schemas_in(self.side.asserted, self.side.uri) if held.schema.get("$dynamicAnchor") == name]
-        return reference.startswith("#") and "/" not in name and len(anchors) == 1
+        # Without any it leads where a plain reference would.
+        return reference.startswith("#") and "/" not in name and len(anchors) <= 1
 
     def _reference(self, place: Place, reference: str, keyword: str = "$ref") -> Atom:
         target = self.resolved(place, reference)

@@ -6,8 +6,10 @@ set of states that it may be in, so that inclusion, overlap and complement are a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from srcos_contracts.compat.pattern_tree import (
     LAST,
@@ -22,7 +24,7 @@ from srcos_contracts.compat.pattern_tree import (
 )
 from srcos_contracts.named import NamedTuple
 
-__all__ = ["TooLarge", "Unreadable", "shortest"]
+__all__ = ["TooLarge", "Unreadable", "any_of_texts", "shortest"]
 
 _MOST_STATES = 4_000
 _MOST_SETS = 6_000
@@ -233,3 +235,9 @@ def shortest(matched: frozenset[str], unmatched: frozenset[str], least: int = 0,
 def _is_lost(states: tuple[frozenset[int], ...], runs: list[_Run], wanted: list[bool]) -> bool:
     """Whether no text that goes on from here can serve."""
     return any(not each if want else run.automaton.found in each for each, run, want in zip(states, runs, wanted, strict=True))
+
+
+def any_of_texts(values: Iterable[Any]) -> str:
+    """A pattern that matches the texts among some values, and no other text."""
+    texts = [re.sub(r"[][^$.*+?(){}|\\/-]", r"\\\g<0>", value) for value in values if isinstance(value, str)]
+    return f"^(?:{'|'.join(texts)})$" if texts else r"[^\s\S]"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import combinations
 
 from srcos_contracts.compat.atoms import Atom, Node
 from srcos_contracts.compat.evaluation import members_for, satisfies
 from srcos_contracts.compat.facts import Facts, Logic, Reason, matching, present, typed
-from srcos_contracts.compat.language import TooLarge, Unreadable, shortest
+from srcos_contracts.compat.language import TooLarge, Unreadable, any_of_texts, shortest
 
 __all__ = ["dependent", "impossible_object", "is_absent", "members", "names", "number", "required"]
 
@@ -105,14 +104,10 @@ def _of_names(facts: Facts) -> tuple[frozenset[str], frozenset[str]]:
             if part.kind == "pattern":
                 required.add(str(part.value))
             elif part.kind == "enum":
-                required.add("^(?:" + "|".join(_escaped(value) for value in part.raw if isinstance(value, str)) + ")$")
+                required.add(any_of_texts(part.raw))
             elif part.kind == "not" and [inner.kind for inner in part.nodes[0].atoms] == ["pattern"]:
                 refused.add(str(part.nodes[0].atoms[0].value))
     return frozenset(required), frozenset(refused)
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"[][^$.*+?(){}|\\/-]", r"\\\g<0>", text)
 
 
 def _is_empty(matched: frozenset[str], unmatched: frozenset[str]) -> bool:

@@ -64,16 +64,20 @@ def _possible_names(names: Sequence[str], declaring: Sequence[Node]) -> Iterator
 
 
 def _named_by_patterns(leaf: Leaf) -> Iterator[str]:
-    """Names that patterns of what holds let pass, some of which no pattern of what fails matches."""
-    patterns = [pattern for literal in leaf.yes if literal.keyword == "patternProperties" for pattern in literal.value]
-    for literal in leaf.yes:
-        if literal.keyword == "propertyNames" and isinstance(literal.value, dict) and isinstance(literal.value.get("pattern"), str):
-            patterns.append(literal.value["pattern"])
+    """Names that patterns of what holds let pass, some of which no pattern of what fails matches, and those that none of all matches."""
+    kept = [pattern for literal in leaf.yes if literal.keyword == "patternProperties" for pattern in literal.value]
+    asked = [
+        literal.value["pattern"]
+        for literal in leaf.yes
+        if literal.keyword == "propertyNames" and isinstance(literal.value, dict) and isinstance(literal.value.get("pattern"), str)
+    ]
     for literal in leaf.no:
         if literal.keyword in ("additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames"):
             refused = [str(pattern) for pattern in literal.node.reading.parts(literal.node.schema).get("patternProperties", ())]
-            for pattern in patterns:
+            for pattern in (*kept, *asked):
                 yield from islice(words([pattern], refused), 2)
+            if kept:
+                yield from islice(words(asked, [*kept, *refused]), 1)
 
 
 def _names(value: Any) -> list[str]:

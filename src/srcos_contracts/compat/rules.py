@@ -12,6 +12,7 @@ __all__ = ["RULES"]
 
 RULES: Mapping[str, Callable[[Logic, Facts, Atom], Reason | None]] = {
     "type": scalars.type_,
+    "enum": scalars.listed,
     "least": scalars.bound,
     "most": scalars.bound,
     "multipleOf": scalars.multiple,

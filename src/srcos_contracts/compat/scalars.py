@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from srcos_contracts.compat.atoms import Atom
+from srcos_contracts.compat.atoms import WHOLE, Atom, frozen
+from srcos_contracts.compat.evaluation import holds
 from srcos_contracts.compat.facts import Facts, Logic, Reason, kinds_of, typed
-from srcos_contracts.compat.language import TooLarge, Unreadable, shortest
+from srcos_contracts.compat.language import TooLarge, Unreadable, any_of_texts, shortest
 
-__all__ = ["bound", "empty_interval", "empty_language", "length", "multiple", "pattern", "type_"]
+__all__ = ["bound", "empty_interval", "empty_language", "length", "listed", "multiple", "pattern", "type_"]
 
 _NUMBERS = frozenset(("integer", "whole", "fraction"))
+_FEW: dict[str, list[Any]] = {"null": [None], "boolean": [False, True]}
+_MOST_NUMBERS = 512
 _LONGEST = 300
 _FINEST = 2**20
 _LARGEST = 10**300
@@ -28,6 +32,41 @@ def type_(logic: Logic, facts: Facts, goal: Atom) -> Reason | None:
     if types & wanted and all(logic.refutes(logic.with_(facts, typed(*kind))) for kind in kinds_of(types - wanted)):
         return Reason("no value of another type can come", next(iter(facts.of("type")), None))
     return None
+
+
+def listed(logic: Logic, facts: Facts, goal: Atom) -> Reason | None:
+    """Of types that have few values, or whose texts and whole numbers are bound, whether all that can come is in a list."""
+    if facts.values is not None:
+        return None
+    for kind in sorted(facts.types - WHOLE):
+        values = _FEW.get(kind)
+        if not (_are_listed(facts, goal, values) if values is not None else kind == "string" and _texts_are_listed(facts, goal)):
+            return None
+    if not facts.types.isdisjoint(WHOLE) and not _are_listed(facts, goal, _whole_numbers(facts)):
+        return None
+    return Reason("every value that can come is taken", next(iter(facts.of("pattern")), None))
+
+
+def _are_listed(facts: Facts, goal: Atom, values: Iterable[Any] | None) -> bool:
+    if values is None:
+        return False
+    return all(frozen(value) in goal.value or any(holds(atom, value) is False for atom in facts.atoms) for value in values)
+
+
+def _whole_numbers(facts: Facts) -> range | None:
+    """The whole numbers within the bounds, of what can be no other number; None where they are many."""
+    low, _, high, _ = _interval(facts)
+    if not _is_small(low) or not _is_small(high) or high - low >= _MOST_NUMBERS:
+        return None
+    return range(int(low), int(high) + 1)
+
+
+def _texts_are_listed(facts: Facts, goal: Atom) -> bool:
+    matched, unmatched = _patterns(facts)
+    least, most = _counted(facts)
+    if not matched and most is None:
+        return False
+    return _none(_readable(matched), _readable(unmatched) | {any_of_texts(goal.raw)}, least, most)
 
 
 def _interval(facts: Facts) -> tuple[Any, bool, Any, bool]:
@@ -115,6 +154,8 @@ def _patterns(facts: Facts) -> tuple[frozenset[str], frozenset[str]]:
         inner = [part for part in atom.nodes[0].atoms if part.kind != "type" or "string" not in part.value]
         if len(inner) == 1 and inner[0].kind == "pattern":
             unmatched.add(str(inner[0].value))
+        elif len(inner) == 1 and inner[0].kind == "enum":
+            unmatched.add(any_of_texts(inner[0].raw))
     return matched, frozenset(unmatched)
 
 

@@ -1,8 +1,8 @@
 """Names that a schema leaves free and does not declare: which a record has, and a side that rules them out.
 
 A name is declared where any schema that has a say in the object lists it: under `properties` or by a pattern, beside it, in what is
-taken in, or in a condition. An object of which nothing lists names, or whose further names have a schema, is a map: all its names
-are declared.
+taken in, or in a condition. One that may have to be there is declared too, for it is written. An object of which nothing lists names,
+or whose further names have a schema, is a map: all its names are declared.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ __all__ = ["closed", "undeclared_names"]
 _LISTS = ("allOf", "anyOf", "oneOf")
 _SINGLES = ("if", "then", "else", "not")
 _MAPS = ("dependentSchemas", "dependencies")
+_DEPENDENT = (*_MAPS, "dependentRequired")
 _DYNAMIC = ("$dynamicRef", "$recursiveRef")
 _FURTHER = ("additionalProperties", "unevaluatedProperties")
 _ITEMS = ("items", "prefixItems", "additionalItems", "unevaluatedItems", "contains")
@@ -94,11 +95,27 @@ class _Names:
             for keyword in _ITEMS:
                 items += [*_listed(place, schema, keyword), *_places(_at(place, (keyword,), schema.get(keyword)))]
             unknown = unknown or any(keyword in schema for keyword in _DYNAMIC)
-        return _Object(names, patterns, further, items, bool(names) and not further and not unknown)
+        closes = bool(names) and not further and not unknown
+        for place in around:
+            for name in _demanded(self._form.schema(place)):
+                names.setdefault(name, [])
+        return _Object(names, patterns, further, items, closes)
 
     def below(self, found: _Object, name: str) -> _Around:
         """The schemas that may have a say in a member; patterns are not read for that, so those of all patterns."""
         return self.around([*found.names.get(name, ()), *(place for places in found.patterns.values() for place in places), *found.further])
+
+
+def _demanded(schema: dict[str, Any]) -> Iterator[str]:
+    """The names that a schema asks for, be it only beside others."""
+    listed = [schema.get("required")]
+    for keyword in _DEPENDENT:
+        members = schema.get(keyword)
+        if isinstance(members, dict):
+            yield from members
+            listed += members.values()
+    for each in listed:
+        yield from (name for name in each if isinstance(name, str)) if isinstance(each, list) else ()
 
 
 def _listed(place: Place, schema: dict[str, Any], keyword: str) -> list[Place]:
